@@ -10,17 +10,18 @@ export const layers = [
   { sourceTag: 'type:platform', onlyDependOnLibsWithTags: ['type:platform'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:messaging', 'type:platform'] },
   { sourceTag: 'type:exchanges', onlyDependOnLibsWithTags: ['type:exchanges', 'type:domain', 'type:platform'] },
+  { sourceTag: 'type:runtime', onlyDependOnLibsWithTags: ['type:runtime', 'type:platform', 'type:messaging'] },
   {
     sourceTag: 'type:testing',
     onlyDependOnLibsWithTags: ['type:testing', 'type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges'],
   },
   {
     sourceTag: 'type:service',
-    onlyDependOnLibsWithTags: ['type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges'],
+    onlyDependOnLibsWithTags: ['type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges', 'type:runtime'],
   },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:service', 'type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges', 'type:testing'],
+    onlyDependOnLibsWithTags: ['type:service', 'type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges', 'type:runtime', 'type:testing'],
   },
 ];
 

@@ -1,1 +1,35 @@
-export {};
+export {
+  EVENTS,
+  allTopics,
+  topicOf,
+  typeOfTopic,
+  type EventDefinition,
+  type EventOf,
+  type EventType,
+} from './topics.js';
+export {
+  tradingSignalGenerated,
+  type SignalRejected,
+  type SignalValidated,
+  type TradingSignalGenerated,
+} from './events/signal.js';
+export type { Cap, OrderApproved, OrderCompleted, OrderRouted, RoutingDecision } from './events/approval.js';
+export type { OrderCancelled, OrderExpired, OrderFailed, OrderFilled, OrderPlaced } from './events/order.js';
+export type { PositionClosed, PositionOpened } from './events/position.js';
+export {
+  limits,
+  type AccountPolicyChanged,
+  type AuditRecorded,
+  type LimitsChange,
+  type MarketSnapshot,
+  type SystemError,
+} from './events/reference.js';
+export type {
+  BalanceUpdated,
+  ReconciliationDrift,
+  VenueStateReported,
+  VenueStateRequested,
+  VenueStatus,
+} from './events/venue-state.js';
+export { accountPolicy } from './events/reference.js';
+export * as schemaParts from './events/primitives.js';

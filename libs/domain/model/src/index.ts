@@ -1,1 +1,42 @@
-export {};
+export {
+  LIQUIDITY,
+  MARKETS,
+  MODES,
+  ORDER_STATUSES,
+  ORDER_TYPES,
+  SIDES,
+  SIGNAL_TYPES,
+  TIMES_IN_FORCE,
+  VENUES,
+  ALGORITHMS,
+  opposite,
+  isExit,
+  type Algorithm,
+  type Liquidity,
+  type Market,
+  type Mode,
+  type OrderStatus,
+  type OrderType,
+  type Side,
+  type SignalType,
+  type TimeInForce,
+  type Venue,
+} from './vocabulary.js';
+export { baseOf, parsePair, quoteOf, type Currency, type Pair } from './pair.js';
+export type {
+  AccountId,
+  ClientOrderId,
+  ParentOrderId,
+  OrderId,
+  SignalId,
+  StrategyId,
+  UserId,
+  VenueOrderId,
+  VenueTradeId,
+} from './ids.js';
+export type { ExecutionWish, Signal, SignalSize, VenueWish } from './signal.js';
+export { CODES, type Code, type Facts, type Refusal, refuse } from './codes.js';
+export type { AccountPolicy, Limits, UserPolicy } from './policy.js';
+export { DEFAULT_LIMITS } from './policy.js';
+export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
+export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';

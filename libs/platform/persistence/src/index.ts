@@ -1,1 +1,1 @@
-export {};
+export type { Database, Queryable, Statement, Tx } from './database.js';

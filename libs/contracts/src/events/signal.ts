@@ -1,0 +1,106 @@
+import { ALGORITHMS, MODES, ORDER_TYPES, SIDES, SIGNAL_TYPES, TIMES_IN_FORCE } from '@switchyard/model';
+import { z } from 'zod';
+import {
+  count,
+  decimalString,
+  facts,
+  fraction,
+  identifier,
+  instant,
+  pair,
+  positiveDecimal,
+  venueName,
+} from './primitives.js';
+
+const venueList = z.array(venueName).max(32);
+
+const size = z.union(
+  [
+    z.strictObject({ quote: positiveDecimal }),
+    z.strictObject({ base: positiveDecimal }),
+    z.strictObject({ balancePercent: z.number().positive().max(100) }),
+  ],
+  { error: 'must be one of {"quote": "250.00"}, {"base": "0.01"}, {"balancePercent": 2}' },
+);
+
+/** A strategy's wish, as it comes through any door. */
+export const tradingSignalGenerated = z
+  .object({
+    signalId: identifier,
+    userId: identifier.optional(),
+    strategyId: identifier.optional(),
+    strategy: z.string().max(128).optional(),
+    tradeId: identifier.optional(),
+    accountId: identifier.optional(),
+    mode: z.enum(MODES).optional(),
+    pair,
+    side: z.enum(SIDES),
+    signalType: z.enum(SIGNAL_TYPES),
+    reduceOnly: z.boolean().optional(),
+    size: size.optional(),
+    strength: z.number().optional(),
+    confluenceScore: z.number().optional(),
+    confidence: fraction.optional(),
+    entryPrice: positiveDecimal.optional(),
+    stopLoss: positiveDecimal.optional(),
+    takeProfit: positiveDecimal.optional(),
+    orderType: z.enum(ORDER_TYPES).optional(),
+    limitPrice: positiveDecimal.optional(),
+    stopPrice: positiveDecimal.optional(),
+    displayQuantity: positiveDecimal.optional(),
+    timeInForce: z.enum(TIMES_IN_FORCE).optional(),
+    expireAt: instant.optional(),
+    postOnly: z.boolean().optional(),
+    venues: z
+      .object({ prefer: venueList.optional(), only: venueList.optional(), exclude: venueList.optional() })
+      .optional(),
+    execution: z
+      .object({
+        algorithm: z.enum(ALGORITHMS).optional(),
+        urgency: fraction.optional(),
+        durationS: z.number().int().positive().max(604_800).optional(),
+        sliceS: z.number().int().positive().max(86_400).optional(),
+        randomization: fraction.optional(),
+        participation: fraction.optional(),
+        maxDeviation: fraction.optional(),
+        riskAversion: fraction.optional(),
+      })
+      .optional(),
+    generatedAt: instant,
+    metadata: z.record(z.string(), z.unknown()).optional(),
+    defaulted: z.array(z.string()).max(8).optional(),
+  })
+  .refine((signal) => signal.userId !== undefined || signal.strategyId !== undefined, {
+    path: ['userId'],
+    error: 'userId or strategyId must be given',
+  });
+export type TradingSignalGenerated = Readonly<z.infer<typeof tradingSignalGenerated>>;
+
+export const signalValidated = z.object({
+  signal: tradingSignalGenerated,
+  signalId: identifier,
+  userId: identifier,
+  contentHash: z.string(),
+  /** The version of the user's policy that the checks were made against. */
+  policyVersion: count,
+  /** Half way between best bid and ask, where a fresh book was known. */
+  mid: decimalString.optional(),
+  receivedAt: instant,
+  validatedAt: instant,
+});
+export type SignalValidated = Readonly<z.infer<typeof signalValidated>>;
+
+export const refusal = z.object({ code: z.string(), message: z.string(), facts });
+
+export const signalRejected = z.object({
+  signalId: identifier,
+  userId: identifier,
+  stage: z.enum(['validation', 'risk']),
+  code: z.string(),
+  message: z.string(),
+  facts,
+  /** Every failed check, where there were several; the first is the one named above. */
+  failedChecks: z.array(refusal).optional(),
+  rejectedAt: instant,
+});
+export type SignalRejected = Readonly<z.infer<typeof signalRejected>>;

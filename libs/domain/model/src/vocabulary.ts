@@ -1,0 +1,50 @@
+/** The closed vocabularies of the product: one word per idea, the same in proto, topics, REST, metrics and docs. */
+
+export const SIDES = ['buy', 'sell'] as const;
+export type Side = (typeof SIDES)[number];
+export const opposite = (side: Side): Side => (side === 'buy' ? 'sell' : 'buy');
+
+export const SIGNAL_TYPES = ['entry', 'exit', 'profit_take', 'stop_loss'] as const;
+export type SignalType = (typeof SIGNAL_TYPES)[number];
+/** Every signal but an entry closes what an entry opened. */
+export const isExit = (type: SignalType): boolean => type !== 'entry';
+
+export const ORDER_TYPES = ['market', 'limit', 'stop', 'stop_limit'] as const;
+export type OrderType = (typeof ORDER_TYPES)[number];
+
+/** DAY, good till cancelled, immediate or cancel, fill or kill, good till date. */
+export const TIMES_IN_FORCE = ['day', 'gtc', 'ioc', 'fok', 'gtd'] as const;
+export type TimeInForce = (typeof TIMES_IN_FORCE)[number];
+
+export const ALGORITHMS = ['immediate', 'iceberg', 'twap', 'vwap', 'implementation_shortfall', 'smart'] as const;
+export type Algorithm = (typeof ALGORITHMS)[number];
+
+/** `simulated`: no call, filled against the live book. `paper`: HTTP to a simulated venue. `live`: real money. */
+export const MODES = ['simulated', 'paper', 'live'] as const;
+export type Mode = (typeof MODES)[number];
+
+export const MARKETS = ['spot', 'futures'] as const;
+export type Market = (typeof MARKETS)[number];
+
+export const LIQUIDITY = ['maker', 'taker'] as const;
+export type Liquidity = (typeof LIQUIDITY)[number];
+
+export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'] as const;
+export type Venue = (typeof VENUES)[number];
+
+export const ORDER_STATUSES = [
+  'pending',
+  'routing',
+  'queued',
+  'executing',
+  'unknown',
+  'placed',
+  'partially_filled',
+  'filled',
+  'cancel_pending',
+  'cancelled',
+  'rejected',
+  'expired',
+  'failed',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];

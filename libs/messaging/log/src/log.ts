@@ -1,0 +1,29 @@
+import type { OutgoingEvent } from './event.js';
+
+/** A value of a compacted topic. */
+export interface TailRecord<Payload = unknown> {
+  readonly key: string;
+  readonly payload: Payload;
+}
+
+/**
+ * What a service sees of the event log beside its stage.
+ *
+ * 1. `append` numbers and stores events of this service's own shards inside the caller's transaction; nobody sees them before its commit.
+ * 2. `committed` tells that such a transaction is committed: readers are woken, the shards' owner publishes. Forgetting it delays, never loses.
+ * 3. `put` writes a compacted topic: the newest version per key wins, older ones may never be seen.
+ * 4. `tail` reads a compacted topic whole in every process: it resolves when all that stood there has been handed over, and goes on.
+ */
+export interface EventLog<Tx = unknown> {
+  append(tx: Tx, events: readonly OutgoingEvent[]): Promise<void>;
+  committed(): void;
+  put(
+    records: readonly {
+      readonly topic: string;
+      readonly key: string;
+      readonly version: number;
+      readonly payload: unknown;
+    }[],
+  ): Promise<void>;
+  tail(topic: string, onRecord: (record: TailRecord<never>) => void): Promise<void>;
+}
