@@ -1,0 +1,33 @@
+import type { LogEvent } from './event.js';
+
+/** What a runner tells of itself: metrics, logs and traces are made from it, elsewhere. */
+export interface StageObserver {
+  /** A transaction was committed and published. */
+  committed(info: { readonly events: number; readonly outgoing: number; readonly milliseconds: number }): void;
+  /** One event's handling ended; called only if `traces` is true. */
+  handled?(event: LogEvent, startedAt: number, failed: boolean): void;
+  /** A number is missing: nothing of this source passes until it comes. Loss is detected, never skipped. */
+  gap(info: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly source: string;
+    readonly found: number;
+  }): void;
+  dropped(event: LogEvent, why: 'duplicate' | 'stale_generation'): void;
+  parked(event: LogEvent, reason: string): void;
+  /** The database or the broker does not answer; the stage waits and tries again. */
+  paused(error: unknown, retryInMs: number): void;
+  resumed(): void;
+  /** Another member has these partitions. */
+  fenced(partitions: readonly number[]): void;
+}
+
+export const SILENT: StageObserver = {
+  committed: () => undefined,
+  gap: () => undefined,
+  dropped: () => undefined,
+  parked: () => undefined,
+  paused: () => undefined,
+  resumed: () => undefined,
+  fenced: () => undefined,
+};

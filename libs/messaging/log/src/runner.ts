@@ -1,0 +1,315 @@
+import type { LogEvent } from './event.js';
+import { SILENT, type StageObserver } from './observer.js';
+import type { Stage } from './stage.js';
+import { Fenced, type ParkedEvent, type StageStore } from './store.js';
+import { transact, type Work } from './transaction.js';
+import type { Chunk, Membership, StoredBatch, Wire, WireTopic } from './wire.js';
+
+export interface RunnerOptions {
+  readonly stage: Stage;
+  readonly store: StageStore;
+  readonly wire: Wire;
+  /** The same for every topic but dead letters. */
+  readonly partitions: number;
+  readonly observer?: StageObserver;
+  readonly now?: () => Date;
+  /** Whether an error says that the database or the broker is away, rather than that an event is bad. */
+  readonly isInfrastructure: (error: unknown) => boolean;
+  /** Events in one transaction: while there is little to do, and under load. */
+  readonly idleEvents?: number;
+  readonly busyEvents?: number;
+  /** Wait before the first retry, doubled up to 32 times that. */
+  readonly retryMs?: number;
+}
+
+/**
+ * Runs a stage: takes what waits on all its partitions into one transaction, publishes what came of it, and takes again.
+ *
+ * 1. One transaction at a time. Nothing new is begun before everything of the last one is confirmed by the log.
+ * 2. An infrastructure error pauses and repeats the same work; it parks nobody.
+ * 3. A deterministic error is bisected down to the event that causes it; that event's key is parked, everything else goes on.
+ * 4. A fenced partition's work is forgotten: another member does it.
+ */
+export class StageRunner {
+  private membership: Membership | undefined;
+  private readonly epochs = new Map<number, number>();
+  private readonly published = new Map<number, number>();
+  private readonly notedAsPublished = new Map<number, number>();
+  private loop: Promise<void> | undefined;
+  private stopping = false;
+  private busy: Promise<void> = Promise.resolve();
+  private fatal: Error | undefined;
+  private pausedSince: number | undefined;
+  private releaseWanted = true;
+  private limit: number;
+  private readonly observer: StageObserver;
+
+  constructor(private readonly options: RunnerOptions) {
+    this.observer = options.observer ?? SILENT;
+    this.limit = options.idleEvents ?? 500;
+  }
+
+  async start(): Promise<void> {
+    const { stage, wire, partitions } = this.options;
+    const topics: WireTopic[] = stage.handlers.map(({ topic, numbering }) => ({
+      topic,
+      compacted: numbering === 'compacted',
+      partitions: topic.endsWith('.dlt') ? 1 : partitions,
+    }));
+    this.membership = await wire.join({
+      group: stage.group,
+      topics,
+      assigned: (epochs) => this.assigned(epochs),
+      revoked: (partitions) => this.revoked(partitions),
+      broken: (error) => {
+        this.fatal = error;
+      },
+    });
+    this.loop = this.run(this.membership);
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.membership?.leave();
+    await this.loop;
+    if (this.published.size > 0) await this.options.store.notePublished(this.published).catch(() => undefined);
+  }
+
+  /** Undefined while all is well, else a sentence. */
+  get problem(): string | undefined {
+    if (this.fatal !== undefined) return this.fatal.message;
+    return this.pausedSince === undefined
+      ? undefined
+      : `waiting for the database or the log for ${Math.round((Date.now() - this.pausedSince) / 1000)} s`;
+  }
+
+  get owned(): readonly number[] {
+    return [...this.epochs.keys()].sort((a, b) => a - b);
+  }
+
+  /** Whether the runner can't go on by itself any more. */
+  get broken(): boolean {
+    return this.fatal !== undefined;
+  }
+
+  /** Look for released keys at the next turn. */
+  releaseRequested(): void {
+    this.releaseWanted = true;
+  }
+
+  lag(): Promise<ReadonlyMap<string, number>> {
+    return this.membership?.lag() ?? Promise.resolve(new Map());
+  }
+
+  private async assigned(epochs: ReadonlyMap<number, number>): Promise<void> {
+    const through = await this.options.store.publishedThrough([...epochs.keys()]);
+    for (const [partition, epoch] of epochs) {
+      this.epochs.set(partition, epoch);
+      this.published.set(partition, through.get(partition) ?? 0);
+    }
+    this.releaseWanted = true;
+  }
+
+  private async revoked(partitions: readonly number[]): Promise<void> {
+    for (const partition of partitions) this.epochs.delete(partition);
+    await this.busy;
+    for (const partition of partitions) this.published.delete(partition);
+  }
+
+  private async run(membership: Membership): Promise<void> {
+    let failures = 0;
+    while (!this.stopping && this.fatal === undefined) {
+      try {
+        const turn = this.turn(membership);
+        this.busy = turn.then(
+          () => undefined,
+          () => undefined,
+        );
+        const worked = await turn;
+        if (failures > 0) this.resumed();
+        failures = 0;
+        if (!worked) await membership.ready();
+      } catch (error) {
+        failures += 1;
+        const wait = (this.options.retryMs ?? 100) * 2 ** Math.min(failures - 1, 5);
+        this.pausedSince ??= Date.now();
+        this.observer.paused(error, wait);
+        await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+    }
+  }
+
+  private resumed(): void {
+    this.pausedSince = undefined;
+    this.observer.resumed();
+  }
+
+  /** One round. False if there was nothing to do. */
+  private async turn(membership: Membership): Promise<boolean> {
+    await this.publishLeftovers(membership);
+    const released = await this.takeReleased();
+    const chunks = await membership.take(this.limit);
+    if (chunks.length === 0 && released.length === 0) return false;
+    const events = chunks.reduce((sum, chunk) => sum + chunk.events.length, 0);
+    this.limit = events >= this.limit ? (this.options.busyEvents ?? 1_500) : (this.options.idleEvents ?? 500);
+    try {
+      await this.work(membership, { chunks, released });
+    } catch (error) {
+      for (const chunk of chunks) membership.giveBack(chunk);
+      throw error;
+    }
+    return true;
+  }
+
+  private async work(membership: Membership, work: Work): Promise<void> {
+    const { store, stage, partitions, wire, now } = this.options;
+    const owned = this.ownedOf(membership, work);
+    if (owned.chunks.length === 0 && owned.released.length === 0) return;
+    const startedAt = performance.now();
+    const epochs = new Map(partitionsOf(owned).map((partition) => [partition, this.epochs.get(partition) ?? -1]));
+    let result;
+    let tx;
+    try {
+      tx = await store.begin({ epochs });
+      const context = {
+        stage,
+        partitions,
+        strangers: wire.strangers,
+        observer: this.observer,
+        now: now?.() ?? new Date(),
+      };
+      result = await transact(tx, owned, this.toNote(epochs.keys()), context);
+    } catch (error) {
+      await tx?.rollback().catch(() => undefined);
+      if (error instanceof Fenced) return this.fenced(membership, owned, error);
+      if (this.options.isInfrastructure(error)) throw error;
+      return this.bisect(membership, owned, error);
+    }
+    await this.publish(membership, tx.lastBatch, result.batches);
+    for (const chunk of owned.chunks) {
+      if (result.gapped.has(chunk)) membership.giveBack(chunk);
+      else membership.settle(chunk);
+    }
+    this.observer.committed({
+      events: result.handled,
+      outgoing: result.batches.reduce((sum, batch) => sum + batch.records.length, 0),
+      milliseconds: performance.now() - startedAt,
+    });
+  }
+
+  /** What was revoked while it waited is another's. */
+  private ownedOf(membership: Membership, work: Work): Work {
+    const mine = (partition: number): boolean => this.epochs.has(partition);
+    for (const chunk of work.chunks) if (!mine(chunk.partition)) membership.giveBack(chunk);
+    return {
+      ...work,
+      chunks: work.chunks.filter(({ partition }) => mine(partition)),
+      released: work.released.filter(({ event }) => mine(event.partition)),
+    };
+  }
+
+  private async fenced(membership: Membership, work: Work, error: Fenced): Promise<void> {
+    this.observer.fenced(error.partitions);
+    for (const partition of error.partitions) this.epochs.delete(partition);
+    await this.work(membership, work);
+  }
+
+  /** Halves the work until a single event fails alone; that one is parked. */
+  private async bisect(membership: Membership, work: Work, error: unknown): Promise<void> {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    const events = work.chunks.flatMap((chunk) => chunk.events);
+    const [only] = [...events, ...work.released.map(({ event }) => event)];
+    if (events.length + work.released.length <= 1) {
+      if (only === undefined || work.poison !== undefined) throw error;
+      await this.work(membership, { ...work, poison: { event: only, reason } });
+      return;
+    }
+    for (const half of halves(work)) await this.work(membership, half);
+  }
+
+  private async publish(
+    membership: Membership,
+    lastBatch: ReadonlyMap<number, number>,
+    batches: readonly StoredBatch[],
+  ): Promise<void> {
+    // What other workers appended to our shards before this transaction goes out first: a shard's batches leave in their order.
+    const behind = [...lastBatch].some(([shard, last]) => last > (this.published.get(shard) ?? 0));
+    if (behind) await this.publishLeftovers(membership);
+    const ours = batches.filter(({ source, batch }) => batch > (this.published.get(shardOf(source)) ?? 0));
+    if (ours.length > 0) await membership.publish(ours);
+    for (const { source, batch } of ours) this.advance(shardOf(source), batch);
+  }
+
+  private async publishLeftovers(membership: Membership): Promise<void> {
+    for (;;) {
+      const batches = await this.options.store.unpublished(this.published, 2_000);
+      if (batches.length === 0) return;
+      await membership.publish(batches);
+      for (const { source, batch } of batches) this.advance(shardOf(source), batch);
+    }
+  }
+
+  private advance(shard: number, batch: number): void {
+    const before = this.published.get(shard);
+    if (before !== undefined && batch > before) this.published.set(shard, batch);
+  }
+
+  private toNote(shards: Iterable<number>): ReadonlyMap<number, number> {
+    const news = new Map<number, number>();
+    for (const shard of shards) {
+      const through = this.published.get(shard) ?? 0;
+      if (through > (this.notedAsPublished.get(shard) ?? 0)) {
+        news.set(shard, through);
+        this.notedAsPublished.set(shard, through);
+      }
+    }
+    return news;
+  }
+
+  private async takeReleased(): Promise<readonly ParkedEvent[]> {
+    if (!this.releaseWanted) return [];
+    const released = await this.options.store.releasable(this.owned, 500);
+    this.releaseWanted = released.length > 0;
+    return released;
+  }
+}
+
+const shardOf = (source: string): number => Number(source.split('/')[1]);
+
+const partitionsOf = ({ chunks, released }: Work): readonly number[] =>
+  [...new Set([...chunks.map(({ partition }) => partition), ...released.map(({ event }) => event.partition)])].sort(
+    (a, b) => a - b,
+  );
+
+/** Splits by shard first, then by event; released events stay together with their partition. */
+const halves = (work: Work): readonly Work[] => {
+  const partitions = partitionsOf(work);
+  if (partitions.length > 1) {
+    const low = new Set(partitions.slice(0, Math.ceil(partitions.length / 2)));
+    const part = (inLow: boolean): Work => ({
+      chunks: work.chunks.filter(({ partition }) => low.has(partition) === inLow),
+      released: work.released.filter(({ event }) => low.has(event.partition) === inLow),
+    });
+    return [part(true), part(false)];
+  }
+  if (work.released.length > 0 && work.chunks.length > 0)
+    return [
+      { ...work, chunks: [] },
+      { ...work, released: [] },
+    ];
+  if (work.released.length > 1) return work.released.map((one) => ({ chunks: [], released: [one] }));
+  if (work.chunks.length > 1) return work.chunks.map((chunk) => ({ chunks: [chunk], released: [] }));
+  return work.chunks.flatMap((chunk) => halvesOf(chunk).map((half) => ({ chunks: [half], released: [] })));
+};
+
+/** A part of a chunk has no position of its own but the last: what is stored must not skip what has not been handled. */
+const halvesOf = (chunk: Chunk): readonly Chunk[] => {
+  const middle = Math.ceil(chunk.events.length / 2);
+  const part = (events: readonly LogEvent[], last: boolean): Chunk => ({
+    topic: chunk.topic,
+    partition: chunk.partition,
+    events,
+    ...(last && chunk.position !== undefined ? { position: chunk.position } : {}),
+  });
+  return [part(chunk.events.slice(0, middle), false), part(chunk.events.slice(middle), true)];
+};
