@@ -1,1 +1,63 @@
-export {};
+export type {
+  Credentials,
+  PlaceLimits,
+  TradeCursor,
+  TradePage,
+  Venue,
+  VenueClient,
+  VenueMarketData,
+  WriteLimits,
+} from './port.js';
+export type {
+  Balance,
+  BookLevel,
+  ClockReading,
+  FeeRates,
+  Instrument,
+  InstrumentKey,
+  OrderBook,
+  Ticker,
+} from './instruments.js';
+export type {
+  Fill,
+  Liquidity,
+  NewOrder,
+  OrderRef,
+  OrderState,
+  OrderType,
+  Side,
+  TimeInForce,
+  VenueOrder,
+} from './orders.js';
+export type {
+  Accepted,
+  Answer,
+  CancelOutcome,
+  CouldNotAsk,
+  Evidence,
+  LookupOutcome,
+  NotSent,
+  NotSentReason,
+  OutcomeUnknown,
+  PlaceOutcome,
+  Refused,
+  UnknownReason,
+} from './outcomes.js';
+export { REFUSALS, type RefusalCode, type RefusalMeaning } from './refusals.js';
+export { FINAL_STATES, isFinal, type VenueCapabilities, type VenueOrigins } from './capabilities.js';
+export { checkOrder } from './order-checks.js';
+export {
+  isRealOrigin,
+  mayUse,
+  TEST_NET_HOSTS,
+  type Mode,
+  type OriginPermit,
+  type OriginRefusal,
+  type OriginRefusalCode,
+  type OriginRules,
+} from './origin.js';
+export { openVenue, VENUES, type VenueName } from './venues.js';
+export { binance, type VenueOptions } from './binance/venue.js';
+export { binanceCapabilities } from './binance/capabilities.js';
+export { OUTCOME_RULES, type ErrorRow } from './ccxt/classification.js';
+export type { TransportOptions } from './ccxt/transport.js';

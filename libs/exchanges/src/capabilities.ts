@@ -1,0 +1,46 @@
+import type { OrderState, OrderType, TimeInForce } from './orders.js';
+
+/** What a venue can do, as data: pre-send checks, the executor's quiet-period rules and the docs are all made from it. */
+export interface VenueCapabilities {
+  readonly venue: string;
+  /** Times in force by order type. A type that is absent is refused with UNSUPPORTED_ORDER_TYPE. */
+  readonly orderTypes: Readonly<Partial<Record<OrderType, readonly TimeInForce[]>>>;
+  /** Order types that can be post-only. */
+  readonly postOnly: readonly OrderType[];
+  /** Whether part of a limit order can be hidden. */
+  readonly displayQuantity: boolean;
+  readonly amend: boolean;
+  /**
+   * Whether the venue itself refuses a request that arrives after its window. Without it, a request that is out may land at any time,
+   * and an order whose outcome is unknown is never sent again by itself.
+   */
+  readonly enforcesExpiry: boolean;
+  /** Longest window the venue accepts, milliseconds; `null` where it has none. */
+  readonly maxRecvWindowMs: number | null;
+  /** Among which orders the venue wants client order ids unique: `forever` alone makes resending under the same id safe. */
+  readonly clientIdReuse: 'openOnly' | 'forever' | 'unproven';
+  readonly clientOrderIdPattern: RegExp;
+  /** Whether the answer to `place` holds the order's state and fills. */
+  readonly placeReports: 'orderAndFills' | 'order' | 'idOnly';
+  /** Which quote a canonical quote stands for where the venue has no such market, for accounts that allow it. */
+  readonly quoteAliases: Readonly<Record<string, string>>;
+  /** Currencies a fee may come in. */
+  readonly feeCurrency: 'received' | 'quote' | 'receivedOrThird';
+  /** Deepest book one request can fetch. */
+  readonly maxBookDepth: number;
+  /** Whether calls of one key must go one by one, with rising nonces. */
+  readonly serialNonce: boolean;
+  readonly origins: VenueOrigins;
+}
+
+export interface VenueOrigins {
+  /** Where real orders go. */
+  readonly live: string;
+  /** The venue's own test net, `null` where it has none. */
+  readonly testnet: string | null;
+}
+
+export const FINAL_STATES: readonly OrderState[] = ['filled', 'cancelled', 'rejected', 'expired'];
+
+/** Whether an order in this state can still change, apart from fills the venue tells late. */
+export const isFinal = (state: OrderState): boolean => FINAL_STATES.includes(state);

@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { CcxtExchange } from './exchange.js';
+import type { AnsweredDelivery, Delivery, SendLimits, Transport } from './transport.js';
+
+/** What became of one ccxt call: the delivery of its request, or that no request came of it. */
+export type CallResult =
+  | Reply
+  | Exclude<Delivery, AnsweredDelivery>
+  | { readonly kind: 'notSent'; readonly reason: 'foreignOrigin'; readonly retryAfterMs: null };
+
+/** An answer, read but not judged. */
+export interface Reply {
+  readonly kind: 'answered';
+  readonly status: number;
+  readonly body: string;
+  /** The body as JSON, decimals in strings as they came; `undefined` where it is none. */
+  readonly value: unknown;
+  /** The error the venue states in the body, `null` where it states none. */
+  readonly error: VenueError | null;
+  readonly retryAfterMs: number | null;
+}
+
+export interface VenueError {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** How a venue's dialect is read. */
+export interface Dialect {
+  /** The error in a parsed body, `null` where it is none. */
+  readonly readError: (value: unknown) => VenueError | null;
+  /** Codes of limits that count an account's orders rather than our address: they don't silence everybody else. */
+  readonly accountLimits: readonly string[];
+}
+
+interface Call {
+  readonly limits: SendLimits | undefined;
+  result: CallResult | undefined;
+}
+
+/** Carries a call's limits through ccxt, which has no place for them, to the fetch hook, and its result back. */
+const current = new AsyncLocalStorage<Call>();
+
+/** Ends ccxt's part of a call that has no usable answer; the call's result says why. */
+class Ended extends Error {}
+
+/** Runs one ccxt call. Never throws for anything the network, the venue or ccxt's signing does. */
+export const ask = async (run: () => Promise<unknown>, limits?: SendLimits): Promise<CallResult> => {
+  const call: Call = { limits, result: undefined };
+  try {
+    await current.run(call, run);
+  } catch (error) {
+    // A bug in the caller's beforeWrite must not pass for a network failure.
+    if (error instanceof CallerBug) throw error.cause;
+    // What ccxt itself throws after the answer is its reading of it; ours is in the result.
+  }
+  return call.result ?? { kind: 'notSent', reason: 'unsigned', retryAfterMs: null };
+};
+
+class CallerBug extends Error {}
+
+/**
+ * Replaces an instance's fetch by ours. ccxt builds and signs; from there the request goes over the venue's transport, to the venue's
+ * origin or nowhere.
+ */
+export const attach = (exchange: CcxtExchange, transport: Transport, dialect: Dialect): void => {
+  exchange.fetchImplementation = () => {
+    throw new Error('requests go through the attached fetch');
+  };
+  exchange.fetch = async (url, method, headers, body) => {
+    const call = current.getStore();
+    if (call === undefined) throw new Error('ccxt was called outside of ask()');
+    if (!url.startsWith(`${transport.origin}/`)) {
+      call.result = { kind: 'notSent', reason: 'foreignOrigin', retryAfterMs: null };
+      throw new Ended();
+    }
+    const request = {
+      method,
+      path: url.slice(transport.origin.length),
+      headers: headers ?? PUBLIC,
+      body: body ?? null,
+    };
+    const delivery = await transport.send(request, call.limits).catch((bug: unknown) => {
+      throw new CallerBug('beforeWrite threw', { cause: bug });
+    });
+    call.result = delivery.kind === 'answered' ? read(delivery, exchange, dialect) : delivery;
+    if (call.result.kind !== 'answered') throw new Ended();
+    obey(call.result, transport, dialect);
+    if (call.result.status >= 400 || call.result.error !== null) throw new Ended();
+    return call.result.value ?? call.result.body;
+  };
+};
+
+const PUBLIC = { 'accept-encoding': 'gzip' };
+
+const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Dialect): Reply => {
+  const body = delivery.body.toString('utf8').trim();
+  const value = exchange.parseJson(body);
+  const after = Number(delivery.headers['retry-after']);
+  return {
+    kind: 'answered',
+    status: delivery.status,
+    body,
+    value,
+    error: dialect.readError(value),
+    retryAfterMs: Number.isFinite(after) && after > 0 ? after * 1_000 : null,
+  };
+};
+
+/** Without Retry-After: a second for a full window, two minutes (Binance's shortest ban) for a ban. */
+const DEFAULT_WAIT_MS: Readonly<Record<number, number>> = { 418: 120_000, 429: 1_000 };
+/** The longest ban that a venue documents (Binance: three days). */
+const MAX_WAIT_MS = 3 * 24 * 3_600_000;
+
+const obey = (reply: Reply, transport: Transport, dialect: Dialect): void => {
+  const wait = DEFAULT_WAIT_MS[reply.status];
+  if (wait === undefined || (reply.error !== null && dialect.accountLimits.includes(reply.error.code))) return;
+  transport.shutFor(Math.min(reply.retryAfterMs ?? wait, MAX_WAIT_MS));
+};
