@@ -1,9 +1,10 @@
 import type { LogEvent } from './event.js';
 import { SILENT, type StageObserver } from './observer.js';
 import type { Stage } from './stage.js';
-import { Fenced, type ParkedEvent, type StageStore } from './store.js';
-import { transact, type Work } from './transaction.js';
-import type { Chunk, Membership, StoredBatch, Wire, WireTopic } from './wire.js';
+import { Publisher } from './publisher.js';
+import { Fenced, type ParkedEvent, type StageStore, type StageTransaction } from './store.js';
+import { transact, type Work, type WorkResult } from './transaction.js';
+import type { Chunk, Membership, Wire, WireTopic } from './wire.js';
 
 export interface RunnerOptions {
   readonly stage: Stage;
@@ -31,22 +32,22 @@ export interface RunnerOptions {
  * 4. A fenced partition's work is forgotten: another member does it.
  */
 export class StageRunner {
-  private membership: Membership | undefined;
   private readonly epochs = new Map<number, number>();
-  private readonly published = new Map<number, number>();
-  private readonly notedAsPublished = new Map<number, number>();
+  private readonly publisher: Publisher;
+  private readonly observer: StageObserver;
+  private membership: Membership | undefined;
   private loop: Promise<void> | undefined;
+  private busy: Promise<unknown> = Promise.resolve();
   private stopping = false;
-  private busy: Promise<void> = Promise.resolve();
   private fatal: Error | undefined;
   private pausedSince: number | undefined;
   private releaseWanted = true;
   private limit: number;
-  private readonly observer: StageObserver;
 
   constructor(private readonly options: RunnerOptions) {
     this.observer = options.observer ?? SILENT;
     this.limit = options.idleEvents ?? 500;
+    this.publisher = new Publisher(options.store, 1_000);
   }
 
   async start(): Promise<void> {
@@ -60,7 +61,7 @@ export class StageRunner {
       group: stage.group,
       topics,
       assigned: (epochs) => this.assigned(epochs),
-      revoked: (partitions) => this.revoked(partitions),
+      revoked: (lost) => this.revoked(lost),
       broken: (error) => {
         this.fatal = error;
       },
@@ -68,23 +69,19 @@ export class StageRunner {
     this.loop = this.run(this.membership);
   }
 
+  /** Ends after the transaction under way. */
   async stop(): Promise<void> {
     this.stopping = true;
     await this.membership?.leave();
     await this.loop;
-    if (this.published.size > 0) await this.options.store.notePublished(this.published).catch(() => undefined);
+    await this.publisher.noteWhenIdle().catch(() => undefined);
   }
 
   /** Undefined while all is well, else a sentence. */
   get problem(): string | undefined {
     if (this.fatal !== undefined) return this.fatal.message;
-    return this.pausedSince === undefined
-      ? undefined
-      : `waiting for the database or the log for ${Math.round((Date.now() - this.pausedSince) / 1000)} s`;
-  }
-
-  get owned(): readonly number[] {
-    return [...this.epochs.keys()].sort((a, b) => a - b);
+    if (this.pausedSince === undefined) return undefined;
+    return `waiting for the database or the log for ${Math.round((performance.now() - this.pausedSince) / 1000)} s`;
   }
 
   /** Whether the runner can't go on by itself any more. */
@@ -92,8 +89,13 @@ export class StageRunner {
     return this.fatal !== undefined;
   }
 
-  /** Look for released keys at the next turn. */
-  releaseRequested(): void {
+  get owned(): readonly number[] {
+    return [...this.epochs.keys()].sort((a, b) => a - b);
+  }
+
+  /** Somebody appended to our shards, or asked for a release: look at the next turn. */
+  wake(): void {
+    this.publisher.lookNow();
     this.releaseWanted = true;
   }
 
@@ -102,18 +104,15 @@ export class StageRunner {
   }
 
   private async assigned(epochs: ReadonlyMap<number, number>): Promise<void> {
-    const through = await this.options.store.publishedThrough([...epochs.keys()]);
-    for (const [partition, epoch] of epochs) {
-      this.epochs.set(partition, epoch);
-      this.published.set(partition, through.get(partition) ?? 0);
-    }
+    if (!this.options.wire.readsStore) await this.publisher.take([...epochs.keys()]);
+    for (const [partition, epoch] of epochs) this.epochs.set(partition, epoch);
     this.releaseWanted = true;
   }
 
   private async revoked(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.epochs.delete(partition);
     await this.busy;
-    for (const partition of partitions) this.published.delete(partition);
+    this.publisher.drop(partitions);
   }
 
   private async run(membership: Membership): Promise<void> {
@@ -121,10 +120,7 @@ export class StageRunner {
     while (!this.stopping && this.fatal === undefined) {
       try {
         const turn = this.turn(membership);
-        this.busy = turn.then(
-          () => undefined,
-          () => undefined,
-        );
+        this.busy = turn.catch(() => undefined);
         const worked = await turn;
         if (failures > 0) this.resumed();
         failures = 0;
@@ -132,7 +128,8 @@ export class StageRunner {
       } catch (error) {
         failures += 1;
         const wait = (this.options.retryMs ?? 100) * 2 ** Math.min(failures - 1, 5);
-        this.pausedSince ??= Date.now();
+        this.pausedSince ??= performance.now();
+        this.publisher.lookNow();
         this.observer.paused(error, wait);
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
@@ -146,29 +143,39 @@ export class StageRunner {
 
   /** One round. False if there was nothing to do. */
   private async turn(membership: Membership): Promise<boolean> {
-    await this.publishLeftovers(membership);
+    if (!this.options.wire.readsStore) await this.publisher.publishAppended(membership);
     const released = await this.takeReleased();
     const chunks = await membership.take(this.limit);
-    if (chunks.length === 0 && released.length === 0) return false;
+    if (chunks.length === 0 && released.length === 0) {
+      await this.publisher.noteWhenIdle();
+      return false;
+    }
     const events = chunks.reduce((sum, chunk) => sum + chunk.events.length, 0);
     this.limit = events >= this.limit ? (this.options.busyEvents ?? 1_500) : (this.options.idleEvents ?? 500);
+    const held = new Set<string>();
     try {
-      await this.work(membership, { chunks, released });
+      await this.work(membership, { chunks, released }, held);
     } catch (error) {
       for (const chunk of chunks) membership.giveBack(chunk);
       throw error;
     }
+    for (const chunk of chunks) {
+      if (held.has(placeOf(chunk))) membership.giveBack(chunk);
+      else membership.settle(chunk);
+    }
     return true;
   }
 
-  private async work(membership: Membership, work: Work): Promise<void> {
+  /** `held` collects the topics and partitions that must be read again: another's by now, or with a number missing. */
+  private async work(membership: Membership, work: Work, held: Set<string>): Promise<void> {
     const { store, stage, partitions, wire, now } = this.options;
-    const owned = this.ownedOf(membership, work);
+    const owned = this.ownedOf(work, held);
     if (owned.chunks.length === 0 && owned.released.length === 0) return;
     const startedAt = performance.now();
     const epochs = new Map(partitionsOf(owned).map((partition) => [partition, this.epochs.get(partition) ?? -1]));
-    let result;
-    let tx;
+    const noting = this.publisher.toNote(epochs.keys());
+    let result: WorkResult;
+    let tx: StageTransaction | undefined;
     try {
       tx = await store.begin({ epochs });
       const context = {
@@ -178,18 +185,17 @@ export class StageRunner {
         observer: this.observer,
         now: now?.() ?? new Date(),
       };
-      result = await transact(tx, owned, this.toNote(epochs.keys()), context);
+      result = await transact(tx, owned, noting, context);
     } catch (error) {
       await tx?.rollback().catch(() => undefined);
-      if (error instanceof Fenced) return this.fenced(membership, owned, error);
+      if (error instanceof Fenced) return this.fenced(membership, owned, error, held);
       if (this.options.isInfrastructure(error)) throw error;
-      return this.bisect(membership, owned, error);
+      return this.bisect(membership, owned, error, held);
     }
-    await this.publish(membership, tx.lastBatch, result.batches);
-    for (const chunk of owned.chunks) {
-      if (result.gapped.has(chunk)) membership.giveBack(chunk);
-      else membership.settle(chunk);
-    }
+    this.publisher.wasNoted(noting);
+    if (wire.readsStore) await membership.publish(result.batches);
+    else await this.publisher.publish(membership, tx.lastBatch, result.batches);
+    for (const chunk of result.gapped) held.add(placeOf(chunk));
     this.observer.committed({
       events: result.handled,
       outgoing: result.batches.reduce((sum, batch) => sum + batch.records.length, 0),
@@ -198,9 +204,9 @@ export class StageRunner {
   }
 
   /** What was revoked while it waited is another's. */
-  private ownedOf(membership: Membership, work: Work): Work {
+  private ownedOf(work: Work, held: Set<string>): Work {
     const mine = (partition: number): boolean => this.epochs.has(partition);
-    for (const chunk of work.chunks) if (!mine(chunk.partition)) membership.giveBack(chunk);
+    for (const chunk of work.chunks) if (!mine(chunk.partition)) held.add(placeOf(chunk));
     return {
       ...work,
       chunks: work.chunks.filter(({ partition }) => mine(partition)),
@@ -208,62 +214,20 @@ export class StageRunner {
     };
   }
 
-  private async fenced(membership: Membership, work: Work, error: Fenced): Promise<void> {
+  private async fenced(membership: Membership, work: Work, error: Fenced, held: Set<string>): Promise<void> {
     this.observer.fenced(error.partitions);
     for (const partition of error.partitions) this.epochs.delete(partition);
-    await this.work(membership, work);
+    await this.work(membership, work, held);
   }
 
   /** Halves the work until a single event fails alone; that one is parked. */
-  private async bisect(membership: Membership, work: Work, error: unknown): Promise<void> {
+  private async bisect(membership: Membership, work: Work, error: unknown, held: Set<string>): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-    const events = work.chunks.flatMap((chunk) => chunk.events);
-    const [only] = [...events, ...work.released.map(({ event }) => event)];
-    if (events.length + work.released.length <= 1) {
-      if (only === undefined || work.poison !== undefined) throw error;
-      await this.work(membership, { ...work, poison: { event: only, reason } });
-      return;
-    }
-    for (const half of halves(work)) await this.work(membership, half);
-  }
-
-  private async publish(
-    membership: Membership,
-    lastBatch: ReadonlyMap<number, number>,
-    batches: readonly StoredBatch[],
-  ): Promise<void> {
-    // What other workers appended to our shards before this transaction goes out first: a shard's batches leave in their order.
-    const behind = [...lastBatch].some(([shard, last]) => last > (this.published.get(shard) ?? 0));
-    if (behind) await this.publishLeftovers(membership);
-    const ours = batches.filter(({ source, batch }) => batch > (this.published.get(shardOf(source)) ?? 0));
-    if (ours.length > 0) await membership.publish(ours);
-    for (const { source, batch } of ours) this.advance(shardOf(source), batch);
-  }
-
-  private async publishLeftovers(membership: Membership): Promise<void> {
-    for (;;) {
-      const batches = await this.options.store.unpublished(this.published, 2_000);
-      if (batches.length === 0) return;
-      await membership.publish(batches);
-      for (const { source, batch } of batches) this.advance(shardOf(source), batch);
-    }
-  }
-
-  private advance(shard: number, batch: number): void {
-    const before = this.published.get(shard);
-    if (before !== undefined && batch > before) this.published.set(shard, batch);
-  }
-
-  private toNote(shards: Iterable<number>): ReadonlyMap<number, number> {
-    const news = new Map<number, number>();
-    for (const shard of shards) {
-      const through = this.published.get(shard) ?? 0;
-      if (through > (this.notedAsPublished.get(shard) ?? 0)) {
-        news.set(shard, through);
-        this.notedAsPublished.set(shard, through);
-      }
-    }
-    return news;
+    const events = [...work.chunks.flatMap((chunk) => chunk.events), ...work.released.map(({ event }) => event)];
+    const [only] = events;
+    if (only === undefined || work.poison !== undefined) throw error;
+    if (events.length === 1) return this.work(membership, { ...work, poison: { event: only, reason } }, held);
+    for (const half of halves(work)) await this.work(membership, half, held);
   }
 
   private async takeReleased(): Promise<readonly ParkedEvent[]> {
@@ -274,7 +238,7 @@ export class StageRunner {
   }
 }
 
-const shardOf = (source: string): number => Number(source.split('/')[1]);
+const placeOf = ({ topic, partition }: Chunk): string => `${topic}\n${partition}`;
 
 const partitionsOf = ({ chunks, released }: Work): readonly number[] =>
   [...new Set([...chunks.map(({ partition }) => partition), ...released.map(({ event }) => event.partition)])].sort(

@@ -46,12 +46,7 @@ export interface StageChanges {
     readonly partition: number;
     readonly text: string | undefined;
   }[];
-  readonly watermarks: readonly {
-    readonly topic: string;
-    readonly partition: number;
-    readonly source: string;
-    readonly sequence: number;
-  }[];
+  readonly watermarks: readonly WatermarkRow[];
   readonly positions: readonly { readonly topic: string; readonly partition: number; readonly position: string }[];
   readonly outgoing: readonly OutgoingRecord[];
   readonly effects: readonly unknown[];
@@ -95,7 +90,6 @@ export interface WatermarkRow extends Watermark {
 
 export const watermarkKey = (topic: string, partition: number, origin: string): string =>
   `${topic}\n${partition}\n${origin}`;
-`${topic}\n${partition}\n${source}`;
 export const documentKey = (kind: string, key: string): string => `${kind}\n${key}`;
 
 /** The epoch of a partition is not ours any more: another member has it, and what this one did is void. */

@@ -15,6 +15,8 @@ export interface Wire {
   readonly name: string;
   /** Whether others than our own stages can write to the log, so that a door's numbers can't be trusted. */
   readonly strangers: boolean;
+  /** Readers read the stored batches themselves; nothing has to be sent after a commit but a hint. */
+  readonly readsStore: boolean;
   join(membership: JoinRequest): Promise<Membership>;
 }
 
