@@ -12,12 +12,12 @@ export {
   Fenced,
   documentKey,
   watermarkKey,
-  type BeginRequest,
   type OutgoingRecord,
   type ParkedEvent,
   type StageChanges,
   type StageStore,
   type StageTransaction,
+  type Stored,
   type Watermark,
   type WatermarkRow,
 } from './store.js';

@@ -2,8 +2,8 @@ import type { LogEvent } from './event.js';
 import { SILENT, type StageObserver } from './observer.js';
 import type { Stage } from './stage.js';
 import { Publisher } from './publisher.js';
-import { Fenced, type ParkedEvent, type StageStore, type StageTransaction } from './store.js';
-import { transact, type Work, type WorkResult } from './transaction.js';
+import { Fenced, type ParkedEvent, type StageStore, type Stored } from './store.js';
+import { decide, type Work, type WorkResult } from './transaction.js';
 import type { Chunk, Membership, Wire, WireTopic } from './wire.js';
 
 export interface RunnerOptions {
@@ -174,31 +174,32 @@ export class StageRunner {
     const startedAt = performance.now();
     const epochs = new Map(partitionsOf(owned).map((partition) => [partition, this.epochs.get(partition) ?? -1]));
     const noting = this.publisher.toNote(epochs.keys());
-    let result: WorkResult;
-    let tx: StageTransaction | undefined;
+    const context = {
+      stage,
+      partitions,
+      strangers: wire.strangers,
+      observer: this.observer,
+      now: now?.() ?? new Date(),
+    };
+    let result: WorkResult | undefined;
+    let stored: Stored;
     try {
-      tx = await store.begin({ epochs });
-      const context = {
-        stage,
-        partitions,
-        strangers: wire.strangers,
-        observer: this.observer,
-        now: now?.() ?? new Date(),
-      };
-      result = await transact(tx, owned, noting, context);
+      stored = await store.transact(epochs, async (tx) => {
+        result = await decide(tx, owned, noting, context);
+        return result.changes;
+      });
     } catch (error) {
-      await tx?.rollback().catch(() => undefined);
       if (error instanceof Fenced) return this.fenced(membership, owned, error, held);
       if (this.options.isInfrastructure(error)) throw error;
       return this.bisect(membership, owned, error, held);
     }
     this.publisher.wasNoted(noting);
-    if (wire.readsStore) await membership.publish(result.batches);
-    else await this.publisher.publish(membership, tx.lastBatch, result.batches);
-    for (const chunk of result.gapped) held.add(placeOf(chunk));
+    if (wire.readsStore) await membership.publish(stored.batches);
+    else await this.publisher.publish(membership, stored.lastBatch, stored.batches);
+    for (const chunk of result?.gapped ?? []) held.add(placeOf(chunk));
     this.observer.committed({
-      events: result.handled,
-      outgoing: result.batches.reduce((sum, batch) => sum + batch.records.length, 0),
+      events: result?.handled ?? 0,
+      outgoing: stored.batches.reduce((sum, batch) => sum + batch.records.length, 0),
       milliseconds: performance.now() - startedAt,
     });
   }

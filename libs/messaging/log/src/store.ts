@@ -12,7 +12,11 @@ import type { StoredBatch } from './wire.js';
  * 3. Outgoing events are numbered densely per source, topic and partition under the shard's lock.
  */
 export interface StageStore {
-  begin(request: BeginRequest): Promise<StageTransaction>;
+  /**
+   * Opens the transaction, runs `work`, stores the changes it returns, commits. Throws what `work` throws, and then nothing is stored.
+   * If it throws while committing, whether it was stored is unknown: the watermarks tell, at the next transaction.
+   */
+  transact(epochs: ReadonlyMap<number, number>, work: (tx: StageTransaction) => Promise<StageChanges>): Promise<Stored>;
   /** Batches of these shards beyond what is published, in order, at most about `max` records. */
   unpublished(shards: ReadonlyMap<number, number>, max: number): Promise<readonly StoredBatch[]>;
   /** How far each of these shards is noted as published. */
@@ -22,8 +26,10 @@ export interface StageStore {
   releasable(partitions: readonly number[], max: number): Promise<readonly ParkedEvent[]>;
 }
 
-export interface BeginRequest {
-  readonly epochs: ReadonlyMap<number, number>;
+export interface Stored {
+  readonly batches: readonly StoredBatch[];
+  /** The last batch of each shard before this transaction. */
+  readonly lastBatch: ReadonlyMap<number, number>;
 }
 
 export interface StageTransaction {
@@ -31,12 +37,8 @@ export interface StageTransaction {
   readonly watermarks: ReadonlyMap<string, Watermark>;
   /** Keys whose events wait for an operator. */
   readonly parkedKeys: ReadonlySet<string>;
-  /** The last batch of each shard before this transaction. */
-  readonly lastBatch: ReadonlyMap<number, number>;
   /** The documents that exist, as JSON text by `documentKey`. */
   load(refs: readonly DocumentRef[]): Promise<ReadonlyMap<string, string>>;
-  commit(changes: StageChanges): Promise<readonly StoredBatch[]>;
-  rollback(): Promise<void>;
 }
 
 export interface StageChanges {

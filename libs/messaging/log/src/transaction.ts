@@ -3,7 +3,7 @@ import type { StageObserver } from './observer.js';
 import { SequenceGate } from './sequence-gate.js';
 import type { Batch, Stage, TopicHandler, Unit } from './stage.js';
 import { documentKey, type ParkedEvent, type StageChanges, type StageTransaction } from './store.js';
-import type { Chunk, StoredBatch } from './wire.js';
+import type { Chunk } from './wire.js';
 import { EventUnit, WorkingSet } from './working-set.js';
 
 /** The work of one transaction: what came from the wire, and what an operator released. */
@@ -15,7 +15,7 @@ export interface Work {
 }
 
 export interface WorkResult {
-  readonly batches: readonly StoredBatch[];
+  readonly changes: StageChanges;
   readonly handled: number;
   /** Chunks in which a number was missing: the place up to which they were read must not be stored. */
   readonly gapped: ReadonlySet<Chunk>;
@@ -29,8 +29,8 @@ export interface WorkContext {
   readonly now: Date;
 }
 
-/** Sifts, loads, decides, stores: the five steps of a stage, for many events of many partitions at once. */
-export async function transact(
+/** Sifts, loads, decides: what a stage does between the opening of its transaction and its commit, for many events of many partitions. */
+export async function decide(
   tx: StageTransaction,
   work: Work,
   published: ReadonlyMap<number, number>,
@@ -103,7 +103,7 @@ export async function transact(
     releaseFailed: parking.releaseFailed,
     published,
   };
-  return { batches: await tx.commit(changes), handled, gapped };
+  return { changes, handled, gapped };
 }
 
 const namedDocuments = (fresh: ReadonlyMap<TopicHandler, readonly LogEvent[]>, parking: Parking) => {
