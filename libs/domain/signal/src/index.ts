@@ -1,1 +1,7 @@
-export {};
+export { canonicalContent } from './canonical-content.js';
+export { identityKey, ownerOf, recognise, type Recognition, type SignalIdentity } from './identity.js';
+export { MarketBoard, type Market, type Quote, type Snapshot } from './market-board.js';
+export { modeOf, searchAccounts, type AccountObstacle, type AccountSearch } from './usable-accounts.js';
+export { limitsOf, refusedAtDoor, validateSignal, type ValidateSignal, type Validation } from './validate-signal.js';
+export { referencePrice } from './checks/protective-prices.js';
+export type { RequirableField, SignalPolicy } from './checks/subject.js';
