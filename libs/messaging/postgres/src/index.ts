@@ -1,1 +1,12 @@
-export {};
+export { MAX_BATCH_RECORDS, append } from './append.js';
+export { Coordinator, type CoordinatorOptions } from './coordinator.js';
+export { StageEventLog, type CompactedTopics } from './event-log.js';
+export { LogHub } from './hub.js';
+export { LatestValues } from './latest.js';
+export { PostgresStageStore } from './stage-store.js';
+export { PostgresWire, type PostgresWireOptions } from './postgres-wire.js';
+
+/** Migrations of the log's own schema, `log`. */
+export const LOG_MIGRATIONS = new URL('../migrations/log/', import.meta.url);
+/** Migrations that every stage's schema has. */
+export const STAGE_MIGRATIONS = new URL('../migrations/stage/', import.meta.url);

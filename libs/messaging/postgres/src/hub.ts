@@ -1,0 +1,109 @@
+import type { StoredBatch } from '@switchyard/log';
+import type { Database } from '@switchyard/persistence';
+
+export type HubListener = (batches: readonly StoredBatch[]) => void;
+
+/**
+ * Carries the news of commits: inside a process the batches themselves, between processes only that there is something (a NOTIFY).
+ * News may be lost; the tables are the truth, and everybody polls them as the net.
+ *
+ * NOTIFY is sent outside of transactions (inside, it would make all commits wait for each other), at most one at a time, and what
+ * happens meanwhile is told by the next one.
+ */
+export class LogHub {
+  private readonly batches = new Set<HubListener>();
+  private readonly wakers = new Set<(topics: ReadonlySet<string> | undefined) => void>();
+  private readonly owners = new Map<string, Set<() => void>>();
+  private readonly pending = new Set<string>();
+  private announcing = false;
+  private unlisten: (() => Promise<void>) | undefined;
+
+  constructor(
+    private readonly db: Database,
+    /** Whether other processes share the database. */
+    private readonly others: boolean,
+    private readonly onError: (error: unknown) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    if (!this.others) return;
+    this.unlisten = await this.db.listen(CHANNEL, (payload) => {
+      this.heard(payload);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.unlisten?.();
+  }
+
+  /** Batches that this process committed and readers may read. */
+  committed(batches: readonly StoredBatch[]): void {
+    if (batches.length === 0) return;
+    for (const listener of this.batches) listener(batches);
+    if (this.others) for (const { topic } of batches) this.announce(`t:${topic}`);
+  }
+
+  /** Something was appended to a deployment's shards, whose owner may have to publish it; readers may read it at once. */
+  appended(deployment: string, topics: Iterable<string>): void {
+    const names = new Set(topics);
+    for (const wake of this.wakers) wake(names);
+    for (const wake of this.owners.get(deployment) ?? []) wake();
+    if (!this.others) return;
+    this.announce(`d:${deployment}`);
+    for (const topic of names) this.announce(`t:${topic}`);
+  }
+
+  onBatches(listener: HubListener): () => void {
+    this.batches.add(listener);
+    return () => this.batches.delete(listener);
+  }
+
+  /** `undefined` means: anything may have happened. */
+  onWake(listener: (topics: ReadonlySet<string> | undefined) => void): () => void {
+    this.wakers.add(listener);
+    return () => this.wakers.delete(listener);
+  }
+
+  onAppended(deployment: string, listener: () => void): () => void {
+    const listeners = this.owners.get(deployment) ?? new Set();
+    this.owners.set(deployment, listeners.add(listener));
+    return () => listeners.delete(listener);
+  }
+
+  private heard(payload: string): void {
+    if (payload === '') {
+      for (const wake of this.wakers) wake(undefined);
+      for (const listeners of this.owners.values()) for (const wake of listeners) wake();
+      return;
+    }
+    const parts = payload.split(',');
+    const topics = new Set(parts.filter((part) => part.startsWith('t:')).map((part) => part.slice(2)));
+    if (topics.size > 0) for (const wake of this.wakers) wake(topics);
+    for (const part of parts) {
+      if (part.startsWith('d:')) for (const wake of this.owners.get(part.slice(2)) ?? []) wake();
+    }
+  }
+
+  private announce(what: string): void {
+    this.pending.add(what);
+    if (this.announcing) return;
+    this.announcing = true;
+    void this.drain();
+  }
+
+  private async drain(): Promise<void> {
+    while (this.pending.size > 0) {
+      const payload = [...this.pending].join(',');
+      this.pending.clear();
+      try {
+        // Postgres takes 8,000 bytes; an empty payload says "look everywhere".
+        await this.db.notify(CHANNEL, payload.length < 7_000 ? payload : '');
+      } catch (error) {
+        this.onError(error);
+      }
+    }
+    this.announcing = false;
+  }
+}
+
+const CHANNEL = 'switchyard_log';

@@ -1,0 +1,167 @@
+import type { Chunk, JoinRequest, Membership, StoredBatch, Wire } from '@switchyard/log';
+import type { Database } from '@switchyard/persistence';
+import { Coordinator } from './coordinator.js';
+import type { LogHub } from './hub.js';
+import { LogReader, placeKey } from './reader.js';
+
+export interface PostgresWireOptions {
+  readonly db: Database;
+  readonly hub: LogHub;
+  /** Name of this process among the members of its groups, the same after a restart. */
+  readonly member: string;
+  readonly partitions: number;
+  /** Looks into the tables at least this often, as the net under the news. */
+  readonly pollMs?: number;
+  readonly heartbeatMs?: number;
+  readonly memberTimeoutMs?: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The log without a broker: readers read the very rows that the stages' transactions stored. */
+export class PostgresWire implements Wire {
+  readonly name = 'postgres';
+  readonly strangers = false;
+  readonly readsStore = true;
+
+  constructor(private readonly options: PostgresWireOptions) {}
+
+  async join(request: JoinRequest): Promise<Membership> {
+    const membership = new PostgresMembership(this.options, request);
+    await membership.start();
+    return membership;
+  }
+}
+
+class PostgresMembership implements Membership {
+  private readonly reader: LogReader;
+  private readonly coordinator: Coordinator;
+  private readonly out = new Set<string>();
+  /** Places given back, and when they may be read again. */
+  private readonly resting = new Map<string, number>();
+  private readonly owned = new Set<number>();
+  private readonly unsubscribe: (() => void)[] = [];
+  private wake: (() => void) | undefined;
+  private awake = true;
+  private left = false;
+
+  constructor(
+    private readonly options: PostgresWireOptions,
+    private readonly request: JoinRequest,
+  ) {
+    const topics = new Set(request.topics.map(({ topic }) => topic));
+    this.reader = new LogReader(options.db, request.group, topics, 10_000);
+    this.coordinator = new Coordinator(
+      options.db,
+      {
+        group: request.group,
+        member: options.member,
+        partitions: options.partitions,
+        heartbeatMs: options.heartbeatMs ?? 2_000,
+        memberTimeoutMs: options.memberTimeoutMs ?? 6_000,
+      },
+      { assigned: (epochs) => this.assigned(epochs), revoked: (partitions) => this.revoked(partitions) },
+      options.onError,
+    );
+    this.unsubscribe.push(
+      options.hub.onBatches((batches) => {
+        if (this.reader.offer(batches)) this.rouse();
+      }),
+      options.hub.onWake((names) => {
+        if (names !== undefined && [...names].every((name) => !topics.has(name))) return;
+        this.reader.lookAgain();
+        this.rouse();
+      }),
+    );
+  }
+
+  async start(): Promise<void> {
+    const { group, topics } = this.request;
+    await this.options.db.query(
+      'INSERT INTO log.subscriptions (group_name, topic) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING',
+      [group, topics.map(({ topic }) => topic)],
+    );
+    await this.coordinator.start();
+  }
+
+  async take(max: number): Promise<readonly Chunk[]> {
+    this.awake = false;
+    const now = performance.now();
+    for (const [place, until] of this.resting) if (until <= now) this.resting.delete(place);
+    const ready = await this.reader.take(max, new Set([...this.out, ...this.resting.keys()]));
+    return ready.map(({ place, events }) => {
+      this.out.add(place);
+      const [topic = '', partition = ''] = place.split('\n');
+      return { topic, partition: Number(partition), events };
+    });
+  }
+
+  ready(): Promise<void> {
+    if (this.awake || this.left) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.reader.lookAgain();
+        this.rouse();
+      }, this.restOrPoll());
+      this.wake = () => {
+        clearTimeout(timer);
+        this.wake = undefined;
+        resolve();
+      };
+    });
+  }
+
+  settle({ topic, partition }: Chunk): void {
+    this.out.delete(placeKey(topic, partition));
+    if (this.reader.waiting) this.rouse();
+  }
+
+  giveBack({ topic, partition }: Chunk): void {
+    const place = placeKey(topic, partition);
+    this.out.delete(place);
+    this.reader.rewind(topic, partition);
+    this.resting.set(place, performance.now() + GIVEN_BACK_REST_MS);
+    if (!this.owned.has(partition)) this.resting.delete(place);
+  }
+
+  publish(batches: readonly StoredBatch[]): Promise<void> {
+    this.options.hub.committed(batches);
+    return Promise.resolve();
+  }
+
+  lag(): Promise<ReadonlyMap<string, number>> {
+    return this.reader.lag();
+  }
+
+  async leave(): Promise<void> {
+    this.left = true;
+    for (const stop of this.unsubscribe) stop();
+    this.rouse();
+    await this.coordinator.stop();
+  }
+
+  private async assigned(epochs: ReadonlyMap<number, number>): Promise<void> {
+    for (const partition of epochs.keys()) this.owned.add(partition);
+    await this.request.assigned(epochs);
+    this.reader.own(this.owned);
+    this.rouse();
+  }
+
+  private async revoked(partitions: readonly number[]): Promise<void> {
+    await this.request.revoked(partitions);
+    for (const partition of partitions) this.owned.delete(partition);
+    this.reader.own(this.owned);
+  }
+
+  private rouse(): void {
+    this.awake = true;
+    this.wake?.();
+  }
+
+  private restOrPoll(): number {
+    const poll = this.options.pollMs ?? 1_000;
+    return this.resting.size > 0 ? Math.min(poll, GIVEN_BACK_REST_MS) : poll;
+  }
+}
+
+/** A chunk given back (a number is missing, or another member has it) is not read again at once. */
+const GIVEN_BACK_REST_MS = 250;

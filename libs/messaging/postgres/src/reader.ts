@@ -1,0 +1,231 @@
+import { RecordEvent, parseSource, type LogEvent, type StoredBatch } from '@switchyard/log';
+import type { Database } from '@switchyard/persistence';
+import { MAX_BATCH_RECORDS } from './append.js';
+import { batchOf, type BatchRow } from './stage-store.js';
+
+/**
+ * Reads the stored batches of some topics and partitions, source by source, each in the order of its numbers. Batches that this process
+ * committed come from memory while they follow on what was read; everything else comes from the table.
+ */
+export class LogReader {
+  private readonly cursors = new Map<string, SourceCursor>();
+  private partitions: ReadonlySet<number> = new Set();
+  /** Look into the table: news from elsewhere, or something was missed. */
+  private stale = true;
+  private held = 0;
+
+  constructor(
+    private readonly db: Database,
+    private readonly group: string,
+    private readonly topics: ReadonlySet<string>,
+    /** Most events kept waiting in memory; beyond it they are left in the table. */
+    private readonly maxHeld: number,
+  ) {}
+
+  own(partitions: Iterable<number>): void {
+    this.partitions = new Set(partitions);
+    for (const [key, cursor] of this.cursors) if (!this.partitions.has(cursor.partition)) this.forget(key, cursor);
+    this.stale = true;
+  }
+
+  lookAgain(): void {
+    this.stale = true;
+  }
+
+  /** Read these again from what the group has stored as seen. */
+  rewind(topic: string, partition: number): void {
+    for (const [key, cursor] of this.cursors)
+      if (cursor.topic === topic && cursor.partition === partition) this.forget(key, cursor);
+    this.stale = true;
+  }
+
+  /** Batches fresh from a commit. @returns whether some of them are wanted here */
+  offer(batches: readonly StoredBatch[]): boolean {
+    let wanted = false;
+    for (const batch of batches) {
+      if (!this.topics.has(batch.topic) || !this.partitions.has(batch.partition)) continue;
+      wanted = true;
+      const cursor = this.cursors.get(cursorKey(batch.topic, batch.partition, batch.source));
+      if (cursor === undefined || cursor.read + 1 !== batch.firstSequence || this.held > this.maxHeld)
+        this.stale = true;
+      else this.queue(cursor, batch);
+    }
+    return wanted;
+  }
+
+  /** What waits, by topic and partition, at most about `max` events together; `skip` are not touched. */
+  async take(max: number, skip: ReadonlySet<string>): Promise<readonly ReadyEvents[]> {
+    if (this.stale && this.held < max) await this.look(max);
+    const ready = new Map<string, LogEvent[]>();
+    let count = 0;
+    for (const cursor of this.cursors.values()) {
+      if (cursor.waiting.length === 0 || skip.has(placeKey(cursor.topic, cursor.partition))) continue;
+      if (count >= max) break;
+      const place = placeKey(cursor.topic, cursor.partition);
+      const events = ready.get(place) ?? [];
+      ready.set(place, events);
+      while (count < max && cursor.waiting.length > 0) {
+        const batch = cursor.waiting.shift();
+        if (batch === undefined) break;
+        for (const [index, record] of batch.records.entries()) {
+          const sequence = batch.firstSequence + index;
+          if (sequence <= cursor.taken) continue;
+          events.push(
+            new RecordEvent(record, { topic: batch.topic, partition: batch.partition, source: batch.source, sequence }),
+          );
+          cursor.taken = sequence;
+        }
+        this.held -= batch.records.length;
+        count += batch.records.length;
+      }
+    }
+    return [...ready].filter(([, events]) => events.length > 0).map(([place, events]) => ({ place, events }));
+  }
+
+  get waiting(): boolean {
+    return this.stale || this.held > 0;
+  }
+
+  /** How many events of each topic are stored but not yet taken. */
+  async lag(): Promise<ReadonlyMap<string, number>> {
+    const lag = new Map<string, number>();
+    for (const { topic, partition, source, last_sequence } of await this.heads()) {
+      const taken = this.cursors.get(cursorKey(topic, partition, source))?.taken ?? 0;
+      lag.set(topic, (lag.get(topic) ?? 0) + Math.max(0, Number(last_sequence) - taken));
+    }
+    return lag;
+  }
+
+  private async look(max: number): Promise<void> {
+    this.stale = false;
+    try {
+      const heads = await this.heads();
+      await this.introduce(heads);
+      const behind: SourceCursor[] = [];
+      for (const { topic, partition, source, last_sequence } of heads) {
+        const cursor = this.cursors.get(cursorKey(topic, partition, source));
+        if (cursor !== undefined && Number(last_sequence) > cursor.read) behind.push(cursor);
+      }
+      if (behind.length === 0) return;
+      const { rows } = await this.db.query<BatchRow>(FETCH, [
+        behind.map(({ topic }) => topic),
+        behind.map(({ partition }) => partition),
+        behind.map(({ source }) => source),
+        behind.map(({ read }) => read),
+        Math.max(4, Math.ceil(max / behind.length)),
+      ]);
+      for (const row of rows) {
+        const batch = batchOf(row);
+        const cursor = this.cursors.get(cursorKey(batch.topic, batch.partition, batch.source));
+        if (cursor !== undefined && batch.firstSequence + batch.records.length - 1 > cursor.read)
+          this.queue(cursor, batch);
+      }
+      // There may be more than was fetched; a look that finds nothing is cheap.
+      if (rows.length > 0) this.stale = true;
+    } catch (error) {
+      this.stale = true;
+      throw error;
+    }
+  }
+
+  private async heads(): Promise<readonly HeadRow[]> {
+    const { rows } = await this.db.query<HeadRow>(HEADS, [[...this.topics], [...this.partitions]]);
+    return rows;
+  }
+
+  /** Sources not met yet begin after what the group has stored of them. */
+  private async introduce(heads: readonly HeadRow[]): Promise<void> {
+    const strangers = heads.filter(
+      ({ topic, partition, source }) => !this.cursors.has(cursorKey(topic, partition, source)),
+    );
+    if (strangers.length === 0) return;
+    const { rows } = await this.db.query<MarkRow>(MARKS, [
+      this.group,
+      [...new Set(strangers.map(({ partition }) => partition))],
+    ]);
+    const marks = new Map(rows.map((row) => [cursorKey(row.topic, row.partition, row.origin), row]));
+    for (const { topic, partition, source } of strangers) {
+      const parsed = parseSource(source);
+      if (parsed === undefined) continue;
+      const mark = marks.get(cursorKey(topic, partition, `${parsed.deployment}/${String(parsed.shard)}`));
+      const seen = mark?.generation === parsed.generation ? Number(mark.sequence) : 0;
+      this.cursors.set(cursorKey(topic, partition, source), {
+        topic,
+        partition,
+        source,
+        read: seen,
+        taken: seen,
+        waiting: [],
+      });
+    }
+  }
+
+  private queue(cursor: SourceCursor, batch: StoredBatch): void {
+    cursor.waiting.push(batch);
+    cursor.read = batch.firstSequence + batch.records.length - 1;
+    this.held += batch.records.length;
+  }
+
+  private forget(key: string, cursor: SourceCursor): void {
+    for (const { records } of cursor.waiting) this.held -= records.length;
+    this.cursors.delete(key);
+  }
+}
+
+export interface ReadyEvents {
+  /** `placeKey`. */
+  readonly place: string;
+  readonly events: readonly LogEvent[];
+}
+
+export const placeKey = (topic: string, partition: number): string => `${topic}\n${partition}`;
+const cursorKey = (topic: string, partition: number, source: string): string => `${topic}\n${partition}\n${source}`;
+
+interface SourceCursor {
+  readonly topic: string;
+  readonly partition: number;
+  readonly source: string;
+  /** Last number brought into memory. */
+  read: number;
+  /** Last number handed out. */
+  taken: number;
+  readonly waiting: StoredBatch[];
+}
+
+interface HeadRow {
+  readonly topic: string;
+  readonly partition: number;
+  readonly source: string;
+  readonly last_sequence: string;
+}
+
+interface MarkRow {
+  readonly topic: string;
+  readonly partition: number;
+  readonly origin: string;
+  readonly generation: number;
+  readonly sequence: string;
+}
+
+const HEADS = {
+  name: 'log_heads',
+  text: 'SELECT topic, partition, source, last_sequence FROM log.heads WHERE topic = ANY ($1) AND partition = ANY ($2)',
+};
+const MARKS = {
+  name: 'log_marks',
+  text: 'SELECT topic, partition, origin, generation, sequence FROM log.watermarks WHERE group_name = $1 AND partition = ANY ($2)',
+};
+// A number's batch begins at most MAX_BATCH_RECORDS before it; that bound keeps the scan short.
+const FETCH = {
+  name: 'log_fetch',
+  text: `
+    SELECT b.source, b.batch, b.topic, b.partition, b.first_sequence, b.records
+    FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) AS c (topic, partition, source, seen)
+    CROSS JOIN LATERAL (
+      SELECT * FROM log.batches b
+      WHERE b.topic = c.topic AND b.partition = c.partition AND b.source = c.source
+        AND b.first_sequence > c.seen - ${String(MAX_BATCH_RECORDS)} AND b.last_sequence > c.seen
+      ORDER BY b.first_sequence LIMIT $5
+    ) b
+    ORDER BY b.topic, b.partition, b.source, b.first_sequence`,
+};

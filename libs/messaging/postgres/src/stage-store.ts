@@ -1,0 +1,309 @@
+import {
+  Fenced,
+  RecordEvent,
+  decodeRecords,
+  documentKey,
+  encodeRecord,
+  watermarkKey,
+  type DocumentRef,
+  type EffectsPort,
+  type LogEvent,
+  type LogRecord,
+  type ParkedEvent,
+  type StageChanges,
+  type StageStore,
+  type StageTransaction,
+  type Stored,
+  type StoredBatch,
+  type Watermark,
+} from '@switchyard/log';
+import type { Database, Tx } from '@switchyard/persistence';
+import { append } from './append.js';
+
+/**
+ * A stage's memory in Postgres. Four round trips a transaction of any size between begin and commit: open (locks the shards), load, store,
+ * append. Watermarks are kept in memory while a partition's epoch lasts: only its owner moves them.
+ */
+export class PostgresStageStore implements StageStore {
+  private readonly marks = new Map<number, { readonly epoch: number; readonly marks: Map<string, Watermark> }>();
+
+  constructor(
+    private readonly db: Database,
+    private readonly group: string,
+    private readonly effects: EffectsPort<Tx> | undefined,
+  ) {}
+
+  async transact(
+    epochs: ReadonlyMap<number, number>,
+    work: (tx: StageTransaction) => Promise<StageChanges>,
+  ): Promise<Stored> {
+    try {
+      return await this.db.transaction(async (tx) => {
+        const { parkedKeys, lastBatch } = await this.open(tx, epochs);
+        const watermarks = await this.watermarks(tx, epochs);
+        const changes = await work({ watermarks, parkedKeys, load: (refs) => this.load(tx, refs) });
+        await this.store(tx, changes);
+        if (changes.effects.length > 0) await this.applyEffects(tx, changes.effects);
+        const batches = await append(tx, this.group, changes.outgoing);
+        for (const { topic, partition, origin, generation, sequence } of changes.watermarks) {
+          this.marks.get(partition)?.marks.set(watermarkKey(topic, partition, origin), { generation, sequence });
+        }
+        return { batches, lastBatch };
+      });
+    } catch (error) {
+      // What is in memory may be ahead of the database now.
+      for (const partition of epochs.keys()) this.marks.delete(partition);
+      throw error;
+    }
+  }
+
+  private async open(tx: Tx, epochs: ReadonlyMap<number, number>) {
+    const { rows } = await tx.query<OpenedRow>(OPEN, [this.group, [...epochs.keys()]]);
+    const lastBatch = new Map<number, number>();
+    const parkedKeys = new Set<string>();
+    for (const { partition, epoch, last_batch, parked } of rows) {
+      if (Number(epoch) === epochs.get(partition)) lastBatch.set(partition, Number(last_batch));
+      for (const key of parked ?? []) parkedKeys.add(key);
+    }
+    const lost = [...epochs.keys()].filter((partition) => !lastBatch.has(partition));
+    if (lost.length > 0) throw new Fenced(lost);
+    return { lastBatch, parkedKeys };
+  }
+
+  private async watermarks(tx: Tx, epochs: ReadonlyMap<number, number>): Promise<ReadonlyMap<string, Watermark>> {
+    const missing = [...epochs].filter(([partition, epoch]) => this.marks.get(partition)?.epoch !== epoch);
+    if (missing.length > 0) {
+      for (const [partition, epoch] of missing) this.marks.set(partition, { epoch, marks: new Map() });
+      const { rows } = await tx.query<WatermarkColumns>(WATERMARKS, [
+        this.group,
+        missing.map(([partition]) => partition),
+      ]);
+      for (const { topic, partition, origin, generation, sequence } of rows) {
+        this.marks
+          .get(partition)
+          ?.marks.set(watermarkKey(topic, partition, origin), { generation, sequence: Number(sequence) });
+      }
+    }
+    const all = new Map<string, Watermark>();
+    for (const partition of epochs.keys())
+      for (const [key, mark] of this.marks.get(partition)?.marks ?? []) all.set(key, mark);
+    return all;
+  }
+
+  private async load(tx: Tx, refs: readonly DocumentRef[]): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await tx.query<{ kind: string; key: string; doc: string }>(LOAD, [
+      refs.map(({ kind }) => kind),
+      refs.map(({ key }) => key),
+    ]);
+    return new Map(rows.map(({ kind, key, doc }) => [documentKey(kind, key), doc]));
+  }
+
+  private async store(tx: Tx, changes: StageChanges): Promise<void> {
+    const { watermarks, positions, parked, unparked, releaseFailed, published } = changes;
+    const kept = changes.documents.filter(({ text }) => text !== undefined);
+    const gone = changes.documents.filter(({ text }) => text === undefined);
+    if (kept.length > 0 || watermarks.length > 0) {
+      await tx.query(STORE, [
+        kept.map(({ kind }) => kind),
+        kept.map(({ key }) => key),
+        kept.map(({ partition }) => partition),
+        kept.map(({ text }) => text),
+        this.group,
+        watermarks.map(({ topic }) => topic),
+        watermarks.map(({ partition }) => partition),
+        watermarks.map(({ origin }) => origin),
+        watermarks.map(({ generation }) => generation),
+        watermarks.map(({ sequence }) => sequence),
+      ]);
+    }
+    if (gone.length > 0) await tx.query(DELETE, [gone.map(({ kind }) => kind), gone.map(({ key }) => key)]);
+    if (positions.length > 0) {
+      await tx.query(POSITIONS, [
+        this.group,
+        positions.map(({ topic }) => topic),
+        positions.map(({ partition }) => partition),
+        positions.map(({ position }) => position),
+      ]);
+    }
+    if (published.size > 0)
+      await tx.query(NOTE_PUBLISHED, [this.group, [...published.keys()], [...published.values()]]);
+    for (const { event, reason, first } of parked) await this.park(tx, event, reason, first);
+    for (const { id, key, partition } of unparked) await tx.query(UNPARK, [this.group, partition, key, id]);
+    for (const { id, key, partition, reason } of releaseFailed)
+      await tx.query(RELEASE_FAILED, [this.group, partition, key, id, reason]);
+  }
+
+  private async park(tx: Tx, event: LogEvent, reason: string, first: boolean): Promise<void> {
+    if (first) await tx.query(PARK_KEY, [this.group, event.partition, event.key, reason]);
+    await tx.query(PARK_EVENT, [
+      this.group,
+      event.partition,
+      event.key,
+      event.topic,
+      event.source ?? null,
+      event.sequence,
+      first ? reason : null,
+      encodeRecord(asRecord(event)),
+      event.source === undefined ? JSON.stringify(event.headers) : null,
+    ]);
+  }
+
+  private async applyEffects(tx: Tx, effects: readonly unknown[]): Promise<void> {
+    if (this.effects === undefined) throw new Error(`${this.group} has effects, but nothing that applies them`);
+    await this.effects.apply(tx, effects);
+  }
+
+  async unpublished(shards: ReadonlyMap<number, number>, max: number): Promise<readonly StoredBatch[]> {
+    const { rows } = await this.db.query<BatchRow>(UNPUBLISHED, [
+      this.group,
+      [...shards.keys()],
+      [...shards.values()],
+      max,
+    ]);
+    return rows.map(batchOf);
+  }
+
+  async publishedThrough(shards: readonly number[]): Promise<ReadonlyMap<number, number>> {
+    const { rows } = await this.db.query<{ partition: number; published_through: string }>(
+      'SELECT partition, published_through FROM log.shards WHERE deployment = $1 AND partition = ANY ($2)',
+      [this.group, shards],
+    );
+    return new Map(rows.map(({ partition, published_through }) => [partition, Number(published_through)]));
+  }
+
+  async notePublished(through: ReadonlyMap<number, number>): Promise<void> {
+    await this.db.query(NOTE_PUBLISHED, [this.group, [...through.keys()], [...through.values()]]);
+  }
+
+  async releasable(partitions: readonly number[], max: number): Promise<readonly ParkedEvent[]> {
+    const { rows } = await this.db.query<ParkedRow>(RELEASABLE, [this.group, partitions, max]);
+    return rows.map((row) => ({ id: row.id, event: parkedEvent(row) }));
+  }
+}
+
+/** A stored batch's row, decoded. */
+export const batchOf = (row: BatchRow): StoredBatch => ({
+  source: row.source,
+  batch: Number(row.batch),
+  topic: row.topic,
+  partition: row.partition,
+  firstSequence: Number(row.first_sequence),
+  records: decodeRecords(row.records),
+});
+
+export interface BatchRow {
+  readonly source: string;
+  readonly batch: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly first_sequence: string;
+  readonly records: Buffer;
+}
+
+const asRecord = (event: LogEvent): LogRecord => ({
+  key: event.key,
+  id: event.id,
+  type: event.type,
+  time: event.time,
+  causationId: event.causationId,
+  correlationId: event.correlationId,
+  traceparent: event.traceparent,
+  value: event.value,
+});
+
+const parkedEvent = ({ topic, partition, source, sequence, record, headers }: ParkedRow): LogEvent => {
+  const [decoded] = decodeRecords(record);
+  if (decoded === undefined) throw new Error('a parked event has no bytes');
+  const place = { topic, partition, source: source ?? undefined, sequence: Number(sequence) };
+  return new RecordEvent(
+    decoded,
+    place,
+    headers === null ? undefined : (JSON.parse(headers) as Record<string, string>),
+  );
+};
+
+interface OpenedRow {
+  readonly partition: number;
+  readonly epoch: string;
+  readonly last_batch: string;
+  readonly parked: readonly string[] | null;
+}
+
+interface WatermarkColumns {
+  readonly topic: string;
+  readonly partition: number;
+  readonly origin: string;
+  readonly generation: number;
+  readonly sequence: string;
+}
+
+interface ParkedRow {
+  readonly id: string;
+  readonly topic: string;
+  readonly partition: number;
+  readonly source: string | null;
+  readonly sequence: string;
+  readonly record: Buffer;
+  readonly headers: string | null;
+}
+
+const OPEN = { name: 'log_open', text: 'SELECT * FROM log.open_transaction($1, $2)' };
+const WATERMARKS = {
+  name: 'log_watermarks',
+  text: 'SELECT topic, partition, origin, generation, sequence FROM log.watermarks WHERE group_name = $1 AND partition = ANY ($2)',
+};
+const LOAD = {
+  name: 'log_load',
+  text: 'SELECT d.kind, d.key, d.doc FROM unnest($1::text[], $2::text[]) AS r (kind, key) JOIN documents d ON d.kind = r.kind AND d.key = r.key',
+};
+const STORE = {
+  name: 'log_store',
+  text: `
+    WITH stored AS (
+      INSERT INTO documents (kind, key, partition, doc) SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[])
+      ON CONFLICT (kind, key) DO UPDATE SET doc = excluded.doc
+    )
+    INSERT INTO log.watermarks (group_name, topic, partition, origin, generation, sequence)
+    SELECT $5, * FROM unnest($6::text[], $7::int[], $8::text[], $9::int[], $10::bigint[])
+    ON CONFLICT (group_name, topic, partition, origin) DO UPDATE SET generation = excluded.generation, sequence = excluded.sequence`,
+};
+const DELETE = {
+  name: 'log_delete',
+  text: 'DELETE FROM documents d USING unnest($1::text[], $2::text[]) AS r (kind, key) WHERE d.kind = r.kind AND d.key = r.key',
+};
+const POSITIONS = {
+  name: 'log_positions',
+  text: `INSERT INTO log.positions (group_name, topic, partition, position) SELECT $1, * FROM unnest($2::text[], $3::int[], $4::text[])
+         ON CONFLICT (group_name, topic, partition) DO UPDATE SET position = excluded.position`,
+};
+const NOTE_PUBLISHED = {
+  name: 'log_note_published',
+  text: `UPDATE log.shards s SET published_through = greatest(s.published_through, p.through)
+         FROM unnest($2::int[], $3::bigint[]) AS p (partition, through) WHERE s.deployment = $1 AND s.partition = p.partition`,
+};
+const UNPUBLISHED = {
+  name: 'log_unpublished',
+  text: `
+    SELECT b.source, b.batch, b.topic, b.partition, b.first_sequence, b.records
+    FROM unnest($2::int[], $3::bigint[]) AS p (shard, through)
+    JOIN log.shards s ON s.deployment = $1 AND s.partition = p.shard AND s.last_batch > p.through
+    JOIN log.batches b ON b.source = s.deployment || '/' || s.partition || '/' || s.generation AND b.batch > p.through
+    ORDER BY b.batch, b.source
+    FETCH FIRST $4 ROWS WITH TIES`,
+};
+const PARK_KEY = `INSERT INTO log.parked_keys (group_name, partition, key, reason) VALUES ($1, $2, $3, $4)
+  ON CONFLICT (group_name, partition, key) DO NOTHING`;
+const PARK_EVENT = `INSERT INTO log.parked_events (group_name, partition, key, topic, source, sequence, reason, record, headers)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`;
+const UNPARK = `
+  WITH gone AS (DELETE FROM log.parked_events WHERE id = $4 AND group_name = $1)
+  DELETE FROM log.parked_keys k WHERE k.group_name = $1 AND k.partition = $2 AND k.key = $3
+    AND NOT EXISTS (SELECT FROM log.parked_events e WHERE e.group_name = $1 AND e.partition = $2 AND e.key = $3 AND e.id <> $4)`;
+const RELEASE_FAILED = `
+  WITH failed AS (UPDATE log.parked_events SET attempts = attempts + 1, reason = $5 WHERE id = $4 AND group_name = $1)
+  UPDATE log.parked_keys SET release = false, reason = $5 WHERE group_name = $1 AND partition = $2 AND key = $3`;
+const RELEASABLE = `
+  SELECT e.id, e.topic, e.partition, e.source, e.sequence, e.record, e.headers
+  FROM log.parked_keys k JOIN log.parked_events e USING (group_name, partition, key)
+  WHERE k.group_name = $1 AND k.release AND k.partition = ANY ($2)
+  ORDER BY e.id LIMIT $3`;
