@@ -1,0 +1,63 @@
+import { describe, expect, it } from '@jest/globals';
+import { isDecimalString } from '@switchyard/money';
+import { answered, BOOK, scene } from './scene.js';
+import { strip } from './placing.js';
+import type { ContractWorld } from './world.js';
+
+export const asking = (current: () => ContractWorld): void => {
+  describe('asking the market', () => {
+    it('A1 lists instruments with grid and minimums as decimals', async () => {
+      const { world } = await scene(current());
+      const instruments = answered(await world.venue.marketData.instruments());
+      const found = instruments.find(({ pair }) => pair === world.pair);
+      expect(found).toMatchObject({
+        pair: `${found?.base ?? ''}-${found?.quote ?? ''}`,
+        trading: true,
+        quoteAlias: null,
+      });
+      for (const text of [found?.tick, found?.lot, found?.minQuantity, found?.minNotional ?? '0'])
+        expect(isDecimalString(text ?? '')).toBe(true);
+    });
+
+    it('A2 takes another quote for USD only where the account says so', async () => {
+      const { world } = await scene(current());
+      if (world.aliasPair === null) return;
+      const { marketData } = world.venue;
+      expect(await marketData.instrument(world.aliasPair, { usdtAsUsd: false })).toMatchObject({
+        kind: 'refused',
+        code: 'USDT_NOT_TAKEN_AS_USD',
+      });
+      const stand = answered(await marketData.instrument(world.aliasPair, { usdtAsUsd: true }));
+      expect(stand).toMatchObject({ pair: world.aliasPair, quoteAlias: { asked: 'USD', paid: stand.quote } });
+    });
+
+    it('A3 refuses a pair that nobody lists', async () => {
+      const { world } = await scene(current());
+      const outcome = await world.venue.marketData.instrument('NOSUCH-PAIR', { usdtAsUsd: true });
+      expect(outcome).toMatchObject({ kind: 'refused', code: 'PAIR_NOT_LISTED' });
+    });
+
+    it('A4 gives the book as the venue has it, best first, no deeper than asked', async () => {
+      const { world, instrument } = await scene(current());
+      const book = answered(await world.venue.marketData.book(instrument, 5));
+      const plain = (levels: typeof book.bids) => levels.map((level) => level.map(strip));
+      expect(plain(book.bids)).toEqual(plain(BOOK.bids));
+      expect(plain(book.asks)).toEqual(plain(BOOK.asks));
+      expect(Math.abs(book.receivedAtMs - Date.now())).toBeLessThan(5_000);
+    });
+
+    it('A5 gives bid, ask and last price', async () => {
+      const { world, instrument } = await scene(current());
+      const ticker = answered(await world.venue.marketData.ticker(instrument));
+      for (const price of [ticker.bid, ticker.ask]) expect(isDecimalString(price ?? '')).toBe(true);
+    });
+
+    it('A6 measures the venue’s clock by the midpoint of the round trip', async () => {
+      const world = current();
+      await world.skewClock(30_000);
+      const { offsetMs, errorMs, roundTripMs } = answered(await world.venue.marketData.serverTime());
+      expect(Math.abs(offsetMs - 30_000)).toBeLessThan(errorMs + 50);
+      expect(errorMs).toBe(roundTripMs / 2);
+    });
+  });
+};

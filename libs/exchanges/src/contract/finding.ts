@@ -1,0 +1,120 @@
+import { describe, expect, it } from '@jest/globals';
+import { acceptedOrder, answered, idOf, market, order, refOf, scene, soon } from './scene.js';
+import { strip } from './placing.js';
+import type { ContractWorld } from './world.js';
+
+export const finding = (current: () => ContractWorld): void => {
+  describe('finding and cancelling', () => {
+    it('F1 finds an open order by our id alone', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = order(instrument);
+      const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
+      expect(await client.lookup(refOf(wanted))).toMatchObject({
+        kind: 'found',
+        order: { venueOrderId: placed.venueOrderId, clientOrderId: wanted.clientOrderId, state: 'placed' },
+        fills: [],
+        fillsComplete: true,
+      });
+    });
+
+    it('F2 finds a filled order by our id, with all of its fills', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = market(instrument, { quantity: '0.02', side: 'sell' });
+      await client.place(wanted, soon());
+      const found = await client.lookup(refOf(wanted));
+      expect(found).toMatchObject({ kind: 'found', order: { state: 'filled', side: 'sell' }, fillsComplete: true });
+    });
+
+    it('F3 finds a cancelled order', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = order(instrument);
+      await client.place(wanted, soon());
+      expect(await client.cancel(refOf(wanted), soon())).toMatchObject({ kind: 'cancelled' });
+      expect(await client.lookup(refOf(wanted))).toMatchObject({ kind: 'found', order: { state: 'cancelled' } });
+    });
+
+    it('F4 finds by the venue’s id as well', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = order(instrument);
+      const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
+      expect(await client.lookup(refOf(wanted, placed.venueOrderId))).toMatchObject({ kind: 'found' });
+    });
+
+    it('F5 says "not found" of an order that never was', async () => {
+      const { client, instrument } = await scene(current());
+      expect(await client.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
+    });
+
+    it('F6 says "not found" of another account’s order', async () => {
+      const world = current();
+      const { client, instrument } = await scene(world);
+      await client.place(order(instrument), soon());
+      const other = world.venue.client(await world.account({ base: '1', quote: '1' }), world.permit);
+      expect(await other.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
+    });
+
+    it('F7 lists open orders, of one instrument or of all, and no others', async () => {
+      const { client, instrument } = await scene(current());
+      await client.place(order(instrument, { clientOrderId: idOf('a') }), soon());
+      await client.place(order(instrument, { clientOrderId: idOf('b') }), soon());
+      await client.place(market(instrument, { clientOrderId: idOf('c') }), soon());
+      await client.cancel(refOf(order(instrument, { clientOrderId: idOf('b') })), soon());
+      for (const which of [instrument, undefined]) {
+        const open = answered(await client.openOrders(which));
+        expect(open.map(({ clientOrderId, pair }) => [clientOrderId, pair])).toEqual([[idOf('a'), instrument.pair]]);
+      }
+    });
+
+    it('F8 a cancel of a finished order, or of one that never was, finds nothing open', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = market(instrument);
+      await client.place(wanted, soon());
+      expect(await client.cancel(refOf(wanted), soon())).toEqual({ kind: 'notOpen' });
+      expect(await client.cancel(refOf(order(instrument, { clientOrderId: idOf('x') })), soon())).toEqual({
+        kind: 'notOpen',
+      });
+    });
+
+    it('F9 a partly filled order keeps its fills when it is cancelled', async () => {
+      const { client, instrument } = await scene(current());
+      const wanted = order(instrument, { quantity: '0.05', limitPrice: '64020' });
+      await client.place(wanted, soon());
+      await client.cancel(refOf(wanted), soon());
+      const found = await client.lookup(refOf(wanted));
+      if (found.kind !== 'found') throw new Error(found.kind);
+      expect(found.order.state).toBe('cancelled');
+      expect(strip(found.order.filledQuantity)).toBe('0.03');
+      expect(found.fills.map(({ quantity }) => strip(quantity))).toEqual(['0.01', '0.02']);
+    });
+
+    it('F10 trades are told in order, from a time or from behind a trade', async () => {
+      const { client, instrument } = await scene(current());
+      const before = Date.now() - 60_000;
+      for (const name of ['a', 'b', 'c'])
+        await client.place(market(instrument, { clientOrderId: idOf(name), side: 'sell' }), soon());
+      const all = answered(await client.tradesSince(instrument, { sinceMs: before }));
+      expect(all.fills).toHaveLength(3);
+      expect(all.next).toBeNull();
+      const [first, ...rest] = all.fills.map(({ tradeId }) => tradeId);
+      const later = answered(await client.tradesSince(instrument, { afterTradeId: first ?? '' }));
+      expect(later.fills.map(({ tradeId }) => tradeId)).toEqual(rest);
+    });
+
+    it('F11 balances hold what the account has, and nothing that it has not', async () => {
+      const { client, instrument } = await scene(current());
+      const balances = answered(await client.balances());
+      expect(balances.map(({ asset, total }) => [asset, strip(total)]).sort()).toEqual(
+        [
+          [instrument.base, '10'],
+          [instrument.quote, '1000000'],
+        ].sort(),
+      );
+    });
+
+    it('F12 fee rates are fractions: below 2 %', async () => {
+      const { client, instrument } = await scene(current());
+      const { maker, taker } = answered(await client.fees(instrument));
+      for (const rate of [maker, taker]) expect(Number(rate)).toBeLessThan(0.02);
+    });
+  });
+};

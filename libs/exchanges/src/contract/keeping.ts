@@ -1,0 +1,61 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import { answered, idOf, order, refOf, scene, soon } from './scene.js';
+import type { ContractWorld, Fault } from './world.js';
+
+const TENANTS = 60;
+
+export const keeping = (current: () => ContractWorld): void => {
+  describe('keeping apart and secret', () => {
+    it(`K1 ${TENANTS} accounts placing at once each place under their own key`, async () => {
+      const world = current();
+      const { instrument } = await scene(world);
+      const tenants = await Promise.all(
+        Array.from({ length: TENANTS }, async (_, index) => {
+          const credentials = await world.account({ base: '1', quote: '10000' });
+          const wanted = order(instrument, { clientOrderId: idOf(`tenant ${index}`) });
+          return { credentials, wanted, client: world.venue.client(credentials, world.permit) };
+        }),
+      );
+      await Promise.all(tenants.map(({ client, wanted }) => client.place(wanted, soon())));
+      const owner = new Map((await world.ledger()).map((row) => [row.clientOrderId, row.accountKey]));
+      expect(owner.size).toBe(TENANTS);
+      for (const { wanted, credentials } of tenants) expect(owner.get(wanted.clientOrderId)).toBe(credentials.apiKey);
+    });
+
+    it('K2 no secret is in a client, an outcome or an error', async () => {
+      const { client, credentials, instrument, world } = await scene(current());
+      const faults: readonly Fault[] = ['http_500', 'reset_after', 'html_200', 'truncated_200', 'http_429'];
+      const told: unknown[] = [client, world.venue];
+      const stranger = world.venue.client({ ...credentials, secret: `${credentials.secret}x` }, world.permit);
+      told.push(stranger, await stranger.place(order(instrument), soon()), await stranger.balances());
+      for (const fault of faults) {
+        await world.fault(fault, 'place', 1);
+        told.push(await client.place(order(instrument, { clientOrderId: idOf(fault) }), soon()));
+      }
+      told.push(await client.lookup(refOf(order(instrument))), await client.openOrders());
+      for (const one of told) {
+        const text = inspect(one, { depth: 20, showHidden: true, getters: true }) + JSON.stringify(one);
+        expect(text).not.toContain(credentials.apiKey);
+        expect(text).not.toContain(credentials.secret);
+      }
+    });
+
+    it('K3 a client is only had under a permit for the venue’s origin', async () => {
+      const { credentials, world } = await scene(current());
+      const elsewhere = { ...world.permit, origin: 'https://elsewhere.example' };
+      expect(() => world.venue.client(credentials, elsewhere)).toThrow('permit');
+    });
+
+    it('K4 two calls of one account at once don’t mix their answers', async () => {
+      const { client, instrument } = await scene(current());
+      const ids = Array.from({ length: 20 }, (_, index) => idOf(`call ${index}`));
+      await Promise.all(ids.map((clientOrderId) => client.place(order(instrument, { clientOrderId }), soon())));
+      const found = await Promise.all(
+        ids.map((clientOrderId) => client.lookup(refOf(order(instrument, { clientOrderId })))),
+      );
+      expect(found.map((one) => one.kind === 'found' && one.order.clientOrderId)).toEqual(ids);
+      expect(answered(await client.openOrders(instrument))).toHaveLength(20);
+    });
+  });
+};
