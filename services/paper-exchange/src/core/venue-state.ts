@@ -1,0 +1,239 @@
+import { decimal, type Decimal } from '@switchyard/money';
+import { Account } from './account.js';
+import type { OrderAccepted, OrderClosed, OrderFilled, VenueEvent } from './event.js';
+import type { Instrument } from './instrument.js';
+import { levelsOf, type Market } from './market.js';
+import { isOpen, type Fill, type Order, type OrderStatus, type RefusedOrder } from './order.js';
+
+/**
+ * Everything the venue remembers: a fold of its events, nothing else. The same events give the same state, whether they happen or are
+ * read back.
+ *
+ * 1. An asset's free and locked amounts are never negative, and locked equals what the account's open orders hold.
+ * 2. An order's executed quantity is the sum of its fills and at most its quantity.
+ * 3. Order and trade ids rise and are never given twice.
+ */
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+
+type OrderRow = Omit<Writable<Order>, 'fills'> & { readonly fills: Fill[] };
+
+export type LedgerEntry = Order | RefusedOrder;
+
+const ZERO = decimal('0');
+
+export class VenueState {
+  readonly #accounts = new Map<string, Account>();
+  readonly #orders = new Map<number, OrderRow>();
+  readonly #byAccount = new Map<string, OrderRow[]>();
+  readonly #byClientId = new Map<string, OrderRow[]>();
+  readonly #resting = new Map<string, Map<number, OrderRow>>();
+  readonly #openCount = new Map<string, number>();
+  readonly #toldLate = new Set<OrderRow>();
+  readonly ledger: LedgerEntry[] = [];
+  /** Orders that closed and refusals that came since the last snapshot: what it adds to the archive. */
+  readonly lately: LedgerEntry[] = [];
+  /** When a pair last saw an order or a fill, in ms of the venue's clock. */
+  readonly lastEventAt = new Map<string, number>();
+  nextOrderId = 1;
+  nextTradeId = 1;
+  skewMs = 0;
+
+  constructor(
+    readonly instruments: ReadonlyMap<string, Instrument>,
+    readonly market: Market,
+  ) {}
+
+  get accounts(): ReadonlyMap<string, Account> {
+    return this.#accounts;
+  }
+
+  account(accountKey: string): Account | undefined {
+    return this.#accounts.get(accountKey);
+  }
+
+  order(orderId: number): Order | undefined {
+    return this.#orders.get(orderId);
+  }
+
+  /** All orders of an account that the venue took, oldest first. */
+  ordersOf(accountKey: string): readonly Order[] {
+    return this.#byAccount.get(accountKey) ?? [];
+  }
+
+  /** Orders of an account under one client order id, oldest first: venues ask uniqueness among open orders only. */
+  ordersByClientId(accountKey: string, clientOrderId: string): readonly Order[] {
+    return this.#byClientId.get(`${accountKey} ${clientOrderId}`) ?? [];
+  }
+
+  /** Open orders of a pair, oldest first. */
+  resting(symbol: string): readonly Order[] {
+    return [...(this.#resting.get(symbol)?.values() ?? [])];
+  }
+
+  /** Orders whose fills the venue does not tell of yet (`late_fill`), however they stand. */
+  get toldLate(): ReadonlySet<Order> {
+    return this.#toldLate;
+  }
+
+  restingCount(symbol: string): number {
+    return this.#resting.get(symbol)?.size ?? 0;
+  }
+
+  /** Forgets who is told late once everybody is told. */
+  forgetToldLate(now: number): void {
+    for (const order of this.#toldLate) if ((order.fillsShownFrom ?? 0) <= now) this.#toldLate.delete(order);
+  }
+
+  openCount(accountKey: string, symbol: string): number {
+    return this.#openCount.get(`${accountKey} ${symbol}`) ?? 0;
+  }
+
+  apply(event: VenueEvent): void {
+    switch (event.type) {
+      case 'account_opened': {
+        const account = new Account(event.accountKey, event.secret, event.passphrase, event.at);
+        for (const [asset, amount] of Object.entries(event.balances)) account.move(asset, decimal(amount));
+        this.#accounts.set(event.accountKey, account);
+        return;
+      }
+      case 'order_accepted':
+        this.accept(event);
+        return;
+      case 'order_refused':
+        this.ledger.push(event.order);
+        this.lately.push(event.order);
+        return;
+      case 'order_filled':
+        this.fill(event);
+        return;
+      case 'order_closed':
+        this.close(event);
+        return;
+      case 'book_set':
+        this.market.setByHand(event.symbol, { bids: levelsOf(event.bids), asks: levelsOf(event.asks) });
+        return;
+      case 'book_cleared':
+        this.market.clearByHand(event.symbol);
+        return;
+      case 'clock_skewed':
+        this.skewMs = event.skewMs;
+        return;
+    }
+  }
+
+  /** Puts an order back as a snapshot or the archive has it; balances are restored apart. */
+  restore(order: Order): void {
+    this.index({ ...order, fills: [...order.fills] });
+    this.nextOrderId = Math.max(this.nextOrderId, order.orderId + 1);
+  }
+
+  /** Puts an account back with free and locked amounts as they stood. */
+  restoreAccount(account: Account): void {
+    this.#accounts.set(account.accountKey, account);
+  }
+
+  private accept({ orderId, order, at, lockedAsset, locked }: OrderAccepted): void {
+    this.nextOrderId = orderId + 1;
+    this.lastEventAt.set(order.symbol, at);
+    this.owner(order.accountKey).move(lockedAsset, decimal(locked).neg(), decimal(locked));
+    this.index({
+      ...order,
+      orderId,
+      status: 'open',
+      executed: ZERO,
+      quoteExecuted: ZERO,
+      lockedAsset,
+      locked: decimal(locked),
+      fills: [],
+      receivedAt: at,
+      updatedAt: at,
+    });
+  }
+
+  private fill({ orderId, fill, generation, taken }: OrderFilled): void {
+    const order = this.row(orderId);
+    const { base, quote } = this.instrument(order.symbol);
+    const account = this.owner(order.accountKey);
+    const quantity = decimal(fill.quantity);
+    const price = decimal(fill.price);
+    const cost = price.times(quantity);
+    // A limit buy holds back its limit price; what a better price leaves of that is free again at once.
+    const released = order.side === 'buy' ? decimal(order.limitPrice ?? fill.price).times(quantity) : quantity;
+    this.release(order, released, order.side === 'buy' ? released.minus(cost) : ZERO);
+    const received = order.side === 'buy' ? quantity : cost;
+    account.move(order.side === 'buy' ? base : quote, received.minus(decimal(fill.fee)));
+
+    order.executed = order.executed.plus(quantity);
+    order.quoteExecuted = order.quoteExecuted.plus(cost);
+    if (order.executed.gt(decimal(order.quantity))) throw new Error(`Order ${orderId} is filled beyond its quantity.`);
+    order.fills.push(fill);
+    order.updatedAt = fill.at;
+    this.lastEventAt.set(order.symbol, fill.at);
+    this.nextTradeId = Math.max(this.nextTradeId, fill.tradeId + 1);
+    this.market.take(order.symbol, generation, order.side, levelsOf(taken));
+    this.moveTo(order, order.executed.eq(decimal(order.quantity)) ? 'filled' : 'partially_filled');
+  }
+
+  private close({ orderId, status, at }: OrderClosed): void {
+    const order = this.row(orderId);
+    order.updatedAt = at;
+    this.moveTo(order, status);
+  }
+
+  private moveTo(order: OrderRow, status: OrderStatus): void {
+    order.status = status;
+    if (isOpen(order)) return;
+    this.release(order, order.locked, order.locked);
+    this.#resting.get(order.symbol)?.delete(order.orderId);
+    this.count(order, -1);
+    this.lately.push(order);
+  }
+
+  /** Takes `amount` out of what the order holds back, and gives `toFree` of it back. */
+  private release(order: OrderRow, amount: Decimal, toFree: Decimal): void {
+    order.locked = order.locked.minus(amount);
+    this.owner(order.accountKey).move(order.lockedAsset, toFree, amount.neg());
+  }
+
+  private index(order: OrderRow): void {
+    this.#orders.set(order.orderId, order);
+    append(this.#byAccount, order.accountKey, order);
+    append(this.#byClientId, `${order.accountKey} ${order.clientOrderId}`, order);
+    this.ledger.push(order);
+    if (order.fillsShownFrom !== undefined) this.#toldLate.add(order);
+    if (!isOpen(order)) return;
+    let resting = this.#resting.get(order.symbol);
+    if (resting === undefined) this.#resting.set(order.symbol, (resting = new Map()));
+    resting.set(order.orderId, order);
+    this.count(order, 1);
+  }
+
+  private count(order: OrderRow, by: 1 | -1): void {
+    const key = `${order.accountKey} ${order.symbol}`;
+    this.#openCount.set(key, (this.#openCount.get(key) ?? 0) + by);
+  }
+
+  private row(orderId: number): OrderRow {
+    const order = this.#orders.get(orderId);
+    if (order === undefined) throw new Error(`The journal speaks of order ${orderId}, which was never accepted.`);
+    return order;
+  }
+
+  private owner(accountKey: string): Account {
+    const account = this.#accounts.get(accountKey);
+    if (account === undefined) throw new Error(`The journal speaks of account ${accountKey}, which was never opened.`);
+    return account;
+  }
+
+  private instrument(symbol: string): Instrument {
+    const instrument = this.instruments.get(symbol);
+    if (instrument === undefined) throw new Error(`The journal speaks of ${symbol}, which this venue does not list.`);
+    return instrument;
+  }
+}
+
+const append = <T>(lists: Map<string, T[]>, key: string, item: T): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [item]);
+  else list.push(item);
+};
