@@ -1,3 +1,6 @@
 export type { ServiceContext, ServiceDefinition } from './definition.js';
 export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS } from './tokens.js';
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';
+export { Health, type HealthCheck, type HealthReport } from './health.js';
+export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
+export { startService, type ListenOptions, type RunningService } from './start-service.js';

@@ -15,6 +15,7 @@ export type CompactedTopics = Pick<EventLog, 'put' | 'tail'>;
 
 /** A service's own appends: to its shards, in its transactions, whichever transport carries them on. */
 export class StageEventLog implements EventLog<Tx> {
+  /** Every topic ever appended to: a few. Which of them a commit touched can't be told once transactions overlap. */
   private readonly touched = new Set<string>();
 
   constructor(
@@ -38,9 +39,7 @@ export class StageEventLog implements EventLog<Tx> {
   }
 
   committed(): void {
-    const topics = [...this.touched];
-    this.touched.clear();
-    this.hub.appended(this.deployment, topics);
+    this.hub.appended(this.deployment, this.touched);
   }
 
   put(records: Parameters<EventLog['put']>[0]): Promise<void> {

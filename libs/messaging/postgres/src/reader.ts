@@ -58,9 +58,12 @@ export class LogReader {
     if (this.stale && this.held < max) await this.look(max);
     const ready = new Map<string, LogEvent[]>();
     let count = 0;
-    for (const cursor of this.cursors.values()) {
+    for (const [key, cursor] of [...this.cursors]) {
       if (cursor.waiting.length === 0 || skip.has(placeKey(cursor.topic, cursor.partition))) continue;
       if (count >= max) break;
+      // To the end of the line: next time others come first.
+      this.cursors.delete(key);
+      this.cursors.set(key, cursor);
       const place = placeKey(cursor.topic, cursor.partition);
       const events = ready.get(place) ?? [];
       ready.set(place, events);

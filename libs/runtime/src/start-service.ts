@@ -1,0 +1,126 @@
+import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { StageRunner, type EventLog, type Stage } from '@switchyard/log';
+import { PostgresStageStore, STAGE_MIGRATIONS, StageEventLog } from '@switchyard/log-postgres';
+import { isInfrastructureError, migrate, openDatabase, roleOf, schemaOf } from '@switchyard/persistence';
+import type { ServiceContext, ServiceDefinition } from './definition.js';
+import { Health } from './health.js';
+import { HealthController } from './health.controller.js';
+import { LogServer } from './log-server.js';
+import { NestLogger } from './nest-logger.js';
+import type { Platform } from './platform.js';
+import { stageObserver } from './stage-observer.js';
+import { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS } from './tokens.js';
+
+@Module({})
+class ServiceModule {}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface RunningService {
+  readonly name: string;
+  /** Where it listens, if it does. */
+  readonly url: string | undefined;
+  readonly app: INestApplication;
+  stop(): Promise<void>;
+}
+
+/** Starts one service: its schema, its module, its stage, and its HTTP door if `listen` is given. */
+export async function startService<Config>(
+  definition: ServiceDefinition<Config>,
+  config: Config,
+  platform: Platform,
+  listen?: ListenOptions,
+): Promise<RunningService> {
+  const { name, module } = definition;
+  const schema = schemaOf(name);
+  const url = platform.databaseUrl;
+  await migrate({ url, schema, folder: STAGE_MIGRATIONS });
+  if (definition.migrations !== undefined) await migrate({ url, schema, folder: definition.migrations });
+  const logger = platform.logger.child({ service: name });
+  const db = await openDatabase({
+    url,
+    schema,
+    role: roleOf(schema),
+    applicationName: `switchyard ${name}`,
+    onConnectionLost: (error) => {
+      logger.debug({ err: error }, 'a database connection was lost; another takes its place');
+    },
+  });
+  const log: EventLog<never> = new StageEventLog(name, platform.partitions, platform.hub, platform.compacted);
+  const context: ServiceContext<Config> = { name, config, logger, metrics: platform.metrics, db, log };
+
+  const app = await NestFactory.create(rootModule(module(context), context, platform), new FastifyAdapter(), {
+    logger: new NestLogger(logger),
+    abortOnError: false,
+  });
+  const server = new LogServer(definition.topicParameters ?? {}, (handlers) =>
+    createRunner(definition, context, platform, handlers),
+  );
+  app.connectMicroservice({ strategy: server }, { inheritAppConfig: false });
+  try {
+    await app.init();
+    await app.startAllMicroservices();
+    if (listen !== undefined) await app.listen(listen.port, listen.host);
+  } catch (error) {
+    await app.close().catch(() => undefined);
+    await db.close();
+    throw error;
+  }
+  return {
+    name,
+    url: listen === undefined ? undefined : await app.getUrl(),
+    app,
+    stop: async () => {
+      await app.close();
+      await db.close();
+    },
+  };
+}
+
+const rootModule = (
+  service: DynamicModule | (new (...args: never[]) => unknown),
+  context: ServiceContext,
+  platform: Platform,
+): DynamicModule => ({
+  module: ServiceModule,
+  global: true,
+  imports: [service as DynamicModule],
+  controllers: [HealthController],
+  providers: [
+    { provide: CONFIG, useValue: context.config },
+    { provide: DATABASE, useValue: context.db },
+    { provide: EVENT_LOG, useValue: context.log },
+    { provide: LOGGER, useValue: context.logger },
+    { provide: METRICS, useValue: context.metrics },
+    { provide: Health, useValue: platform.health },
+  ],
+  exports: [CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS, Health],
+});
+
+const createRunner = <Config>(
+  definition: ServiceDefinition<Config>,
+  context: ServiceContext<Config>,
+  platform: Platform,
+  handlers: Stage['handlers'],
+): Promise<StageRunner> => {
+  const { name } = definition;
+  const effects = definition.effects?.(context);
+  const runner = new StageRunner({
+    stage: { group: name, handlers, ...(effects === undefined ? {} : { effects }) },
+    store: new PostgresStageStore(context.db, name, effects),
+    wire: platform.wire,
+    partitions: platform.partitions,
+    observer: stageObserver(name, context.logger, platform.metrics),
+    isInfrastructure: isInfrastructureError,
+  });
+  platform.hub.onAppended(name, () => {
+    runner.wake();
+  });
+  platform.health.add({ name, problem: () => runner.problem, fatal: () => runner.broken });
+  return Promise.resolve(runner);
+};
