@@ -3,7 +3,7 @@ import { decimal, ZERO } from '@switchyard/money';
 import type { NewOrder, OrderType, TimeInForce } from '../orders.js';
 import type { RefusalCode } from '../refusals.js';
 import { acceptedOrder, idOf, market, order, refOf, scene, soon } from './scene.js';
-import type { ContractWorld } from './world.js';
+import type { ContractWorld, Lack } from './world.js';
 
 const TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
 const TIMES: readonly TimeInForce[] = ['gtc', 'ioc', 'fok', 'day', 'gtd'];
@@ -14,7 +14,7 @@ const PRICES: Readonly<Record<OrderType, Partial<NewOrder>>> = {
   stop_limit: { limitPrice: '70100', stopPrice: '70000' },
 };
 
-export const placing = (current: () => ContractWorld): void => {
+export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): void => {
   describe('placing', () => {
     it('P1 a market order takes the book level by level, at the prices it showed', async () => {
       const { client, instrument } = await scene(current());
@@ -114,7 +114,9 @@ export const placing = (current: () => ContractWorld): void => {
     it('P10 takes each order type and time in force of its capability table, and refuses the others unsent', async () => {
       const { client, instrument, world } = await scene(current());
       const able = world.venue.capabilities.orderTypes;
-      const kinds = TYPES.flatMap((orderType) => TIMES.map((timeInForce) => ({ orderType, timeInForce })));
+      const kinds = TYPES.filter((orderType) => !lacks.includes(orderType)).flatMap((orderType) =>
+        TIMES.map((timeInForce) => ({ orderType, timeInForce })),
+      );
       for (const { orderType, timeInForce } of kinds) {
         const clientOrderId = idOf(`${orderType}/${timeInForce}`);
         const wanted = order(instrument, { ...PRICES[orderType], clientOrderId, orderType, timeInForce });

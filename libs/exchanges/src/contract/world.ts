@@ -1,6 +1,7 @@
 import type { Credentials, Venue } from '../port.js';
 import type { OriginPermit } from '../origin.js';
 import type { BookLevel } from '../instruments.js';
+import type { OrderType } from '../orders.js';
 
 /**
  * A venue to run the contract against, with the doors that a simulator has beside its dialect (book, clock, faults, accounts, ledger).
@@ -58,3 +59,6 @@ export type Fault =
   | 'cut_200'
   /** The body stops and the connection stays. */
   | 'stall_200';
+
+/** What a simulator may lack. */
+export type Lack = Fault | OrderType;
