@@ -1,0 +1,191 @@
+import { afterAll, beforeAll } from '@jest/globals';
+import { SILENT, StageRunner, type OutgoingEvent } from '@switchyard/log';
+import {
+  isInfrastructureError,
+  migrate,
+  openDatabase,
+  roleOf,
+  schemaOf,
+  type Database,
+  type Tx,
+} from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { logContract, type LogFixture, type MemberOptions } from '@switchyard/testing';
+import {
+  LOG_MIGRATIONS,
+  LatestValues,
+  LogHub,
+  PostgresStageStore,
+  PostgresWire,
+  STAGE_MIGRATIONS,
+  StageEventLog,
+} from './index.js';
+
+const PARTITIONS = 8;
+const postgres = testDatabase();
+let admin: Database;
+let hub: LogHub;
+const stages = new Map<string, Database>();
+
+const stageDatabase = async (group: string): Promise<Database> => {
+  const known = stages.get(group);
+  if (known !== undefined) return known;
+  const schema = schemaOf(group.toLowerCase());
+  await migrate({ url: postgres.url, schema, folder: STAGE_MIGRATIONS });
+  const db = await openDatabase({
+    url: postgres.url,
+    schema,
+    role: roleOf(schema),
+    applicationName: `stage ${group}`,
+    poolSize: 3,
+  });
+  stages.set(group, db);
+  return db;
+};
+
+const fixture: LogFixture = {
+  partitions: PARTITIONS,
+  createTopics: () => Promise.resolve(),
+
+  async member({ group, name = 'only', handlers, observer }: MemberOptions) {
+    const db = await stageDatabase(group);
+    let isolated = false;
+    const wireDb = new Proxy(admin, {
+      get: (target, property, receiver) => {
+        if (property === 'query' && isolated) return hang;
+        return Reflect.get(target, property, receiver) as unknown;
+      },
+    });
+    const runner = new StageRunner({
+      stage: { group, handlers },
+      store: new PostgresStageStore(db, group, undefined),
+      wire: new PostgresWire({
+        db: wireDb,
+        hub,
+        member: name,
+        partitions: PARTITIONS,
+        heartbeatMs: 50,
+        memberTimeoutMs: 400,
+        pollMs: 50,
+        onError: () => undefined,
+      }),
+      partitions: PARTITIONS,
+      observer: { ...SILENT, ...observer },
+      isInfrastructure: isInfrastructureError,
+      retryMs: 10,
+    });
+    const off = hub.onAppended(group, () => {
+      runner.wake();
+    });
+    await runner.start();
+    return {
+      get owned() {
+        return runner.owned;
+      },
+      get problem() {
+        return runner.problem;
+      },
+      stop: async () => {
+        off();
+        if (!isolated) await runner.stop();
+        else void runner.stop();
+      },
+      // Its heartbeats hang, while it goes on getting batches from memory and writing to its own schema.
+      isolate: () => {
+        isolated = true;
+        return Promise.resolve();
+      },
+    };
+  },
+
+  async append(deployment, events: readonly OutgoingEvent[]) {
+    const db = await stageDatabase(deployment);
+    const log = new StageEventLog(deployment, PARTITIONS, hub, new LatestValues(admin, 0, () => undefined));
+    await db.transaction((tx: Tx) => log.append(tx, events));
+    log.committed();
+  },
+
+  async documents(group, kind) {
+    const db = await stageDatabase(group);
+    const { rows } = await db.query<{ key: string; doc: string }>('SELECT key, doc FROM documents WHERE kind = $1', [
+      kind,
+    ]);
+    return new Map(rows.map(({ key, doc }) => [key, JSON.parse(doc) as unknown]));
+  },
+
+  async republish({ deployment, topic, partition, from }) {
+    const source = `${deployment}/${String(partition)}/1`;
+    await admin.query('UPDATE log.batches SET topic = $1 WHERE topic = $2 AND source = $3', [
+      topic,
+      `lost:${topic}`,
+      source,
+    ]);
+    await admin.query('SELECT $1::int', [from]);
+    hub.appended(deployment, [topic]);
+  },
+
+  // The row is hidden as soon as it is stored, before any reader can see it.
+  async lose({ deployment, topic, partition, sequence }) {
+    await admin.query(
+      `CREATE OR REPLACE FUNCTION log.lose() RETURNS trigger LANGUAGE plpgsql AS $$
+       BEGIN
+         IF NEW.first_sequence = ${String(sequence)} AND NEW.topic = '${topic}' AND NEW.source = '${deployment}/${String(partition)}/1' THEN
+           NEW.topic = 'lost:' || NEW.topic;
+         END IF;
+         RETURN NEW;
+       END $$`,
+    );
+    await admin.query(
+      'CREATE OR REPLACE TRIGGER lose BEFORE INSERT ON log.batches FOR EACH ROW EXECUTE FUNCTION log.lose()',
+    );
+  },
+
+  async parked(group) {
+    const { rows } = await admin.query<{ key: string; topic: string; reason: string | null }>(
+      'SELECT key, topic, reason FROM log.parked_events WHERE group_name = $1 ORDER BY id',
+      [group],
+    );
+    return rows;
+  },
+
+  async release(group, key) {
+    await admin.query('UPDATE log.parked_keys SET release = true WHERE group_name = $1 AND key = $2', [group, key]);
+    hub.appended(group, []);
+  },
+
+  async cutDatabase() {
+    const name = new URL(postgres.url).pathname.slice(1);
+    const server = await openDatabase({
+      url: Object.assign(new URL(postgres.url), { pathname: '/postgres' }).href,
+      schema: 'public',
+      applicationName: 'cutter',
+    });
+    await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+    await server.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [name]);
+    return async () => {
+      await server.query(`ALTER DATABASE ${name} ALLOW_CONNECTIONS true`);
+      await server.close();
+    };
+  },
+};
+
+const hang = (): Promise<never> => new Promise(() => undefined);
+
+beforeAll(async () => {
+  await migrate({ url: postgres.url, schema: 'log', folder: LOG_MIGRATIONS });
+  admin = await openDatabase({
+    url: postgres.url,
+    schema: 'log',
+    role: roleOf('log'),
+    applicationName: 'log',
+    poolSize: 4,
+  });
+  hub = new LogHub(admin, false, () => undefined);
+});
+
+afterAll(async () => {
+  await Promise.all([...stages.values()].map((db) => db.close()));
+  await admin.close();
+});
+
+logContract('postgres', () => fixture);

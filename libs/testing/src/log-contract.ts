@@ -1,0 +1,362 @@
+import { describe, expect, it } from '@jest/globals';
+import type { LogEvent, OutgoingEvent, StageObserver, TopicHandler } from '@switchyard/log';
+import { until } from './until.js';
+
+/** One member of a group under test. */
+export interface TestMember {
+  readonly owned: readonly number[];
+  readonly problem: string | undefined;
+  /** Ends as a process should. */
+  stop(): Promise<void>;
+  /** From now on its partitions go to others while it still works: a process that hangs, or whose heartbeats are lost. */
+  isolate(): Promise<void>;
+}
+
+export interface MemberOptions {
+  readonly group: string;
+  readonly name?: string;
+  readonly handlers: readonly TopicHandler[];
+  readonly observer?: Partial<StageObserver>;
+}
+
+/** A transport with its store, as the suite drives it. Each test gets groups and topics of its own names. */
+export interface LogFixture {
+  readonly partitions: number;
+  member(options: MemberOptions): Promise<TestMember>;
+  /** Makes the topics, where the transport needs that. */
+  createTopics(topics: readonly string[]): Promise<void>;
+  /** Appends as `deployment` in one transaction; a member of the group `deployment` publishes, where the transport needs that. */
+  append(deployment: string, events: readonly OutgoingEvent[]): Promise<void>;
+  /** A stage's documents by key. */
+  documents(group: string, kind: string): Promise<ReadonlyMap<string, unknown>>;
+  /** Puts what a source has stored once more on the wire, from a number on. */
+  republish(source: {
+    readonly deployment: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly from: number;
+  }): Promise<void>;
+  /** Takes one stored and delivered event out of the log as if it had been lost, or hides it until `republish`. */
+  lose(source: {
+    readonly deployment: string;
+    readonly topic: string;
+    readonly partition: number;
+    readonly sequence: number;
+  }): Promise<void>;
+  parked(
+    group: string,
+  ): Promise<readonly { readonly key: string; readonly topic: string; readonly reason: string | null }[]>;
+  release(group: string, key: string): Promise<void>;
+  /** The database refuses everything until it is called back. */
+  cutDatabase(): Promise<() => Promise<void>>;
+}
+
+let serial = 0;
+const fresh = (name: string): string => `${name}${(serial += 1).toString(36)}x${process.pid.toString(36)}`;
+
+interface Item {
+  readonly n: number;
+}
+
+const item = (topic: string, key: string, n: number): OutgoingEvent => ({
+  topic,
+  type: 'Item',
+  key,
+  payload: { n },
+  cause: {
+    id: `${topic}-${key}-${String(n)}`,
+    correlationId: 'c-1',
+    traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  },
+});
+
+/** Keeps, per key, the list of numbers seen: what a stage "did". */
+const recorder = (topic: string, extra: (event: LogEvent<Item>) => void = () => undefined): TopicHandler => ({
+  topic,
+  reads: (event: LogEvent<never>) => [{ kind: 'seen', key: event.key }],
+  handle: (batch) => {
+    batch.each((event: LogEvent<Item>, unit) => {
+      extra(event);
+      unit.put('seen', event.key, [...(unit.get<number[]>('seen', event.key) ?? []), event.payload.n]);
+    });
+  },
+});
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
+
+/** The rules that every transport of the event log keeps. Run it in a spec: `logContract('postgres', () => fixture)`. */
+export function logContract(name: string, fixture: () => LogFixture): void {
+  describe(`the event log over ${name}`, () => {
+    const setup = async (...names: readonly string[]) => {
+      const source = fresh('source');
+      const group = fresh('group');
+      const topic = fresh('Topic');
+      await fixture().createTopics([topic, ...names]);
+      const publisher = await fixture().member({ group: source, handlers: [] });
+      return { source, group, topic, publisher };
+    };
+    const seen = async (group: string): Promise<Record<string, number[]>> =>
+      Object.fromEntries(await fixture().documents(group, 'seen')) as Record<string, number[]>;
+
+    it('hands over every event once, in order per key', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const member = await fixture().member({ group, handlers: [recorder(topic)] });
+      const keys = upTo(20).map((n) => `user-${String(n)}`);
+      for (const n of upTo(10))
+        await fixture().append(
+          source,
+          keys.map((key) => item(topic, key, n)),
+        );
+      await until(async () => Object.values(await seen(group)).flat().length >= 200);
+      expect(await seen(group)).toEqual(Object.fromEntries(keys.map((key) => [key, upTo(10)])));
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('goes on where the group stopped', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const first = await fixture().member({ group, handlers: [recorder(topic)] });
+      await fixture().append(
+        source,
+        upTo(5).map((n) => item(topic, 'user-1', n)),
+      );
+      await until(async () => (await seen(group))['user-1']?.length === 5);
+      await first.stop();
+      await fixture().append(
+        source,
+        [6, 7].map((n) => item(topic, 'user-1', n)),
+      );
+      const second = await fixture().member({ group, handlers: [recorder(topic)] });
+      await until(async () => (await seen(group))['user-1']?.length === 7);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(7) });
+      await second.stop();
+      await publisher.stop();
+    });
+
+    it('gives groups the same events, independent of each other', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const other = fresh('group');
+      const a = await fixture().member({ group, handlers: [recorder(topic)] });
+      const b = await fixture().member({ group: other, handlers: [recorder(topic)] });
+      await fixture().append(
+        source,
+        upTo(3).map((n) => item(topic, 'user-1', n)),
+      );
+      await until(
+        async () => (await seen(group))['user-1']?.length === 3 && (await seen(other))['user-1']?.length === 3,
+      );
+      await a.stop();
+      await b.stop();
+      await publisher.stop();
+    });
+
+    it('brings headers through untouched', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const events: LogEvent[] = [];
+      const member = await fixture().member({ group, handlers: [recorder(topic, (event) => events.push(event))] });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await until(() => events.length > 0);
+      expect(events[0]?.headers).toMatchObject({
+        ce_type: 'Item',
+        ce_sequence: '1',
+        ce_causationid: `${topic}-user-1-1`,
+        ce_correlationid: 'c-1',
+        traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      });
+      expect(events[0]?.headers['ce_source']).toMatch(new RegExp(`^${source}/\\d+/1$`));
+      expect(events[0]?.key).toBe('user-1');
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('shares partitions between members, the same partition of every topic with one of them, and hands them over', async () => {
+      const second = fresh('Topic');
+      const { source, group, topic, publisher } = await setup(second);
+      const handledBy = new Map<string, Set<string>>();
+      const noting = (member: string) => (event: LogEvent) => {
+        const place = `${event.topic}/${String(event.partition)}`;
+        handledBy.set(place, (handledBy.get(place) ?? new Set()).add(member));
+      };
+      const handlers = (member: string) => [recorder(topic, noting(member)), recorder(second, noting(member))];
+      const a = await fixture().member({ group, name: 'a', handlers: handlers('a') });
+      const b = await fixture().member({ group, name: 'b', handlers: handlers('b') });
+      await until(
+        () => a.owned.length > 0 && b.owned.length > 0 && a.owned.length + b.owned.length === fixture().partitions,
+      );
+      const keys = upTo(40).map((n) => `user-${String(n)}`);
+      await fixture().append(
+        source,
+        keys.flatMap((key) => [item(topic, key, 1), item(second, key, 2)]),
+      );
+      await until(async () => Object.values(await seen(group)).flat().length >= 80);
+      for (const [place, members] of handledBy) {
+        const partition = place.split('/')[1];
+        expect([place, [...members]]).toEqual([
+          place,
+          [...(handledBy.get(`${topic}/${String(partition)}`) ?? members)],
+        ]);
+      }
+      await b.stop();
+      await until(() => a.owned.length === fixture().partitions);
+      await fixture().append(
+        source,
+        keys.map((key) => item(topic, key, 3)),
+      );
+      await until(async () => Object.values(await seen(group)).filter((numbers) => numbers.includes(3)).length === 40);
+      expect(Object.values(await seen(group)).flat()).toHaveLength(120);
+      await a.stop();
+      await publisher.stop();
+    });
+
+    it('lets a former owner store nothing, though it still works', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const zombie = await fixture().member({ group, name: 'zombie', handlers: [recorder(topic)] });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await until(async () => (await seen(group))['user-1']?.length === 1);
+      await zombie.isolate();
+      const heir = await fixture().member({ group, name: 'heir', handlers: [recorder(topic)] });
+      await until(() => heir.owned.length === fixture().partitions);
+      await fixture().append(
+        source,
+        upTo(9).map((n) => item(topic, 'user-1', n + 1)),
+      );
+      await until(async () => (await seen(group))['user-1']?.length === 10);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(10) });
+      await heir.stop();
+      await zombie.stop();
+      await publisher.stop();
+    });
+
+    it('drops what comes again', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const dropped: string[] = [];
+      const member = await fixture().member({
+        group,
+        handlers: [recorder(topic)],
+        observer: { dropped: (_, why) => dropped.push(why) },
+      });
+      await fixture().append(
+        source,
+        upTo(3).map((n) => item(topic, 'user-1', n)),
+      );
+      await until(async () => (await seen(group))['user-1']?.length === 3);
+      const [partition] = [...new Set((await places(topic, ['user-1'])).values())];
+      await fixture().republish({ deployment: source, topic, partition: partition ?? 0, from: 1 });
+      await fixture().append(source, [item(topic, 'user-1', 4)]);
+      await until(async () => (await seen(group))['user-1']?.length === 4);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(4) });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('notices a missing event, waits, and goes on when it is published again', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const gaps: unknown[] = [];
+      const member = await fixture().member({
+        group,
+        handlers: [recorder(topic)],
+        observer: { gap: (info) => gaps.push(info) },
+      });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await until(async () => (await seen(group))['user-1']?.length === 1);
+      const partition = (await places(topic, ['user-1'])).get('user-1') ?? 0;
+      await fixture().lose({ deployment: source, topic, partition, sequence: 2 });
+      await fixture().append(source, [item(topic, 'user-1', 2)]);
+      await fixture().append(source, [item(topic, 'user-1', 3)]);
+      await until(() => gaps.length > 0);
+      expect(await seen(group)).toEqual({ 'user-1': [1] });
+      await fixture().republish({ deployment: source, topic, partition, from: 2 });
+      await until(async () => (await seen(group))['user-1']?.length === 3);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(3) });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it("parks a poisoned event and its own key's later ones only, and releases them in order", async () => {
+      const { source, group, topic, publisher } = await setup();
+      let cured = false;
+      const poisoned = recorder(topic, (event) => {
+        if (event.key === 'ill' && event.payload.n === 2 && !cured)
+          throw new TypeError('cannot read what is not there');
+      });
+      const member = await fixture().member({ group, handlers: [poisoned] });
+      await fixture().append(
+        source,
+        upTo(4).flatMap((n) => [item(topic, 'ill', n), item(topic, 'well', n)]),
+      );
+      await until(
+        async () => (await seen(group))['well']?.length === 4 && (await fixture().parked(group)).length === 3,
+      );
+      await fixture().append(source, [item(topic, 'ill', 5), item(topic, 'well', 5)]);
+      await until(
+        async () => (await seen(group))['well']?.length === 5 && (await fixture().parked(group)).length === 4,
+      );
+      expect(await seen(group)).toEqual({ ill: [1], well: upTo(5) });
+      expect((await fixture().parked(group))[0]?.reason).toContain('cannot read what is not there');
+
+      await fixture().release(group, 'ill');
+      await until(async () => (await fixture().parked(group)).length === 4);
+      cured = true;
+      await fixture().release(group, 'ill');
+      await until(async () => (await fixture().parked(group)).length === 0);
+      await fixture().append(source, [item(topic, 'ill', 6)]);
+      await until(async () => (await seen(group))['ill']?.length === 6);
+      expect(await seen(group)).toEqual({ ill: upTo(6), well: upTo(5) });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('waits for a database that is away and parks nobody', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const paused: unknown[] = [];
+      const member = await fixture().member({
+        group,
+        handlers: [recorder(topic)],
+        observer: { paused: (error) => paused.push(error) },
+      });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await until(async () => (await seen(group))['user-1']?.length === 1);
+      const reconnect = await fixture().cutDatabase();
+      await until(() => paused.length > 0);
+      await reconnect();
+      await fixture().append(source, [item(topic, 'user-1', 2)]);
+      await until(async () => (await seen(group))['user-1']?.length === 2);
+      expect(await fixture().parked(group)).toEqual([]);
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('refuses an event that is too large, in words, and nothing of its transaction happens', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const member = await fixture().member({ group, handlers: [recorder(topic)] });
+      const huge = { ...item(topic, 'user-1', 2), payload: { n: 2, ballast: 'x'.repeat(1_000_000) } };
+      await expect(fixture().append(source, [item(topic, 'user-1', 1), huge])).rejects.toThrow(
+        /at most 900000.*less metadata/,
+      );
+      await fixture().append(source, [item(topic, 'user-1', 3)]);
+      await until(async () => (await seen(group))['user-1'] !== undefined);
+      expect(await seen(group)).toEqual({ 'user-1': [3] });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('replays from the start for a group that comes later', async () => {
+      const { source, group, topic, publisher } = await setup();
+      await fixture().append(
+        source,
+        upTo(50).map((n) => item(topic, 'user-1', n)),
+      );
+      const member = await fixture().member({ group, handlers: [recorder(topic)] });
+      await until(async () => (await seen(group))['user-1']?.length === 50);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(50) });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    const places = async (topic: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> => {
+      const { partitionOf } = await import('@switchyard/log');
+      void topic;
+      return new Map(keys.map((key) => [key, partitionOf(key, fixture().partitions)]));
+    };
+  });
+}
