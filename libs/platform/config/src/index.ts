@@ -1,1 +1,24 @@
-export {};
+export {
+  BAD_CONFIG_EXIT_CODE,
+  CONFIG_SECTIONS,
+  describeProblems,
+  loadConfig,
+  parseConfig,
+  type ConfigProblem,
+  type Environment,
+  type ParsedConfig,
+} from './config.js';
+export {
+  flag,
+  fractionalNumber,
+  list,
+  milliseconds,
+  oneOf,
+  port,
+  seconds,
+  secret,
+  text,
+  url,
+  wholeNumber,
+  type Range,
+} from './variables.js';
