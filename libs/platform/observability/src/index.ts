@@ -1,6 +1,22 @@
-import type { Logger as PinoLogger } from 'pino';
-import type { Registry } from 'prom-client';
-
-export type Logger = PinoLogger;
-/** The service's own prom-client registry. */
-export type Metrics = Registry;
+export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
+export {
+  counter,
+  createMetrics,
+  gauge,
+  histogram,
+  LATENCY_BUCKETS_S,
+  type MetricOptions,
+  type Metrics,
+  type MetricsOptions,
+} from './metrics.js';
+export {
+  isTraceparent,
+  newTraceparent,
+  spanFor,
+  startTracing,
+  type Span,
+  type SpanKind,
+  type SpanOptions,
+  type Tracing,
+  type TracingOptions,
+} from './tracing.js';
