@@ -10,12 +10,13 @@ export interface TailRecord<Payload = unknown> {
  * What a service sees of the event log beside its stage.
  *
  * 1. `append` numbers and stores events of this service's own shards inside the caller's transaction; nobody sees them before its commit.
- * 2. `committed` tells that such a transaction is committed: readers are woken, the shards' owner publishes. Forgetting it delays, never loses.
- * 3. `put` writes a compacted topic: the newest version per key wins, older ones may never be seen.
- * 4. `tail` reads a compacted topic whole in every process: it resolves when all that stood there has been handed over, and goes on.
+ *    After it, readers are told, and the shards' owner publishes.
+ * 2. `put` writes a compacted topic: the newest version per key wins, older ones may never be seen.
+ * 3. `tail` reads a compacted topic whole in every process: it resolves when all that stood there has been handed over, and goes on.
  */
 export interface EventLog<Tx = unknown> {
   append(tx: Tx, events: readonly OutgoingEvent[]): Promise<void>;
+  /** No longer needed: readers are told when the transaction of `append` commits. */
   committed(): void;
   put(
     records: readonly {

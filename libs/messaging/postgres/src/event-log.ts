@@ -15,9 +15,6 @@ export type CompactedTopics = Pick<EventLog, 'put' | 'tail'>;
 
 /** A service's own appends: to its shards, in its transactions, whichever transport carries them on. */
 export class StageEventLog implements EventLog<Tx> {
-  /** Every topic ever appended to: a few. Which of them a commit touched can't be told once transactions overlap. */
-  private readonly touched = new Set<string>();
-
   constructor(
     private readonly deployment: string,
     private readonly partitions: number,
@@ -34,12 +31,14 @@ export class StageEventLog implements EventLog<Tx> {
       const partition = partitionOf(event.key, this.partitions);
       return { shard: partition, topic: event.topic, partition, record: recordOf(event, event.cause, time) };
     });
-    await append(tx, this.deployment, outgoing);
-    for (const { topic } of events) this.touched.add(topic);
+    const batches = await append(tx, this.deployment, outgoing);
+    tx.afterCommit(() => {
+      this.hub.appended(this.deployment, batches);
+    });
   }
 
   committed(): void {
-    this.hub.appended(this.deployment, this.touched);
+    // Told by the transaction itself.
   }
 
   put(records: Parameters<EventLog['put']>[0]): Promise<void> {

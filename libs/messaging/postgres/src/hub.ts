@@ -36,21 +36,31 @@ export class LogHub {
     await this.unlisten?.();
   }
 
-  /** Batches that this process committed and readers may read. */
+  /** A stage's own transaction is committed; its owner has it, readers may read it. */
   committed(batches: readonly StoredBatch[]): void {
     if (batches.length === 0) return;
     for (const listener of this.batches) listener(batches);
     if (this.others) for (const { topic } of batches) this.announce(`t:${topic}`);
   }
 
-  /** Something was appended to a deployment's shards, whose owner may have to publish it; readers may read it at once. */
-  appended(deployment: string, topics: Iterable<string>): void {
+  /** Somebody else than the stage's runner appended to a deployment's shards: their owner may have to publish it. */
+  appended(deployment: string, batches: readonly StoredBatch[]): void {
+    this.committed(batches);
+    this.wakeOwner(deployment);
+  }
+
+  /** There is something to do for the owner of a deployment's shards: to publish, or to release what was parked. */
+  wakeOwner(deployment: string): void {
+    for (const wake of this.owners.get(deployment) ?? []) wake();
+    if (this.others) this.announce(`d:${deployment}`);
+  }
+
+  /** Something was stored in these topics by somebody who could not say more. */
+  stored(deployment: string, topics: readonly string[]): void {
     const names = new Set(topics);
     for (const wake of this.wakers) wake(names);
-    for (const wake of this.owners.get(deployment) ?? []) wake();
-    if (!this.others) return;
-    this.announce(`d:${deployment}`);
-    for (const topic of names) this.announce(`t:${topic}`);
+    if (this.others) for (const topic of names) this.announce(`t:${topic}`);
+    this.wakeOwner(deployment);
   }
 
   onBatches(listener: HubListener): () => void {

@@ -102,7 +102,6 @@ const fixture: LogFixture = {
     const db = await stageDatabase(deployment);
     const log = new StageEventLog(deployment, PARTITIONS, hub, new LatestValues(admin, 0, () => undefined));
     await db.transaction((tx: Tx) => log.append(tx, events));
-    log.committed();
   },
 
   async documents(group, kind) {
@@ -121,7 +120,7 @@ const fixture: LogFixture = {
       source,
     ]);
     await admin.query('SELECT $1::int', [from]);
-    hub.appended(deployment, [topic]);
+    hub.stored(deployment, [topic]);
   },
 
   // The row is hidden as soon as it is stored, before any reader can see it.
@@ -150,7 +149,7 @@ const fixture: LogFixture = {
 
   async release(group, key) {
     await admin.query('UPDATE log.parked_keys SET release = true WHERE group_name = $1 AND key = $2', [group, key]);
-    hub.appended(group, []);
+    hub.wakeOwner(group);
   },
 
   async cutDatabase() {

@@ -16,6 +16,8 @@ export interface Queryable {
 /** An open transaction. One query at a time. */
 export interface Tx extends Queryable {
   readonly transaction: true;
+  /** Runs after the commit, if it comes to that, and before `Database.transaction` resolves: to tell others what they can see now. */
+  afterCommit(tell: () => void): void;
 }
 
 /** A service's own schema and role in Postgres: `search_path` is its schema, then `log`. */

@@ -97,6 +97,7 @@ class PostgresDatabase implements Database {
       const { command } = await client.query('commit');
       if (command !== 'COMMIT')
         throw new Error('The transaction was rolled back: a statement in it had failed, and its error was dropped.');
+      tx.committed();
       return result;
     } catch (error) {
       broken = tx.abandon() ?? doubtful(error) ?? (await rollback(client));
@@ -124,6 +125,7 @@ class PostgresDatabase implements Database {
 class OpenTransaction implements Tx {
   readonly transaction = true;
   readonly #client: pg.PoolClient;
+  readonly #news: (() => void)[] = [];
   #busy = false;
   #over = false;
 
@@ -144,6 +146,14 @@ class OpenTransaction implements Tx {
       this.#busy = false;
     }
   };
+
+  afterCommit(tell: () => void): void {
+    this.#news.push(tell);
+  }
+
+  committed(): void {
+    for (const tell of this.#news) tell();
+  }
 
   /** The work is done. Throws where a statement of it still runs. */
   end(): void {
