@@ -1,0 +1,100 @@
+import type { Algorithm, OrderType, SignalType } from '@switchyard/model';
+import type { ApprovedOrder } from './inputs.js';
+
+/**
+ * Where a limit price comes from: the signal's own, the touch (the best price of the other side, where it can trade now), or the touch
+ * and a collar beyond it.
+ */
+export type PriceBasis = 'none' | 'own' | 'touch' | 'collar';
+
+export interface MethodChoice {
+  readonly method: 'market' | 'limit';
+  readonly orderType: OrderType;
+  readonly algorithm: Algorithm;
+  readonly price: PriceBasis;
+  /** The rule that matched, as part of a sentence: "because ...". */
+  readonly because: string;
+}
+
+/** What the method rule looks at beside the order. */
+export interface MethodFacts {
+  readonly aboveTwapValue: boolean;
+  /**
+   * 0..1: the share of the displayed depth that the order leaves untouched. Impact grows with the order's size relative to the liquidity
+   * displayed (Bouchaud, Farmer, Lillo: How Markets Slowly Digest Changes in Supply and Demand, 2009).
+   */
+  readonly liquidity: number;
+}
+
+/**
+ * How an order works, mission section 4; the first match wins: the signal's own wish; stop-loss and exit go market; above the value limit
+ * TWAP; by confidence; else limit, at the entry price or the touch. Algorithms but `immediate` work as one limit order at the touch and a
+ * collar until they are built; the decision says so.
+ */
+export const chooseMethod = (order: ApprovedOrder, { aboveTwapValue, liquidity }: MethodFacts): MethodChoice => {
+  const wished = wishOf(order);
+  if (wished !== undefined) return wished;
+  if (order.signalType === 'stop_loss' || order.signalType === 'exit')
+    return { ...MARKET, because: `${NAMES[order.signalType]} goes to the market` };
+  if (aboveTwapValue) return standIn('twap', 'its value is above the limit for a single order');
+  const { confidence } = order;
+  if (confidence !== undefined) {
+    const given = `the signal's confidence is ${confidence}`;
+    if (confidence > 0.8 && liquidity > 0.7) return { ...MARKET, because: `${given} and the book is deep` };
+    return confidence > 0.6 ? standIn('twap', given) : standIn('vwap', given);
+  }
+  return { ...limitOf(order), because: 'nothing asks for anything else' };
+};
+
+const MARKET = { method: 'market', orderType: 'market', algorithm: 'immediate', price: 'none' } as const;
+
+const NAMES: Readonly<Record<SignalType, string>> = {
+  entry: 'an entry',
+  exit: 'an exit',
+  profit_take: 'a profit take',
+  stop_loss: 'a stop-loss',
+};
+
+const wishOf = (order: ApprovedOrder): MethodChoice | undefined => {
+  const because = 'the signal asks for it';
+  const { algorithm } = order.execution ?? {};
+  if (algorithm !== undefined && algorithm !== 'immediate') return standIn(algorithm, because, order);
+  const type = order.orderType ?? impliedType(order) ?? (algorithm === 'immediate' ? 'market' : undefined);
+  switch (type) {
+    case undefined:
+      return undefined;
+    case 'market':
+      return { ...MARKET, because };
+    case 'stop':
+      return { ...MARKET, orderType: 'stop', because };
+    case 'limit':
+    case 'stop_limit':
+      return { ...limitOf(order), orderType: type, because };
+  }
+};
+
+/** A price or post-only is a wish for the order type that needs it. */
+const impliedType = ({ limitPrice, stopPrice, postOnly }: ApprovedOrder): OrderType | undefined => {
+  if (stopPrice !== undefined) return limitPrice === undefined ? 'stop' : 'stop_limit';
+  return limitPrice !== undefined || postOnly === true ? 'limit' : undefined;
+};
+
+const limitOf = ({ limitPrice, entryPrice }: ApprovedOrder) =>
+  ({
+    method: 'limit',
+    orderType: 'limit',
+    algorithm: 'immediate',
+    price: limitPrice === undefined && entryPrice === undefined ? 'touch' : 'own',
+  }) as const;
+
+const standIn = (algorithm: Algorithm, because: string, order?: ApprovedOrder): MethodChoice => ({
+  method: 'limit',
+  orderType: 'limit',
+  algorithm,
+  price: order?.limitPrice === undefined ? 'collar' : 'own',
+  because,
+});
+
+/** 1 is the first of five: stop-loss 1, exit 2, entry 3, others 4. */
+export const priorityOf = (type: SignalType): 1 | 2 | 3 | 4 => PRIORITIES[type];
+const PRIORITIES = { stop_loss: 1, exit: 2, entry: 3, profit_take: 4 } as const;
