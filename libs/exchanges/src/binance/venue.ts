@@ -53,12 +53,13 @@ const CONFIG = {
 
 let loaded: Promise<CcxtClass> | undefined;
 
-/** Opens Binance spot. No request is made until something is asked. Throws where `origin` is not an http(s) URL. */
+/** Opens Binance spot. No request is made until something is asked. Throws where `origin` is no http(s) origin. */
 export const binance = async (options: VenueOptions = {}): Promise<Venue> => {
   const { live, testnet } = binanceCapabilities.origins;
   const asked = options.origin ?? (options.testnet === true ? testnet : live) ?? live;
   const origin = originOf(asked);
-  if (origin === null) throw new Error(`binance: the origin must be an http or https URL, not ${asked}`);
+  if (origin === null || new URL(asked).pathname !== '/')
+    throw new Error(`binance: the origin must be http(s)://host[:port] without a path, not ${asked}`);
   loaded ??= loadCcxtClass('binance').then((full) => withEndpoints(full, ENDPOINTS));
   const Exchange = await loaded;
   const transport = new Transport(origin, options.transport);
