@@ -15,6 +15,8 @@ export interface PlatformOptions {
   readonly others: boolean;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Whether spans are sent somewhere. */
+  readonly traced: boolean;
 }
 
 /** What all services of one process share: the transport, the news of commits, health and metrics. */

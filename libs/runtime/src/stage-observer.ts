@@ -1,9 +1,8 @@
 import type { StageObserver } from '@switchyard/log';
-import type { Logger, Metrics } from '@switchyard/observability';
-import { Counter, Gauge, Histogram } from 'prom-client';
+import { counter, gauge, histogram, spanFor, type Logger, type Metrics } from '@switchyard/observability';
 
-/** A stage's metrics and log lines. Quiet while all is well. */
-export const stageObserver = (service: string, logger: Logger, registry: Metrics): StageObserver => {
+/** A stage's metrics, log lines and spans. Quiet while all is well. */
+export const stageObserver = (service: string, logger: Logger, registry: Metrics, traced: boolean): StageObserver => {
   const metrics = stageMetrics(registry);
   const labels = { service };
   let pausedAt: number | undefined;
@@ -13,6 +12,7 @@ export const stageObserver = (service: string, logger: Logger, registry: Metrics
       metrics.emitted.inc(labels, outgoing);
       metrics.seconds.observe(labels, milliseconds / 1_000);
     },
+    ...(traced ? { begin: (event) => handlingSpan(service, event) } : {}),
     gap: (info) => {
       metrics.gaps.inc(labels);
       logger.error(
@@ -50,61 +50,53 @@ export const stageObserver = (service: string, logger: Logger, registry: Metrics
   };
 };
 
-const made = new WeakMap<Metrics, ReturnType<typeof makeStageMetrics>>();
-
-const stageMetrics = (registry: Metrics): ReturnType<typeof makeStageMetrics> => {
-  const metrics = made.get(registry) ?? makeStageMetrics(registry);
-  made.set(registry, metrics);
-  return metrics;
+const handlingSpan: (
+  service: string,
+  event: Parameters<NonNullable<StageObserver['begin']>>[0],
+) => ReturnType<NonNullable<StageObserver['begin']>> = (service, event) => {
+  const span = spanFor(`${service} ${event.type}`, event.traceparent, {
+    kind: 'consumer',
+    service,
+    attributes: {
+      'messaging.destination.name': event.topic,
+      'messaging.destination.partition.id': String(event.partition),
+      'switchyard.event_id': event.id,
+    },
+  });
+  return {
+    traceparent: span.traceparent,
+    end: (failure) => {
+      span.end(failure === undefined ? {} : { error: failure });
+    },
+  };
 };
 
-const makeStageMetrics = (registry: Metrics) => {
-  const registers = [registry];
-  const labelNames = ['service'] as const;
+const stageMetrics = (registry: Metrics) => {
+  const labels = ['service'] as const;
   return {
-    handled: new Counter({
-      name: 'switchyard_stage_events_total',
-      help: 'Events handled by a stage',
-      labelNames,
-      registers,
-    }),
-    emitted: new Counter({
-      name: 'switchyard_stage_emitted_total',
-      help: 'Events a stage appended to the log',
-      labelNames,
-      registers,
-    }),
-    seconds: new Histogram({
-      name: 'switchyard_stage_transaction_seconds',
+    handled: counter(registry, { name: 'stage_events_total', help: 'Events handled by a stage', labels }),
+    emitted: counter(registry, { name: 'stage_emitted_total', help: 'Events a stage appended to the log', labels }),
+    seconds: histogram(registry, {
+      name: 'stage_transaction_seconds',
       help: 'From the begin of a stage transaction to the confirmation of what it published',
-      labelNames,
-      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-      registers,
+      labels,
     }),
-    dropped: new Counter({
-      name: 'switchyard_stage_dropped_total',
+    dropped: counter(registry, {
+      name: 'stage_dropped_total',
       help: 'Events that were seen before, or are of an older generation',
-      labelNames: ['service', 'why'] as const,
-      registers,
+      labels: ['service', 'why'] as const,
     }),
-    gaps: new Counter({ name: 'switchyard_stage_gaps_total', help: 'Missing events noticed', labelNames, registers }),
-    parked: new Counter({
-      name: 'switchyard_stage_parked_total',
-      help: 'Events that could not be handled',
-      labelNames,
-      registers,
-    }),
-    fenced: new Counter({
-      name: 'switchyard_stage_fenced_total',
+    gaps: counter(registry, { name: 'stage_gaps_total', help: 'Missing events noticed', labels }),
+    parked: counter(registry, { name: 'stage_parked_total', help: 'Events that could not be handled', labels }),
+    fenced: counter(registry, {
+      name: 'stage_fenced_total',
       help: 'Transactions that failed on a lost partition',
-      labelNames,
-      registers,
+      labels,
     }),
-    paused: new Gauge({
-      name: 'switchyard_stage_paused',
+    paused: gauge(registry, {
+      name: 'stage_paused',
       help: '1 while a stage waits for the database or the log',
-      labelNames,
-      registers,
+      labels,
     }),
   };
 };

@@ -115,7 +115,7 @@ const createRunner = <Config>(
     store: new PostgresStageStore(context.db, name, effects),
     wire: platform.wire,
     partitions: platform.partitions,
-    observer: stageObserver(name, context.logger, platform.metrics),
+    observer: stageObserver(name, context.logger, platform.metrics, platform.traced),
     isInfrastructure: isInfrastructureError,
   });
   platform.hub.onAppended(name, () => {

@@ -4,8 +4,8 @@ import type { LogEvent } from './event.js';
 export interface StageObserver {
   /** A transaction was committed and published. */
   committed(info: { readonly events: number; readonly outgoing: number; readonly milliseconds: number }): void;
-  /** One event's handling ended; called only if `traces` is true. */
-  handled?(event: LogEvent, startedAt: number, failed: boolean): void;
+  /** Opens a span around one event's handling; what it emits carries the span's traceparent. Absent: tracing is off. */
+  begin?(event: LogEvent): HandlingSpan;
   /** A number is missing: nothing of this source passes until it comes. Loss is detected, never skipped. */
   gap(info: {
     readonly topic: string;
@@ -20,6 +20,11 @@ export interface StageObserver {
   resumed(): void;
   /** Another member has these partitions. */
   fenced(partitions: readonly number[]): void;
+}
+
+export interface HandlingSpan {
+  readonly traceparent: string | undefined;
+  end(failure?: string): void;
 }
 
 export const SILENT: StageObserver = {

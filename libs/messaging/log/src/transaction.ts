@@ -145,21 +145,20 @@ class StageBatch implements Batch {
 
   each(handle: (event: LogEvent, unit: Unit) => void): void {
     this.taken = true;
-    const traced = this.observer.handled !== undefined;
     for (const event of this.events) {
       if (this.parking.holds(event)) continue;
-      const startedAt = traced ? performance.timeOrigin + performance.now() : 0;
-      const unit = new EventUnit(this.set, event);
-      let failed = false;
+      const span = this.observer.begin?.(event);
+      const unit = new EventUnit(this.set, event, span?.traceparent ?? event.traceparent);
+      let failure: string | undefined;
       try {
         handle(event, unit);
         this.set.accept(unit);
         this.parking.handled(event);
       } catch (error) {
-        failed = true;
-        this.parking.failed(event, reasonOf(error));
+        failure = reasonOf(error);
+        this.parking.failed(event, failure);
       }
-      this.observer.handled?.(event, startedAt, failed);
+      span?.end(failure);
     }
   }
 

@@ -50,7 +50,7 @@ export class WorkingSet {
 
   /** Takes over what one event's handler did: all of it, or nothing if an event is too large. */
   accept(unit: EventUnit): void {
-    const records = unit.emitted.map((event) => this.outgoingRecord(unit.event, event));
+    const records = unit.emitted.map((event) => this.outgoingRecord(unit, event));
     if (unit.dead !== undefined) records.push(this.deadLetter(unit.event, unit.dead.code, unit.dead.message));
     this.outgoing.push(...records);
     this.effects.push(...unit.effects);
@@ -69,13 +69,17 @@ export class WorkingSet {
     }));
   }
 
-  private outgoingRecord(cause: LogEvent, event: OutgoingEvent): OutgoingRecord {
+  private outgoingRecord({ event: cause, traceparent }: EventUnit, event: OutgoingEvent): OutgoingRecord {
     const partition = event.key === cause.key ? cause.partition : partitionOf(event.key, this.partitions);
     return {
       shard: cause.partition,
       topic: event.topic,
       partition,
-      record: recordOf(event, event.cause ?? cause, this.time),
+      record: recordOf(
+        event,
+        event.cause ?? { id: cause.id, correlationId: cause.correlationId, traceparent },
+        this.time,
+      ),
     };
   }
 
@@ -144,6 +148,8 @@ export class EventUnit implements Unit {
   constructor(
     private readonly set: WorkingSet,
     readonly event: LogEvent,
+    /** Of the span around this event's handling: what comes of it belongs there. */
+    readonly traceparent: string | undefined,
   ) {}
 
   get now(): Date {

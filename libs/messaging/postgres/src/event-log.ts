@@ -41,6 +41,10 @@ export class StageEventLog implements EventLog<Tx> {
     // Told by the transaction itself.
   }
 
+  announce(deployment: string, topics: readonly string[]): void {
+    this.hub.stored(deployment, topics);
+  }
+
   put(records: Parameters<EventLog['put']>[0]): Promise<void> {
     return this.compacted.put(records);
   }
