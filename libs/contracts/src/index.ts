@@ -33,3 +33,6 @@ export type {
 } from './events/venue-state.js';
 export { accountPolicy } from './events/reference.js';
 export * as schemaParts from './events/primitives.js';
+export { decodeDoor, type DoorReading } from './codec/door.js';
+export { parseEvent, type BadField, type ParsedEvent } from './codec/parse-event.js';
+export { decodeProtobuf, encodeProtobuf } from './codec/protobuf.js';

@@ -1,7 +1,6 @@
 import { LIQUIDITY, ORDER_TYPES, SIDES, TIMES_IN_FORCE } from '@switchyard/model';
 import { z } from 'zod';
 import {
-  count,
   currency,
   decimalString,
   facts,

@@ -1,4 +1,4 @@
-import { DEFAULT_LIMITS, MARKETS, MODES } from '@switchyard/model';
+import { MARKETS, MODES, type Limits } from '@switchyard/model';
 import { z } from 'zod';
 import {
   count,
@@ -34,7 +34,7 @@ export const limits = z.strictObject({
   maxPriceDeviationPercent: percent.optional(),
 });
 export type LimitsChange = Readonly<z.infer<typeof limits>>;
-limits.keyof().options satisfies readonly (keyof typeof DEFAULT_LIMITS)[];
+limits.keyof().options satisfies readonly (keyof Limits)[];
 
 export const accountPolicy = z.object({
   accountId: identifier,

@@ -1,10 +1,20 @@
-import { ALGORITHMS, MODES, ORDER_TYPES, SIDES, SIGNAL_TYPES, TIMES_IN_FORCE } from '@switchyard/model';
+import {
+  ALGORITHMS,
+  MODES,
+  ORDER_TYPES,
+  SIDES,
+  SIGNAL_TYPES,
+  TIMES_IN_FORCE,
+  type SignalSize,
+} from '@switchyard/model';
 import { z } from 'zod';
 import {
   count,
   decimalString,
   facts,
   fraction,
+  freeForm,
+  freeText,
   identifier,
   instant,
   pair,
@@ -14,14 +24,16 @@ import {
 
 const venueList = z.array(venueName).max(32);
 
-const size = z.union(
-  [
-    z.strictObject({ quote: positiveDecimal }),
-    z.strictObject({ base: positiveDecimal }),
-    z.strictObject({ balancePercent: z.number().positive().max(100) }),
-  ],
-  { error: 'must be one of {"quote": "250.00"}, {"base": "0.01"}, {"balancePercent": 2}' },
-);
+const size = z
+  .object({
+    quote: positiveDecimal.optional(),
+    base: positiveDecimal.optional(),
+    balancePercent: z.number().positive().max(100).optional(),
+  })
+  .refine((wish) => Object.values(wish).filter((part) => part !== undefined).length === 1, {
+    error: 'must be one of {"quote": "250.00"}, {"base": "0.01"}, {"balancePercent": 2}',
+  })
+  .transform((wish) => wish as SignalSize);
 
 /** A strategy's wish, as it comes through any door. */
 export const tradingSignalGenerated = z
@@ -29,7 +41,7 @@ export const tradingSignalGenerated = z
     signalId: identifier,
     userId: identifier.optional(),
     strategyId: identifier.optional(),
-    strategy: z.string().max(128).optional(),
+    strategy: freeText.max(128).optional(),
     tradeId: identifier.optional(),
     accountId: identifier.optional(),
     mode: z.enum(MODES).optional(),
@@ -67,7 +79,7 @@ export const tradingSignalGenerated = z
       })
       .optional(),
     generatedAt: instant,
-    metadata: z.record(z.string(), z.unknown()).optional(),
+    metadata: freeForm.optional(),
     defaulted: z.array(z.string()).max(8).optional(),
   })
   .refine((signal) => signal.userId !== undefined || signal.strategyId !== undefined, {
