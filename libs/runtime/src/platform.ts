@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly instance: string;
   /** Whether other processes share the log: then news goes out by NOTIFY. */
   readonly others: boolean;
+  /** Most connections of one service to Postgres. */
+  readonly poolSize: number;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Whether spans are sent somewhere. */

@@ -47,6 +47,7 @@ export async function startService<Config>(
     schema,
     role: roleOf(schema),
     applicationName: `switchyard ${name}`,
+    poolSize: platform.poolSize,
     onConnectionLost: (error) => {
       logger.debug({ err: error }, 'a database connection was lost; another takes its place');
     },

@@ -1,0 +1,48 @@
+import { list, oneOf, port, text, url, wholeNumber } from '@switchyard/config';
+import { LOG_LEVELS } from '@switchyard/observability';
+import { z } from 'zod';
+
+/** What every process of Switchyard can be told; a service's own settings come on top. */
+export const processSettings = z
+  .object({
+    DATABASE_URL: url('postgres', 'postgresql'),
+    SWITCHYARD_TRANSPORT: oneOf('postgres', 'kafka').default('postgres'),
+    /** Needed where the transport is Kafka. */
+    KAFKA_BROKERS: list({ of: 'host:port' }).optional(),
+    /** Of every topic; fixed for the life of a deployment. */
+    SWITCHYARD_PARTITIONS: wholeNumber({ min: 1, max: 1_000 }).default(24),
+    /** Tells replicas of a service apart; a replica that comes back under its name takes its partitions back at once. */
+    SWITCHYARD_INSTANCE: text().default('0'),
+    SWITCHYARD_HOST: text().default('127.0.0.1'),
+    PORT: port().default(8080),
+    SWITCHYARD_LOG_LEVEL: oneOf(...LOG_LEVELS).default('info'),
+    /** `json`, or `text` for a terminal. */
+    SWITCHYARD_LOG_FORMAT: oneOf('json', 'text').default('json'),
+    OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
+    /** Most connections of one service to Postgres. */
+    SWITCHYARD_DATABASE_POOL_SIZE: wholeNumber({ min: 2, max: 200 }).default(10),
+  })
+  .superRefine((settings, context) => {
+    if (settings.SWITCHYARD_TRANSPORT === 'kafka' && settings.KAFKA_BROKERS === undefined) {
+      context.addIssue({
+        code: 'custom',
+        path: ['KAFKA_BROKERS'],
+        message: 'must be given when SWITCHYARD_TRANSPORT is kafka',
+      });
+    }
+  })
+  .transform((env) => ({
+    databaseUrl: env.DATABASE_URL,
+    transport: env.SWITCHYARD_TRANSPORT,
+    kafkaBrokers: env.KAFKA_BROKERS,
+    partitions: env.SWITCHYARD_PARTITIONS,
+    instance: env.SWITCHYARD_INSTANCE,
+    host: env.SWITCHYARD_HOST,
+    port: env.PORT,
+    logLevel: env.SWITCHYARD_LOG_LEVEL,
+    logFormat: env.SWITCHYARD_LOG_FORMAT,
+    otlpEndpoint: env.OTEL_EXPORTER_OTLP_ENDPOINT,
+    poolSize: env.SWITCHYARD_DATABASE_POOL_SIZE,
+  }));
+
+export type ProcessSettings = Readonly<z.infer<typeof processSettings>>;
