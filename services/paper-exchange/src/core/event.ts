@@ -28,7 +28,7 @@ export interface OrderAccepted {
 
 export interface OrderRefused {
   readonly type: 'order_refused';
-  readonly order: RefusedOrder;
+  readonly order: Omit<RefusedOrder, 'receipt'>;
 }
 
 export interface OrderFilled {

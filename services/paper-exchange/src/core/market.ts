@@ -2,7 +2,7 @@ import { decimal, type Decimal } from '@switchyard/money';
 import { deriveBook, tickUnits, type Book, type Level, type Side } from './book.js';
 import type { Instrument } from './instrument.js';
 import type { MarketShape } from './market-shape.js';
-import { TICK_MS, tickAt, type ReferencePath } from './reference-path.js';
+import { TICK_MS, type ReferencePath } from './reference-path.js';
 import { seededRandom } from './seeded-random.js';
 import type { ReferenceAsset, VenueName } from './venue.js';
 
@@ -40,6 +40,17 @@ const less = (levels: readonly Level[], taken: ReadonlyMap<string, Decimal>): re
         const quantity = level.quantity.minus(taken.get(level.price.toFixed()) ?? ZERO);
         return quantity.gt(ZERO) ? [{ price: level.price, quantity }] : [];
       });
+
+/** The levels after these were taken; takes come off the front, so that a deep book is not walked for each fill. */
+const without = (levels: readonly Level[], takes: readonly Level[]): readonly Level[] => {
+  const front = levels.slice(0, takes.length).flatMap((level, i) => {
+    const take = takes[i];
+    if (take === undefined || !take.price.eq(level.price)) return [level];
+    const quantity = level.quantity.minus(take.quantity);
+    return quantity.gt(ZERO) ? [{ price: level.price, quantity }] : [];
+  });
+  return [...front, ...levels.slice(takes.length)];
+};
 
 export class Market {
   readonly #derived = new Map<string, { readonly tick: number; readonly book: Book }>();
@@ -110,7 +121,11 @@ export class Market {
       const key = price.toFixed();
       taken.set(key, (taken.get(key) ?? ZERO).plus(quantity));
     }
-    this.#visible.delete(symbol);
+    const visible = this.#visible.get(symbol);
+    if (visible?.generation !== generation) return;
+    const { bids, asks } = visible.book;
+    const book = side === 'buy' ? { bids, asks: without(asks, takes) } : { bids: without(bids, takes), asks };
+    this.#visible.set(symbol, { generation, book });
   }
 
   /** Freezes the pair at this book. */

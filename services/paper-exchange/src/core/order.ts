@@ -40,6 +40,8 @@ export interface OrderRequest {
 
 /** An order that the venue took. `locked` is what it still holds back of `lockedAsset`. */
 export interface Order extends OrderRequest {
+  /** The how-manieth order this venue received, refused ones counted. */
+  readonly receipt: number;
   readonly orderId: number;
   readonly quantity: string;
   readonly status: OrderStatus;
@@ -56,6 +58,7 @@ export interface Order extends OrderRequest {
 
 /** An order that the venue did not take, kept for the ledger only. */
 export interface RefusedOrder extends OrderRequest {
+  readonly receipt: number;
   readonly receivedAt: number;
   /** The venue's code and sentence. */
   readonly refusedWith: string;

@@ -11,10 +11,12 @@ export type SavedOrder = Omit<Order, 'executed' | 'quoteExecuted' | 'locked'> & 
   readonly locked: string;
 };
 
-export const isRefused = <T extends object>(entry: T | RefusedOrder): entry is RefusedOrder => 'refusedWith' in entry;
+export const isRefused = (entry: Order | SavedOrder | RefusedOrder): entry is RefusedOrder => 'refusedWith' in entry;
 
 export const saveOrder = (order: Order): SavedOrder => ({
   ...order,
+  // A copy: the order goes on filling while its snapshot is still being written.
+  fills: [...order.fills],
   executed: order.executed.toFixed(),
   quoteExecuted: order.quoteExecuted.toFixed(),
   locked: order.locked.toFixed(),

@@ -29,6 +29,7 @@ interface Snapshot {
   readonly version: 1;
   readonly journal: number;
   readonly archiveBytes: number;
+  readonly nextReceipt: number;
   readonly nextOrderId: number;
   readonly nextTradeId: number;
   readonly skewMs: number;
@@ -81,7 +82,7 @@ export class Store {
         for (const event of JSON.parse(record) as readonly VenueEvent[]) state.apply(event);
       });
     }
-    state.ledger.sort((a, b) => a.receivedAt - b.receivedAt);
+    state.ledger.sort((a, b) => a.receipt - b.receipt);
     this.#journal = new Journal(this.path(journalName(this.#number)));
   }
 
@@ -148,6 +149,7 @@ export class Store {
       version: 1,
       journal: this.#number,
       archiveBytes: this.#archiveBytes,
+      nextReceipt: state.nextReceipt,
       nextOrderId: state.nextOrderId,
       nextTradeId: state.nextTradeId,
       skewMs: state.skewMs,
@@ -234,6 +236,7 @@ export class Store {
     for (const order of snapshot.open.map(loadOrder)) if (isOpen(order)) state.restore(order);
     state.market.restore(snapshot.market);
     for (const [symbol, at] of snapshot.lastEventAt) state.lastEventAt.set(symbol, at);
+    state.nextReceipt = snapshot.nextReceipt;
     state.nextOrderId = snapshot.nextOrderId;
     state.nextTradeId = snapshot.nextTradeId;
     state.skewMs = snapshot.skewMs;

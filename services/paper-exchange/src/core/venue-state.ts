@@ -34,6 +34,7 @@ export class VenueState {
   readonly lately: LedgerEntry[] = [];
   /** When a pair last saw an order or a fill, in ms of the venue's clock. */
   readonly lastEventAt = new Map<string, number>();
+  nextReceipt = 1;
   nextOrderId = 1;
   nextTradeId = 1;
   skewMs = 0;
@@ -99,10 +100,12 @@ export class VenueState {
       case 'order_accepted':
         this.accept(event);
         return;
-      case 'order_refused':
-        this.ledger.push(event.order);
-        this.lately.push(event.order);
+      case 'order_refused': {
+        const refused = { ...event.order, receipt: this.nextReceipt++ };
+        this.ledger.push(refused);
+        this.lately.push(refused);
         return;
+      }
       case 'order_filled':
         this.fill(event);
         return;
@@ -138,6 +141,7 @@ export class VenueState {
     this.owner(order.accountKey).move(lockedAsset, decimal(locked).neg(), decimal(locked));
     this.index({
       ...order,
+      receipt: this.nextReceipt++,
       orderId,
       status: 'open',
       executed: ZERO,
@@ -203,7 +207,7 @@ export class VenueState {
     if (order.fillsShownFrom !== undefined) this.#toldLate.add(order);
     if (!isOpen(order)) return;
     let resting = this.#resting.get(order.symbol);
-    if (resting === undefined) this.#resting.set(order.symbol, (resting = new Map()));
+    if (resting === undefined) this.#resting.set(order.symbol, (resting = new Map<number, OrderRow>()));
     resting.set(order.orderId, order);
     this.count(order, 1);
   }

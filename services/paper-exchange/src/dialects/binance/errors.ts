@@ -55,7 +55,7 @@ export const errors = {
   unknownOrder: () => new BinanceError(-2013, 'Order does not exist.'),
   unknownOrderSent: () => new BinanceError(-2011, 'Unknown order sent.'),
   notSupportedType: (words: string) => new BinanceError(-2010, `${words} orders are not supported for this symbol.`),
-  refusedByFault: () => new BinanceError(-2010, 'This symbol is not permitted for this account.'),
+  refusedByFault: () => new BinanceError(-2010, 'This order type is not possible in this trading phase.'),
   noSuchPath: () => new BinanceError(-1000, 'Path not found: the paper exchange does not simulate this endpoint.', 404),
 } as const;
 
