@@ -10,6 +10,7 @@ import { Market } from './core/market.js';
 import { openAccount, type AccountRequest } from './core/open-account.js';
 import { loadReferencePath } from './core/reference-path.js';
 import { Store } from './core/store.js';
+import { systemCode } from './core/system-error.js';
 import { VenueState } from './core/venue-state.js';
 import type { VenueName } from './core/venue.js';
 import { SPOKEN, spokenVenues } from './dialects/registry.js';
@@ -160,8 +161,7 @@ const inOneSentence = <T>(open: () => T): T => {
 };
 
 const listenError = (error: unknown, host: string, port: number): unknown => {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  switch (code) {
+  switch (systemCode(error)) {
     case 'EADDRINUSE':
       return new CannotStart(`Port ${port} on ${host} is in use: stop what listens there, or give another port.`, {
         cause: error,

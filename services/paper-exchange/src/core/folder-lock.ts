@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { systemCode } from './system-error.js';
 
 /** A folder that another venue writes to: two writers would destroy each other's journal. */
 export class FolderInUse extends Error {}
@@ -11,7 +12,7 @@ const alive = (pid: number): boolean => {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+    return systemCode(error) === 'EPERM';
   }
 };
 
@@ -25,7 +26,7 @@ export const lockFolder = (folder: string): (() => void) => {
   try {
     claim();
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    if (systemCode(error) !== 'EEXIST') throw error;
     const owner = Number(readFileSync(file, 'utf8'));
     // Our own number in a lock we do not hold is an earlier life of it: in a container every process is number 1.
     if (owner === process.pid ? held.has(folder) : owner > 0 && alive(owner)) {
