@@ -1,6 +1,7 @@
 import { Module, type DynamicModule, type INestApplication } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { FASTIFY_OPTIONS, ProblemFilter } from '@switchyard/http';
 import { StageRunner, type EventLog, type Stage } from '@switchyard/log';
 import { PostgresStageStore, STAGE_MIGRATIONS, StageEventLog } from '@switchyard/log-postgres';
 import { isInfrastructureError, migrate, openDatabase, roleOf, schemaOf } from '@switchyard/persistence';
@@ -55,10 +56,15 @@ export async function startService<Config>(
   const log: EventLog<never> = new StageEventLog(name, platform.partitions, platform.hub, platform.compacted);
   const context: ServiceContext<Config> = { name, config, logger, metrics: platform.metrics, db, log };
 
-  const app = await NestFactory.create(rootModule(module(context), context, platform), new FastifyAdapter(), {
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
+  const app = await NestFactory.create(
+    rootModule(module(context), context, platform),
+    new FastifyAdapter(FASTIFY_OPTIONS),
+    {
+      logger: new NestLogger(logger),
+      abortOnError: false,
+    },
+  );
+  app.useGlobalFilters(new ProblemFilter(logger));
   const server = new LogServer(definition.topicParameters ?? {}, (handlers) =>
     createRunner(definition, context, platform, handlers),
   );

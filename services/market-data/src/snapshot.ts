@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto';
+import type { MarketSnapshot } from '@switchyard/contracts';
+import type { Instrument, OrderBook } from '@switchyard/exchanges';
+import type { Pair } from '@switchyard/model';
+
+/** One instrument that is watched, and the canonical pairs under which it is published. */
+export interface Watched {
+  readonly venue: string;
+  readonly instrument: Instrument;
+  readonly publishedAs: readonly Pair[];
+  readonly fees: MarketSnapshot['fees'];
+}
+
+/** A book's content hash: what a decision holds instead of the book. */
+export const bookHash = ({ bids, asks }: Pick<OrderBook, 'bids' | 'asks'>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([bids, asks]))
+    .digest('hex')
+    .slice(0, 32);
+
+/** The snapshots of one fetched book: one for each canonical pair that it stands for. The version is the time, so that it rises over restarts. */
+export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketSnapshot[] => {
+  const { venue, instrument, publishedAs, fees } = watched;
+  const hash = bookHash(book);
+  return publishedAs.map((pair) => ({
+    venue,
+    pair,
+    instrument: {
+      venueSymbol: instrument.venueSymbol,
+      base: instrument.base,
+      quote: instrument.quote,
+      tickSize: instrument.tick,
+      lotSize: instrument.lot,
+      minQuantity: instrument.minQuantity,
+      minNotional: instrument.minNotional ?? '0',
+    },
+    ...(fees === undefined ? {} : { fees }),
+    bids: book.bids.map(([price, quantity]): [string, string] => [price, quantity]),
+    asks: book.asks.map(([price, quantity]): [string, string] => [price, quantity]),
+    bookHash: hash,
+    version: book.receivedAtMs,
+    receivedAt: new Date(book.receivedAtMs).toISOString(),
+  }));
+};
+
+/** `BTC-USDT` is published as itself, and as `BTC-USD` where no dollar market of the venue has that name. */
+export const canonicalPairs = (pair: string, listed: ReadonlySet<string>): readonly Pair[] => {
+  const dollar = pair.replace(/-USDT$/, '-USD');
+  return (dollar === pair || listed.has(dollar) ? [pair] : [pair, dollar]) as Pair[];
+};
