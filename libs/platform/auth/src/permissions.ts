@@ -1,0 +1,55 @@
+/** Each role may do what the one before it may, for itself; operators and admins act for others as the table says. */
+export const ROLES = ['trader', 'operator', 'admin'] as const;
+export type Role = (typeof ROLES)[number];
+
+/** For whom: nobody, the token's own user, or anyone and the system as a whole. */
+export type Reach = 'none' | 'own' | 'any';
+
+/** Every permission, and how far each role's reaches. Pure data: REST, console and docs are made from it. */
+export const PERMISSIONS = {
+  'signals.send': { trader: 'own', operator: 'own', admin: 'any' },
+  /** Signals, orders, positions, balances, executions, analytics, the stream. */
+  'trading.read': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Cancel and amend. */
+  'orders.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'users.read': { trader: 'own', operator: 'any', admin: 'any' },
+  'users.create': { trader: 'none', operator: 'any', admin: 'any' },
+  /** Whether a user may trade at all: nobody lifts the ban on themselves. */
+  'users.enable': { trader: 'none', operator: 'any', admin: 'any' },
+  'users.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'limits.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'tokens.read': { trader: 'own', operator: 'any', admin: 'any' },
+  'tokens.change': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Connect, rotate and remove exchange accounts. Secrets go in and never come out. */
+  'accounts.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'subscriptions.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'state.read': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Halt, reduce, resume: one's own trading, or any scope. */
+  'state.change': { trader: 'own', operator: 'any', admin: 'any' },
+  'failed.read': { trader: 'none', operator: 'any', admin: 'any' },
+  'failed.change': { trader: 'none', operator: 'any', admin: 'any' },
+  'audit.read': { trader: 'own', operator: 'any', admin: 'any' },
+  'system.read': { trader: 'any', operator: 'any', admin: 'any' },
+} as const satisfies Record<string, Readonly<Record<Role, Reach>>>;
+
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Whom a token speaks for. */
+export interface Principal {
+  readonly userId: string;
+  readonly role: Role;
+  readonly tokenId: string;
+}
+
+/** Whether a caller may do something for a user, or (without one) for everyone. */
+export const allows = (
+  { userId, role }: Pick<Principal, 'userId' | 'role'>,
+  permission: Permission,
+  forUser?: string,
+): boolean => {
+  const reach: Reach = PERMISSIONS[permission][role];
+  return reach === 'any' || (reach === 'own' && forUser !== undefined && forUser === userId);
+};
+
+/** Nobody gives away more than they have: a token's role is at most its maker's. */
+export const mayGrant = (maker: Role, role: Role): boolean => ROLES.indexOf(role) <= ROLES.indexOf(maker);
