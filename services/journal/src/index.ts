@@ -1,1 +1,31 @@
-export {};
+import type { ServiceContext, ServiceDefinition } from '@switchyard/runtime';
+import { Counter } from 'prom-client';
+import { JournalEffects } from './adapters/journal-effects.js';
+import { NewsBell } from './adapters/news-bell.js';
+import { journalConfig, type JournalConfig } from './config.js';
+import { journalModule } from './journal.module.js';
+
+/** Records every event in the audit trail and keeps what the gateway lists. */
+export const journal: ServiceDefinition<JournalConfig> = {
+  name: 'journal',
+  config: journalConfig,
+  migrations: new URL('../migrations/', import.meta.url),
+  module: journalModule,
+  effects: (context) => effectsOf(context),
+};
+
+const effectsOf = ({ db, logger, metrics }: ServiceContext<JournalConfig>): JournalEffects => {
+  const bell = new NewsBell(db, logger);
+  const recorded = new Counter({
+    name: 'switchyard_audit_rows_total',
+    help: 'Events written to the audit trail by this process.',
+    registers: [metrics],
+  });
+  return new JournalEffects((rows) => {
+    recorded.inc(rows);
+    bell.ring();
+  });
+};
+
+export { verifyAudit, type AuditFinding, type AuditReader, type AuditVerdict } from './audit/verify.js';
+export { postgresAuditReader } from './adapters/postgres-audit-reader.js';

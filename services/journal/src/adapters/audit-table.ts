@@ -1,0 +1,103 @@
+import type { Tx } from '@switchyard/persistence';
+import type { AuditRow } from '../audit/audit-row.js';
+import { rowHash } from '../audit/row-hash.js';
+import { bareArray, textArray } from './array-literal.js';
+
+/** A statement's parameters stay below this, whatever a stranger's values weigh. */
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_ROWS = 2_000;
+
+/**
+ * Appends rows at the ends of their chains. The heads are moved first: that locks them, and hands out the dense numbers that the
+ * hashes cover. A chain has one writer because its partition has one owner (the stage's epoch); the row lock is the second net.
+ */
+export const appendAudit = async (tx: Tx, rows: readonly AuditRow[]): Promise<void> => {
+  if (rows.length === 0) return;
+  const next = await moveHeads(tx, rows);
+  for (let from = 0; from < rows.length;) {
+    const until = endOfSlice(rows, from);
+    await insert(tx, rows, from, until, next);
+    from = until;
+  }
+};
+
+const MOVE_HEADS = {
+  name: 'journal:heads',
+  text: `insert into audit_heads as h (chain, row) select * from unnest($1::int[], $2::bigint[])
+         on conflict (chain) do update set row = h.row + excluded.row returning chain, row`,
+};
+
+/** The number of each chain's next row. */
+const moveHeads = async (tx: Tx, rows: readonly AuditRow[]): Promise<Map<number, number>> => {
+  const counts = new Map<number, number>();
+  for (const { chain } of rows) counts.set(chain, (counts.get(chain) ?? 0) + 1);
+  // Ascending, as everything that locks several of anything here.
+  const chains = [...counts.keys()].sort((a, b) => a - b);
+  const sizes = chains.map((chain) => counts.get(chain));
+  const moved = await tx.query<{ chain: number; row: string }>(MOVE_HEADS, [bareArray(chains), bareArray(sizes)]);
+  return new Map(moved.rows.map(({ chain, row }) => [chain, Number(row) - (counts.get(chain) ?? 0) + 1]));
+};
+
+const endOfSlice = (rows: readonly AuditRow[], from: number): number => {
+  let bytes = 0;
+  let until = from;
+  while (until < rows.length && until - from < MAX_ROWS) {
+    bytes += rows[until]?.value.length ?? 0;
+    if (bytes > MAX_BYTES && until > from) break;
+    until += 1;
+  }
+  return until;
+};
+
+/** Values and hashes travel as two binary strings with offsets: bytea in an array would be written in hex, twice as long. */
+const INSERT = {
+  name: 'journal:audit',
+  text: `insert into audit (chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time,
+                            content_type, recorded_at, hash, value)
+         select r.chain, r.row, r.topic, r.key, r.user_id, r.signal_id, r.event_id, r.type, r.source, r.sequence, r.causation_id,
+                r.time, r.content_type, $13::timestamptz, substring($14::bytea from r.nr::int * 32 - 31 for 32),
+                substring($15::bytea from r.start for r.length)
+         from rows from (unnest($1::int[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
+                         unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::bigint[]),
+                         unnest($11::text[]), unnest($12::text[]), unnest($16::text[]), unnest($17::int[]), unnest($18::int[]))
+              with ordinality
+              as r (chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type,
+                    start, length, nr)`,
+};
+
+const insert = async (tx: Tx, all: readonly AuditRow[], from: number, until: number, next: Map<number, number>) => {
+  const rows = from === 0 && until === all.length ? all : all.slice(from, until);
+  const numbers: number[] = [];
+  let hashes = '';
+  const starts: number[] = [];
+  let start = 1;
+  for (const row of rows) {
+    const at = next.get(row.chain) ?? 0;
+    next.set(row.chain, at + 1);
+    numbers.push(at);
+    hashes += rowHash(row, at);
+    starts.push(start);
+    start += row.value.length;
+  }
+  const column = (pick: (row: AuditRow) => string | undefined): string => textArray(rows.map(pick));
+  await tx.query(INSERT, [
+    bareArray(rows.map(({ chain }) => chain)),
+    bareArray(numbers),
+    column(({ topic }) => topic),
+    column(({ key }) => key),
+    column(({ userId }) => userId),
+    column(({ signalId }) => signalId),
+    column(({ eventId }) => eventId),
+    column(({ type }) => type),
+    column(({ source }) => source),
+    bareArray(rows.map(({ sequence }) => sequence)),
+    column(({ causationId }) => causationId),
+    column(({ time }) => time),
+    rows[0]?.recordedAt,
+    Buffer.from(hashes, 'hex'),
+    Buffer.concat(rows.map(({ value }) => value)),
+    column(({ contentType }) => contentType),
+    bareArray(starts),
+    bareArray(rows.map(({ value }) => value.length)),
+  ]);
+};

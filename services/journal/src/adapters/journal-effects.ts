@@ -1,0 +1,38 @@
+import type { EffectsPort, LogEvent } from '@switchyard/log';
+import type { Tx } from '@switchyard/persistence';
+import { auditRowOf } from '../audit/audit-row.js';
+import { Changes } from '../read-models/changes.js';
+import { appendAudit } from './audit-table.js';
+import { applyBalances } from './balances-table.js';
+import { applyExecutions } from './executions-table.js';
+import { applyOrders } from './orders-table.js';
+import { applyPositions } from './positions-table.js';
+
+/** What the journal's handlers leave for its tables: the event, and when it was recorded (RFC 3339). */
+export interface Recorded {
+  readonly event: LogEvent;
+  readonly recordedAt: string;
+}
+
+/**
+ * Writes a whole transaction's events: one statement per table, however many events. The order of tables is always the same.
+ * `written` is told before the commit, with the number of rows: for those who wait for news, and for metrics.
+ */
+export class JournalEffects implements EffectsPort<Tx> {
+  constructor(private readonly written: (rows: number) => void) {}
+
+  async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
+    const recorded = effects as readonly Recorded[];
+    const changes = new Changes();
+    for (const { event } of recorded) changes.add(event);
+    await appendAudit(
+      tx,
+      recorded.map(({ event, recordedAt }) => auditRowOf(event, recordedAt)),
+    );
+    await applyOrders(tx, changes.orders);
+    await applyExecutions(tx, changes.fills);
+    await applyPositions(tx, changes.positions);
+    await applyBalances(tx, changes.balances);
+    this.written(recorded.length);
+  }
+}

@@ -1,0 +1,185 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { AuditRecorded } from '@switchyard/contracts';
+import type { EventLog, LogEvent, OutgoingEvent } from '@switchyard/log';
+import type { Database, Tx } from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { AuditSealer } from '../adapters/audit-sealer.js';
+import { JournalEffects } from '../adapters/journal-effects.js';
+import { postgresAuditReader } from '../adapters/postgres-audit-reader.js';
+import { journal } from '../index.js';
+import { eventOf, filledOrder } from '../testing/filled-order.js';
+import { verifyAudit } from './verify.js';
+
+const postgres = testDatabase();
+let db: Database;
+let emitted: OutgoingEvent[];
+
+const log = {
+  append: (_tx: Tx, events: readonly OutgoingEvent[]) => {
+    emitted.push(...events);
+    return Promise.resolve();
+  },
+  committed: () => undefined,
+} as unknown as EventLog<Tx>;
+
+/** What an intruder with the powers of the database's owner could do. */
+const tamper = async (sql: string): Promise<void> => {
+  await db.query('alter table audit disable trigger all');
+  await db.query('alter table audit_batches disable trigger all');
+  try {
+    const { rowCount } = await db.query(sql);
+    expect(rowCount).toBeGreaterThan(0);
+  } finally {
+    await db.query('alter table audit enable trigger all');
+    await db.query('alter table audit_batches enable trigger all');
+  }
+};
+
+beforeEach(async () => {
+  db = await postgres.open('journal', { folder: journal.migrations! });
+  emitted = [];
+  await db.query('alter table audit disable trigger all');
+  await db.query('alter table audit_batches disable trigger all');
+  await db.query('truncate audit, audit_batches, audit_heads');
+  await db.query('alter table audit enable trigger all');
+  await db.query('alter table audit_batches enable trigger all');
+});
+
+const record = async (events: readonly LogEvent[]): Promise<void> => {
+  const recordedAt = new Date().toISOString();
+  await db.transaction((tx) =>
+    new JournalEffects(() => undefined).apply(
+      tx,
+      events.map((event) => ({ event, recordedAt })),
+    ),
+  );
+};
+
+const sealer = () => new AuditSealer(db, log, 4);
+const sealAll = async (): Promise<void> => {
+  while ((await sealer().sealOnce(new Date())) > 0);
+};
+const verdict = () => verifyAudit(postgresAuditReader(db));
+
+/** Two chains: 18 rows in chain 7, 9 in chain 8, in batches of 4 at most. */
+const trail = async (): Promise<void> => {
+  await record(filledOrder('a', 'user-1', 7));
+  await sealer().sealOnce(new Date());
+  await record([...filledOrder('b', 'user-2', 8), ...continued(filledOrder('c', 'user-1', 7))]);
+  await sealAll();
+};
+
+/** A second story of the same sources goes on with their numbers. */
+const continued = (events: readonly LogEvent[]): readonly LogEvent[] =>
+  events.map((event) =>
+    eventOf(event.topic, event.key, event.value, {
+      id: event.id,
+      partition: event.partition,
+      source: event.source!,
+      sequence: event.sequence + (event.topic === 'OrderFilled' ? 2 : 1),
+      correlationId: event.correlationId!,
+    }),
+  );
+
+describe('the audit trail', () => {
+  it('numbers rows densely per chain and is found intact', async () => {
+    await trail();
+    expect(await verdict()).toMatchObject({
+      intact: true,
+      chains: 2,
+      rows: 27,
+      batches: 8,
+      unsealedRows: 0,
+      heads: [
+        { chain: 7, lastRow: 18 },
+        { chain: 8, lastRow: 9 },
+      ],
+      findings: [],
+    });
+  });
+
+  it('says AuditRecorded once for each sealed batch', async () => {
+    await trail();
+    const { rows } = await db.query<{ chain: number; batch: string; hash: Buffer }>(
+      'select chain, batch, hash from api_batches order by chain, batch',
+    );
+    const told = emitted.map(({ payload }) => payload as AuditRecorded);
+    expect(told.map(({ chain, batch, hash }) => `${chain} ${batch} ${hash}`).sort()).toEqual(
+      rows.map(({ chain, batch, hash }) => `${chain} ${batch} ${hash.toString('hex')}`).sort(),
+    );
+  });
+
+  it('is sealed once when two seal at the same time', async () => {
+    await record(filledOrder());
+    const sealed = await Promise.all([sealer().sealOnce(new Date()), sealer().sealOnce(new Date(Date.now() + 5))]);
+    expect(sealed.reduce((sum, n) => sum + n)).toBe(emitted.length);
+    await sealAll();
+    expect(await verdict()).toMatchObject({ intact: true, unsealedRows: 0 });
+  });
+
+  it('counts what is not sealed yet', async () => {
+    await record(filledOrder());
+    expect(await verdict()).toMatchObject({ intact: true, rows: 9, unsealedRows: 9, batches: 0 });
+  });
+
+  it.each(['update audit set key = key', 'delete from audit', 'truncate audit', 'delete from audit_batches'])(
+    'refuses "%s"',
+    async (sql) => {
+      await record(filledOrder());
+      await expect(db.query(sql)).rejects.toThrow('append-only');
+    },
+  );
+
+  it.each([
+    [
+      'one byte of what was said',
+      `update audit set value = set_byte(value, 10, get_byte(value, 10) # 1) where chain = 7 and row = 3`,
+      'ROW_CHANGED',
+    ],
+    ['whose event it was', `update audit set user_id = 'user-2' where chain = 7 and row = 3`, 'ROW_CHANGED'],
+    [
+      'when it was recorded',
+      `update audit set recorded_at = recorded_at + interval '1 ms' where chain = 7 and row = 3`,
+      'ROW_CHANGED',
+    ],
+    ['that it happened at all', `delete from audit where chain = 7 and row = 3`, 'ROW_MISSING'],
+    [
+      'a seal',
+      `update audit_batches set sealed_at = sealed_at + interval '1 ms' where chain = 7 and batch = 2`,
+      'CHAIN_BROKEN',
+    ],
+    ['that there was a seal', `delete from audit_batches where chain = 7 and batch = 2`, 'BATCH_MISSING'],
+  ])('shows when somebody changes %s', async (_, sql, problem) => {
+    await trail();
+    await tamper(sql);
+    const { intact, findings } = await verdict();
+    expect(intact).toBe(false);
+    expect(findings.map((finding) => finding.problem)).toContain(problem);
+    expect(findings.every(({ chain }) => chain === 7)).toBe(true);
+  });
+
+  it("shows a row that was forged together with its hash, by its batch's root", async () => {
+    await trail();
+    const other = await db.query<{ hash: Buffer }>('select hash from audit where chain = 7 and row = 4');
+    await db.query('select 1');
+    await tamper(`update audit set hash = '\\x${other.rows[0]!.hash.toString('hex')}' where chain = 7 and row = 3`);
+    expect((await verdict()).findings.map(({ problem }) => problem)).toContain('ROOT_DIFFERS');
+  });
+
+  it('shows an event of a source that never came', async () => {
+    const [first, , third] = [1, 2, 3].map((sequence) =>
+      eventOf('SignalRejected', 'user-1', {}, { id: `r-${sequence}`, partition: 7, source: 'risk/7/1', sequence }),
+    );
+    await record([first!, third!]);
+    expect(await verdict()).toMatchObject({ intact: false, findings: [{ problem: 'SEQUENCE_GAP', row: 2 }] });
+  });
+
+  it('lets the gateway read the views and nothing else', async () => {
+    const gateway = await postgres.open('gateway');
+    await record(filledOrder());
+    const { rows } = await gateway.query('select count(*)::int as n from journal.api_audit');
+    expect(rows).toEqual([{ n: 9 }]);
+    await expect(gateway.query('select 1 from journal.audit')).rejects.toThrow('permission denied');
+    await expect(gateway.query('delete from journal.api_audit')).rejects.toThrow('permission denied');
+  });
+});

@@ -1,0 +1,133 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PositionOpened } from '@switchyard/contracts';
+import type { LogEvent } from '@switchyard/log';
+import type { Database, Tx } from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import fc from 'fast-check';
+import { textArray } from './adapters/array-literal.js';
+import { JournalEffects } from './adapters/journal-effects.js';
+import { journal } from './index.js';
+import { closingOf, eventOf, filledOrder } from './testing/filled-order.js';
+
+const postgres = testDatabase();
+let db: Database;
+
+beforeEach(async () => {
+  db = await postgres.open('journal', { folder: journal.migrations! });
+  await db.query('truncate orders, executions, positions, balances');
+});
+
+/** Each inner list is one transaction. */
+const record = async (...transactions: readonly (readonly LogEvent[])[]): Promise<void> => {
+  const effects = new JournalEffects(() => undefined);
+  for (const events of transactions) {
+    const recordedAt = new Date().toISOString();
+    await db.transaction((tx: Tx) =>
+      effects.apply(
+        tx,
+        events.map((event) => ({ event, recordedAt })),
+      ),
+    );
+  }
+};
+
+const readModels = async () => {
+  const all = async (sql: string) => (await db.query(sql)).rows;
+  return {
+    orders: await all('select * from api_orders order by order_id'),
+    executions: await all('select * from api_executions order by trade_id'),
+    positions: await all('select * from api_positions order by position_id'),
+    balances: await all('select * from api_balances'),
+  };
+};
+
+describe('the journal', () => {
+  it('lists a filled order with its fills, its position and the balance after it', async () => {
+    await record(filledOrder());
+    const { orders, executions, positions, balances } = await readModels();
+    expect(orders).toMatchObject([
+      {
+        order_id: 'child-sig-1',
+        status: 'filled',
+        filled_quantity: '0.03',
+        venue_order_id: 'venue-sig-1',
+        dry_run: true,
+      },
+      { order_id: 'parent-sig-1', status: 'filled', filled_quantity: '0.03', average_price: '64020', venue: null },
+    ]);
+    expect(executions).toMatchObject([
+      { trade_id: 't-1', quantity: '0.01', price: '64000', fee_currency: 'BTC' },
+      { trade_id: 't-2', quantity: '0.02', price: '64030' },
+    ]);
+    expect(positions).toMatchObject([{ status: 'open', fees: { BTC: '0.00002' } }]);
+    expect(Number(positions[0]!['quantity'])).toBeCloseTo(0.02998, 10);
+    expect(Number(positions[0]!['average_entry_price'])).toBeCloseTo(64_020, 6);
+    expect(balances).toMatchObject([{ account_id: 'binance-of-user-42', balances: [{ currency: 'BTC' }] }]);
+  });
+
+  it('comes to the same lists however topics interleave and transactions are cut', async () => {
+    await record(filledOrder());
+    const expected = await readModels();
+    await fc.assert(
+      fc.asyncProperty(
+        fc.shuffledSubarray([...filledOrder()], { minLength: filledOrder().length }),
+        fc.array(fc.boolean(), { minLength: 9, maxLength: 9 }),
+        async (events, cuts) => {
+          const transactions: LogEvent[][] = [[]];
+          for (const [i, event] of events.entries()) {
+            if (cuts[i] === true) transactions.push([]);
+            transactions.at(-1)!.push(event);
+          }
+          await db.query('truncate orders, executions, positions, balances');
+          await record(...transactions.filter(({ length }) => length > 0));
+          expect(await readModels()).toEqual(expected);
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('keeps a closed position closed when its opening is told late', async () => {
+    const story = filledOrder();
+    const opening = story.find(({ topic }) => topic === 'PositionOpened')!;
+    const closing = eventOf('PositionClosed', 'user-42', closingOf(opening.payload as PositionOpened), {
+      id: 'closing',
+      partition: 7,
+      source: 'reconciliation/7/1',
+      sequence: 1,
+      correlationId: 'sig-1',
+    });
+    await record([closing], [opening]);
+    const { positions } = await readModels();
+    expect(positions).toMatchObject([{ status: 'closed', realized_pnl: '29.4', quantity: '0.03' }]);
+  });
+
+  it('writes several users of one transaction, each to their own rows', async () => {
+    await record([
+      ...filledOrder('a', 'user-1', 0),
+      ...filledOrder('b', 'user-2', 1),
+      ...filledOrder('c', 'user-1', 0),
+    ]);
+    const { rows } = await db.query('select user_id, count(*)::int as n from api_orders group by 1 order by 1');
+    expect(rows).toEqual([
+      { user_id: 'user-1', n: 4 },
+      { user_id: 'user-2', n: 2 },
+    ]);
+  });
+
+  it('writes text of any kind through its array literals', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('NULL', 'null', '', '{}', '"', '\\', 'a,b'))),
+        async (texts) => {
+          const values = texts.map((text) => text.replaceAll('\0', '').toWellFormed());
+          const { rows } = await db.query<{ values: string[] }>('select $1::text[] as values', [textArray(values)]);
+          expect(rows[0]!.values).toEqual(values);
+        },
+      ),
+      { numRuns: 50 },
+    );
+    const { rows } = await db.query('select $1::text[] as values', [textArray(['a', undefined])]);
+    expect(rows).toEqual([{ values: ['a', null] }]);
+  });
+});
