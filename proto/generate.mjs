@@ -11,7 +11,9 @@ const module = join(here, '../libs/contracts/src/codec/gen/descriptors.ts');
 
 /** The descriptors of every file and of what it imports, as `buf build` makes them now. */
 export const descriptors = () =>
-  execFileSync(buf, ['build', here, '--exclude-source-info', '--as-file-descriptor-set', '-o', '-'], { maxBuffer: 1 << 24 });
+  execFileSync(buf, ['build', here, '--exclude-source-info', '--as-file-descriptor-set', '-o', '-'], {
+    maxBuffer: 1 << 24,
+  });
 
 if (process.argv[1] === join(here, 'generate.mjs')) {
   mkdirSync(dirname(module), { recursive: true });
@@ -20,6 +22,8 @@ if (process.argv[1] === join(here, 'generate.mjs')) {
     `// Made by "node proto/generate.mjs" from proto/. Don't edit.\nexport const DESCRIPTORS =\n  '${descriptors().toString('base64')}';\n`,
   );
   if (process.argv.includes('--baseline')) {
-    execFileSync(buf, ['build', here, '--exclude-source-info', '-o', join(here, 'baseline.binpb')], { stdio: 'inherit' });
+    execFileSync(buf, ['build', here, '--exclude-source-info', '-o', join(here, 'baseline.binpb')], {
+      stdio: 'inherit',
+    });
   }
 }
