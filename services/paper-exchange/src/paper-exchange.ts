@@ -35,6 +35,8 @@ export interface PaperExchangeOptions {
   readonly weightPerMinute?: number | undefined;
   /** The journal is compacted beyond this length. Default 32 MiB. */
   readonly compactAtBytes?: number | undefined;
+  /** So many finished orders stay in memory; older ones are read from disk. Default 50,000. */
+  readonly keepClosed?: number | undefined;
   /** Real time in ms; tests bring their own. */
   readonly now?: (() => number) | undefined;
 }
@@ -49,6 +51,7 @@ export interface PaperExchange {
 export class CannotStart extends Error {}
 
 const DEFAULT_COMPACT_AT_BYTES = 32 * 1_024 * 1_024;
+const DEFAULT_KEEP_CLOSED = 50_000;
 
 /**
  * Starts one simulated venue.
@@ -93,6 +96,7 @@ const openExchange = ({
   accounts = [],
   now = Date.now,
   compactAtBytes,
+  keepClosed,
 }: PaperExchangeOptions): Exchange => {
   const kind = SPOKEN[venue];
   if (kind === undefined) {
@@ -103,7 +107,12 @@ const openExchange = ({
   const market = new Market({ venue, seed, shape: loadMarketShape(venue), paths });
   const state = new VenueState(instruments, market);
   const store = inOneSentence(
-    () => new Store(state, { folder: resolve(dataDir), compactAtBytes: compactAtBytes ?? DEFAULT_COMPACT_AT_BYTES }),
+    () =>
+      new Store(state, {
+        folder: resolve(dataDir),
+        compactAtBytes: compactAtBytes ?? DEFAULT_COMPACT_AT_BYTES,
+        keepClosed: keepClosed ?? DEFAULT_KEEP_CLOSED,
+      }),
   );
   const exchange = new Exchange({ state, store, market, fees: kind.fees, now });
   for (const account of accounts) {

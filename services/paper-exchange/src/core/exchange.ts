@@ -4,10 +4,12 @@ import type { OrderAccepted, OrderFilled, VenueEvent } from './event.js';
 import type { Instrument } from './instrument.js';
 import type { Market, SavedLevel } from './market.js';
 import { crosses, planTakes, type TakePlan } from './matching.js';
+import { inLedger, ledgerRow, type LedgerQuery, type LedgerRow } from './ledger.js';
 import { checkRules } from './order-rules.js';
 import { asToldAt, isOpen, type Fill, type Order, type OrderRequest } from './order.js';
 import { TICK_MS, tickAt } from './reference-path.js';
 import { refusal, type Refusal } from './refusal.js';
+import { isRefused, loadOrder } from './saved-order.js';
 import type { Store } from './store.js';
 import type { VenueState } from './venue-state.js';
 
@@ -170,6 +172,22 @@ export class Exchange {
       .sort((a, b) => a.orderId - b.orderId);
   }
 
+  /** Every order the venue ever received, those on disk first; a page at a time, as the archive is read. */
+  *ledger(query: LedgerQuery): Generator<LedgerRow> {
+    this.settleAll();
+    const wanted = inLedger(query);
+    for (const saved of this.options.store.forgotten()) {
+      const entry = isRefused(saved) ? saved : loadOrder(saved);
+      if (wanted(entry)) yield ledgerRow(entry);
+    }
+    for (const entry of this.state.ledger) if (wanted(entry)) yield ledgerRow(entry);
+  }
+
+  /** How many orders the venue ever received. */
+  get received(): number {
+    return this.options.store.forgottenCount + this.state.ledger.length;
+  }
+
   /** What this order would be told now; nothing happens. */
   rehearse(request: OrderRequest): Refusal | undefined {
     const instrument = this.instrument(request.symbol);
@@ -272,7 +290,7 @@ export class Exchange {
     const middle = bid !== undefined && ask !== undefined ? bid.plus(ask).div('2') : (bid ?? ask);
     const broken = checkRules(request, instrument, middle);
     if (broken !== undefined) return broken;
-    if (this.state.ordersByClientId(accountKey, clientOrderId).some(isOpen)) {
+    if (this.state.hasOpen(accountKey, clientOrderId)) {
       return refusal('DUPLICATE_CLIENT_ORDER_ID', { clientOrderId });
     }
     if (this.state.openCount(accountKey, symbol) >= MAX_OPEN_ORDERS) return refusal('TOO_MANY_OPEN_ORDERS');

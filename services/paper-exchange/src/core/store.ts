@@ -1,20 +1,21 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decimal } from '@switchyard/money';
 import { Account } from './account.js';
+import { Archive } from './archive.js';
 import type { VenueEvent } from './event.js';
 import { DamagedFile, Journal, readJournal, syncFolder } from './journal.js';
 import type { SavedMarket } from './market.js';
 import { isOpen } from './order.js';
-import { isRefused, loadOrder, saveEntry, saveOrder, type SavedEntry, type SavedOrder } from './saved-order.js';
+import { isRefused, loadOrder, saveOrder, type SavedEntry, type SavedOrder } from './saved-order.js';
 import type { LedgerEntry, VenueState } from './venue-state.js';
 
 /**
  * The venue's memory on disk, in its own folder:
  *
  * - `journal-N.log`: every event since the snapshot, a record a command, fsynced before the reply;
- * - `closed.jsonl`: what is over, orders and refusals, each once, written when the journal is compacted;
+ * - `closed.jsonl`, `closed.index`: what is over, orders and refusals, each once, written when the journal is compacted;
  * - `snapshot.json`: accounts, open orders, counters; which journal goes on from here and how much of `closed.jsonl` counts.
  *
  * A compaction may be cut off anywhere: until the new snapshot has its name, the old one and all journals since still say everything.
@@ -23,12 +24,14 @@ export interface StoreOptions {
   readonly folder: string;
   /** Compacts when the journal is longer than this. */
   readonly compactAtBytes: number;
+  /** So many orders and refusals that are over stay in memory; older ones are read from the archive where somebody asks. */
+  readonly keepClosed: number;
 }
 
 interface Snapshot {
   readonly version: 1;
   readonly journal: number;
-  readonly archiveBytes: number;
+  readonly archive: { readonly bytes: number; readonly rows: number };
   readonly nextReceipt: number;
   readonly nextOrderId: number;
   readonly nextTradeId: number;
@@ -47,9 +50,7 @@ interface SavedAccount {
   readonly balances: readonly (readonly [asset: string, free: string, locked: string])[];
 }
 
-const ARCHIVE = 'closed.jsonl';
 const SNAPSHOT = 'snapshot.json';
-const ROWS_A_WRITE = 2_000;
 
 const journalName = (number: number): string => `journal-${number}.log`;
 
@@ -57,8 +58,13 @@ export class Store {
   readonly #journal: Journal;
   #number: number;
   #bytes: number;
-  #archiveBytes: number;
+  readonly #archive: Archive;
+  /** Archived rows that are still in memory, oldest first. */
+  #recent: LedgerEntry[] = [];
+  /** Archived rows before those. */
+  #forgotten: number;
   #compacting: Promise<void> | undefined;
+  #compactable = true;
 
   /** Reads what the folder holds into `state`, which must be new. @throws DamagedFile */
   constructor(
@@ -67,8 +73,13 @@ export class Store {
   ) {
     mkdirSync(options.folder, { recursive: true, mode: 0o700 });
     const snapshot = this.readSnapshot();
-    this.#archiveBytes = snapshot?.archiveBytes ?? 0;
-    this.readArchive();
+    this.#archive = new Archive(options.folder, snapshot?.archive ?? { bytes: 0, rows: 0 });
+    this.#forgotten = Math.max(0, this.#archive.rows - options.keepClosed);
+    for (const saved of this.#archive.read(this.#forgotten)) {
+      const entry = isRefused(saved) ? saved : loadOrder(saved);
+      this.#recent.push(isRefused(entry) ? state.restoreRefused(entry) : state.restore(entry));
+    }
+    state.past = this.#archive;
     if (snapshot !== undefined) this.restore(snapshot);
     this.#number = snapshot?.journal ?? 1;
     this.#bytes = 0;
@@ -94,7 +105,7 @@ export class Store {
   commit(events: readonly VenueEvent[]): void {
     this.#bytes += this.#journal.append(JSON.stringify(events));
     for (const event of events) this.state.apply(event);
-    if (this.#bytes > this.options.compactAtBytes) this.compactInBackground();
+    if (this.#bytes > this.options.compactAtBytes && this.#compactable) this.compactInBackground();
   }
 
   durable(): Promise<void> {
@@ -115,8 +126,7 @@ export class Store {
   }
 
   private compactInBackground(): void {
-    // A compaction that fails loses nothing (the journals stay) and is tried again at the next threshold.
-    this.#bytes = 0;
+    // A compaction that fails loses nothing: the journals stay.
     this.compact().catch((error: unknown) => {
       process.emitWarning(`The paper exchange could not compact ${this.options.folder}: ${String(error)}`);
     });
@@ -131,16 +141,31 @@ export class Store {
     const snapshot = this.snapshot();
     try {
       await this.#journal.durable();
-      const archiveBytes = await this.appendToArchive(closed);
-      await this.writeSnapshot({ ...snapshot, archiveBytes });
-      this.#archiveBytes = archiveBytes;
+      await this.#archive.append(closed);
+      const { bytes, rows } = this.#archive;
+      await this.writeSnapshot({ ...snapshot, archive: { bytes, rows } });
     } catch (error) {
-      this.state.lately.unshift(...closed);
+      // Nothing may be archived twice: without a snapshot that confirms the rows, this venue does not compact again until it is restarted.
+      this.#compactable = false;
       throw error;
     }
     for (const number of this.journals()) {
       if (number < snapshot.journal) rmSync(this.path(journalName(number)), { force: true });
     }
+    this.#recent.push(...closed);
+    const surplus = this.#recent.length - this.options.keepClosed;
+    if (surplus <= 0) return;
+    this.state.forget(new Set(this.#recent.splice(0, surplus)));
+    this.#forgotten += surplus;
+  }
+
+  /** The ledger's rows that are no longer in memory, oldest end first. */
+  forgotten(): Generator<SavedEntry> {
+    return this.#archive.read(0, this.#forgotten);
+  }
+
+  get forgottenCount(): number {
+    return this.#forgotten;
   }
 
   private snapshot(): Snapshot {
@@ -148,7 +173,7 @@ export class Store {
     return {
       version: 1,
       journal: this.#number,
-      archiveBytes: this.#archiveBytes,
+      archive: { bytes: this.#archive.bytes, rows: this.#archive.rows },
       nextReceipt: state.nextReceipt,
       nextOrderId: state.nextOrderId,
       nextTradeId: state.nextTradeId,
@@ -164,23 +189,6 @@ export class Store {
       })),
       open: [...state.instruments.keys()].flatMap((symbol) => state.resting(symbol)).map(saveOrder),
     };
-  }
-
-  private async appendToArchive(closed: readonly LedgerEntry[]): Promise<number> {
-    const handle = await open(this.path(ARCHIVE), existsSync(this.path(ARCHIVE)) ? 'r+' : 'w', 0o600);
-    try {
-      let position = this.#archiveBytes;
-      for (let start = 0; start < closed.length; start += ROWS_A_WRITE) {
-        const rows = closed.slice(start, start + ROWS_A_WRITE).map((entry) => `${JSON.stringify(saveEntry(entry))}\n`);
-        const bytes = Buffer.from(rows.join(''));
-        await handle.write(bytes, 0, bytes.length, position);
-        position += bytes.length;
-      }
-      await handle.sync();
-      return position;
-    } finally {
-      await handle.close();
-    }
   }
 
   private async writeSnapshot(snapshot: Snapshot): Promise<void> {
@@ -205,24 +213,6 @@ export class Store {
       throw new DamagedFile(`The snapshot ${file} cannot be read: restore it from a copy, or move its folder away.`, {
         cause: error,
       });
-    }
-  }
-
-  private readArchive(): void {
-    const file = this.path(ARCHIVE);
-    if (!existsSync(file)) {
-      if (this.#archiveBytes > 0) throw new DamagedFile(`The archive ${file} is missing: restore it from a copy.`);
-      return;
-    }
-    if (statSync(file).size < this.#archiveBytes) {
-      throw new DamagedFile(`The archive ${file} is shorter than its snapshot says: restore it from a copy.`);
-    }
-    truncateSync(file, this.#archiveBytes);
-    for (const line of readFileSync(file, 'utf8').split('\n')) {
-      if (line === '') continue;
-      const entry = JSON.parse(line) as SavedEntry;
-      if (isRefused(entry)) this.state.ledger.push(entry);
-      else this.state.restore(loadOrder(entry));
     }
   }
 

@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   truncateSync,
   writeFileSync,
@@ -129,7 +130,7 @@ describe('after a crash the venue', () => {
 
 describe('a compaction', () => {
   it('changes nothing that is remembered, and leaves a short journal', async () => {
-    const venue = aVenue(undefined, undefined, 1_500);
+    const venue = aVenue(undefined, undefined, { compactAtBytes: 1_500 });
     for (let i = 0; i < 20; i++) {
       trade(venue);
       await venue.exchange.durable();
@@ -139,6 +140,45 @@ describe('a compaction', () => {
     const files = readdirSync(venue.folder);
     expect(files).toEqual(expect.arrayContaining(['snapshot.json', 'closed.jsonl']));
     expect(files.filter((name) => name.startsWith('journal')).length).toBeLessThanOrEqual(2);
+    await again.exchange.close();
+  });
+
+  it('lets go of old orders, and they are still found: by id, by client id, in the ledger, after a restart', async () => {
+    const venue = aVenue(undefined, undefined, { compactAtBytes: 3_000, keepClosed: 10 });
+    const all = aVenue();
+    for (let i = 0; i < 20; i++) {
+      trade(venue);
+      trade(all);
+      await venue.exchange.durable();
+    }
+    venue.place({ type: 'market', side: 'sell', quantity: '100000' });
+    all.place({ type: 'market', side: 'sell', quantity: '100000' });
+    for (const each of [venue, await venue.reopen()]) {
+      const { state } = each.exchange;
+      expect(state.ledger.length).toBeLessThan(45);
+      const rows = [...each.exchange.ledger({})].map((row) => JSON.stringify(row)).sort();
+      expect(rows).toEqual([...all.exchange.ledger({})].map((row) => JSON.stringify(row)).sort());
+      for (const order of all.exchange.state.ordersOf('alice')) {
+        expect(JSON.stringify(state.order(order.orderId)?.fills)).toBe(JSON.stringify(order.fills));
+        expect(state.ordersByClientId('alice', order.clientOrderId).map(({ orderId }) => orderId)).toEqual([
+          order.orderId,
+        ]);
+      }
+      expect(state.order(99_999)).toBeUndefined();
+      expect(state.ordersByClientId('bob', 'id-1')).toEqual([]);
+      await each.exchange.close();
+    }
+    await all.exchange.close();
+  });
+
+  it('finds old orders even where its index was lost', async () => {
+    const venue = aVenue(undefined, undefined, { compactAtBytes: 1_500, keepClosed: 0 });
+    trade(venue);
+    trade(venue);
+    await venue.exchange.close();
+    rmSync(join(venue.folder, 'closed.index'));
+    const again = aVenue(venue.folder, venue.clock);
+    expect(again.exchange.state.ordersByClientId('alice', 'id-2')[0]?.fills).toHaveLength(1);
     await again.exchange.close();
   });
 

@@ -19,6 +19,12 @@ type OrderRow = Omit<Writable<Order>, 'fills'> & { readonly fills: Fill[] };
 
 export type LedgerEntry = Order | RefusedOrder;
 
+/** Orders that are over, wherever they are kept. */
+export interface Past {
+  order(orderId: number): Order | undefined;
+  ordersByClientId(accountKey: string, clientOrderId: string): readonly Order[];
+}
+
 const ZERO = decimal('0');
 
 export class VenueState {
@@ -29,11 +35,13 @@ export class VenueState {
   readonly #resting = new Map<string, Map<number, OrderRow>>();
   readonly #openCount = new Map<string, number>();
   readonly #toldLate = new Set<OrderRow>();
-  readonly ledger: LedgerEntry[] = [];
+  ledger: LedgerEntry[] = [];
   /** Orders that closed and refusals that came since the last snapshot: what it adds to the archive. */
   readonly lately: LedgerEntry[] = [];
   /** When a pair last saw an order or a fill, in ms of the venue's clock. */
   readonly lastEventAt = new Map<string, number>();
+  /** Where to look for orders that are over and no longer in memory. */
+  past: Past | undefined;
   nextReceipt = 1;
   nextOrderId = 1;
   nextTradeId = 1;
@@ -53,17 +61,23 @@ export class VenueState {
   }
 
   order(orderId: number): Order | undefined {
-    return this.#orders.get(orderId);
+    return this.#orders.get(orderId) ?? this.past?.order(orderId);
   }
 
-  /** All orders of an account that the venue took, oldest first. */
+  /** All orders of an account that the venue took and has in memory, oldest first: every open one, and of the closed the latest. */
   ordersOf(accountKey: string): readonly Order[] {
     return this.#byAccount.get(accountKey) ?? [];
   }
 
   /** Orders of an account under one client order id, oldest first: venues ask uniqueness among open orders only. */
   ordersByClientId(accountKey: string, clientOrderId: string): readonly Order[] {
-    return this.#byClientId.get(`${accountKey} ${clientOrderId}`) ?? [];
+    const recent = this.#byClientId.get(`${accountKey} ${clientOrderId}`) ?? [];
+    return recent.length > 0 ? recent : (this.past?.ordersByClientId(accountKey, clientOrderId) ?? []);
+  }
+
+  /** Whether an open order of the account has this client id. */
+  hasOpen(accountKey: string, clientOrderId: string): boolean {
+    return this.#byClientId.get(`${accountKey} ${clientOrderId}`)?.some(isOpen) ?? false;
   }
 
   /** Open orders of a pair, oldest first. */
@@ -125,9 +139,34 @@ export class VenueState {
   }
 
   /** Puts an order back as a snapshot or the archive has it; balances are restored apart. */
-  restore(order: Order): void {
-    this.index({ ...order, fills: [...order.fills] });
-    this.nextOrderId = Math.max(this.nextOrderId, order.orderId + 1);
+  restore(order: Order): Order {
+    const row = { ...order, fills: [...order.fills] };
+    this.index(row);
+    return row;
+  }
+
+  restoreRefused(refused: RefusedOrder): RefusedOrder {
+    this.ledger.push(refused);
+    return refused;
+  }
+
+  /** Lets go of what is over and archived. */
+  forget(entries: ReadonlySet<LedgerEntry>): void {
+    this.ledger = this.ledger.filter((entry) => !entries.has(entry));
+    const accounts = new Set<string>();
+    for (const entry of entries) {
+      if ('refusedWith' in entry) continue;
+      accounts.add(entry.accountKey);
+      this.#orders.delete(entry.orderId);
+      const key = `${entry.accountKey} ${entry.clientOrderId}`;
+      const left = this.#byClientId.get(key)?.filter((order) => !entries.has(order)) ?? [];
+      if (left.length === 0) this.#byClientId.delete(key);
+      else this.#byClientId.set(key, left);
+    }
+    for (const accountKey of accounts) {
+      const left = this.#byAccount.get(accountKey)?.filter((order) => !entries.has(order)) ?? [];
+      this.#byAccount.set(accountKey, left);
+    }
   }
 
   /** Puts an account back with free and locked amounts as they stood. */

@@ -5,7 +5,6 @@ import type { Book, Level } from '../core/book.js';
 import type { Exchange } from '../core/exchange.js';
 import { faultRequest, type Faults } from '../core/fault.js';
 import type { Instrument } from '../core/instrument.js';
-import { inLedger, ledgerRow } from '../core/ledger.js';
 import { openAccount, accountRequest, balancesOf } from '../core/open-account.js';
 import { invalid, jsonOf, problem } from './problem.js';
 
@@ -83,8 +82,7 @@ export const controlDoors = (app: FastifyInstance, { exchange, faults, release }
   app.get('/_ledger', async (request, reply) => {
     const asked = ask(ledgerQuery, request.query, reply);
     if ('answered' in asked) return asked.answered;
-    exchange.settleAll();
-    const orders = exchange.state.ledger.filter(inLedger(asked.value)).map(ledgerRow);
+    const orders = [...exchange.ledger(asked.value)];
     await exchange.durable();
     return { orders };
   });

@@ -37,7 +37,7 @@ export const metricsOf = (venue: VenueName, exchange: Exchange): Metrics => {
     });
   };
   count('switchyard_paper_accounts', 'Accounts that are open.', () => exchange.state.accounts.size);
-  count('switchyard_paper_orders', 'Orders received so far, refused ones too.', () => exchange.state.ledger.length);
+  count('switchyard_paper_orders', 'Orders received so far, refused ones too.', () => exchange.received);
   count('switchyard_paper_resting_orders', 'Orders that rest.', () =>
     [...exchange.state.instruments.keys()].reduce((sum, symbol) => sum + exchange.state.restingCount(symbol), 0),
   );

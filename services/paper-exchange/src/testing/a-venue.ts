@@ -35,12 +35,15 @@ export const NOON = Date.UTC(2026, 10, 21, 12, 0, 7);
 export const aVenue = (
   folder = mkdtempSync(join(tmpdir(), 'paper-')),
   clock = { ms: NOON },
-  compactAtBytes = 1_000_000_000,
+  {
+    compactAtBytes = 1_000_000_000,
+    keepClosed = 1_000_000,
+  }: { readonly compactAtBytes?: number; readonly keepClosed?: number } = {},
 ): AVenue => {
   const instruments = new Map(instrumentsOf('binance').map((instrument) => [instrument.symbol, instrument]));
   const market = new Market({ venue: 'binance', seed: '1', shape, paths });
   const state = new VenueState(instruments, market);
-  const store = new Store(state, { folder, compactAtBytes });
+  const store = new Store(state, { folder, compactAtBytes, keepClosed });
   const fees = { maker: decimal('0.001'), taker: decimal('0.001') };
   const exchange = new Exchange({ state, store, market, fees, now: () => clock.ms });
   for (const accountKey of ['alice', 'bob']) {
@@ -75,7 +78,7 @@ export const aVenue = (
     },
     reopen: async () => {
       await exchange.close();
-      return aVenue(folder, clock, compactAtBytes);
+      return aVenue(folder, clock, { compactAtBytes, keepClosed });
     },
   };
 };
