@@ -10,5 +10,5 @@ export {
 } from './permissions.js';
 export { hashToken, isToken, newToken } from './token.js';
 export { Secret } from './secret.js';
-export { KeyRing, SealError, type SealedFor, type SealFailure } from './key-ring.js';
+export { KeyRing, SealError, type SealedFor, type SealFailure, type VenueCredentials } from './key-ring.js';
 export { KeyEncryptionKeyError, openKeyRing, type KeyRingOptions } from './key-encryption-key.js';

@@ -9,6 +9,13 @@ export interface SealedFor {
   readonly venue: string;
 }
 
+/** An API key as a venue gave it; held in memory only. */
+export interface VenueCredentials {
+  readonly apiKey: string;
+  readonly secret: string;
+  readonly passphrase?: string;
+}
+
 export type SealFailure =
   /** Not of our format, or of a later version. */
   | 'malformed'
@@ -40,6 +47,7 @@ const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
+const SEALED_DATA_KEY_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
 /**
  * Envelope encryption of exchange keys. A user has a data key, stored sealed under the key-encryption key; the user's secrets are sealed
@@ -100,6 +108,25 @@ export class KeyRing {
         text.fill(0);
       }
     });
+  }
+
+  /** An account's API key, sealed. Throws `SealError` where the data key does not open. */
+  sealCredentials(sealedFor: SealedFor, sealedDataKey: Uint8Array, credentials: VenueCredentials): Buffer {
+    const { apiKey, secret, passphrase } = credentials;
+    return this.seal(sealedFor, sealedDataKey, new Secret(JSON.stringify({ apiKey, secret, passphrase })));
+  }
+
+  /**
+   * An account's API key from what the executor's view gives: the user's sealed data key and the sealed credentials in one. Throws
+   * `SealError` where it does not open.
+   */
+  openCredentials(sealedFor: SealedFor, bundle: Uint8Array): VenueCredentials {
+    const text = this.open(
+      sealedFor,
+      bundle.subarray(0, SEALED_DATA_KEY_BYTES),
+      bundle.subarray(SEALED_DATA_KEY_BYTES),
+    );
+    return JSON.parse(text.reveal()) as VenueCredentials;
   }
 
   toJSON(): string {

@@ -2,7 +2,7 @@ import type { DestinationStream } from 'pino';
 
 const LABELS: Readonly<Record<string, string>> = { info: '', warn: 'WARN ', error: 'ERROR ', fatal: 'FATAL ' };
 /** Told apart by the line itself already. */
-const KNOWN = new Set(['level', 'time', 'service', 'message', 'error']);
+const KNOWN = new Set(['level', 'time', 'service', 'message', 'error', 'err']);
 
 /** Turns JSON lines into `08:21:08 gateway  WARN message  key=value`, with an error's stack below; times are local. */
 export const prettyStream = (output: { write(text: string): unknown }): DestinationStream => ({
@@ -19,7 +19,8 @@ const readable = (line: string): string => {
     return line;
   }
   const level = textOf(entry['level']);
-  const error = entry['error'] as { readonly message?: unknown; readonly stack?: unknown } | undefined;
+  const error = (entry['error'] ?? entry['err']) as
+    { readonly message?: unknown; readonly stack?: unknown } | undefined;
   const facts = Object.entries(entry)
     .filter(([key]) => !KNOWN.has(key))
     .map(([key, value]) => `${key}=${textOf(value)}`);
