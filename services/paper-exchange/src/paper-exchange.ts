@@ -182,6 +182,7 @@ const listenError = (error: unknown, host: string, port: number): unknown => {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return new CannotStart(`This machine has no address ${host}: give another host.`, { cause: error });
+    case undefined:
     default:
       return error;
   }

@@ -1,14 +1,15 @@
-import { decimal, floorTo, type Decimal } from '@switchyard/money';
-import { oppositeOf, type Book, type Level } from './book.js';
-import type { OrderAccepted, OrderFilled, VenueEvent } from './event.js';
+import { decimal } from '@switchyard/money';
+import { admit } from './admission.js';
+import type { Book, Level } from './book.js';
+import { chargeFor, type Fees } from './charge.js';
+import type { OrderAccepted, VenueEvent } from './event.js';
 import type { Instrument } from './instrument.js';
-import type { Market, SavedLevel } from './market.js';
-import { crosses, planTakes, type TakePlan } from './matching.js';
 import { inLedger, ledgerRow, type LedgerQuery, type LedgerRow } from './ledger.js';
-import { checkRules } from './order-rules.js';
+import { savedLevels, type Market } from './market.js';
 import { asToldAt, isOpen, type Fill, type Order, type OrderRequest } from './order.js';
-import { TICK_MS, tickAt } from './reference-path.js';
+import { tickAt } from './reference-path.js';
 import { refusal, type Refusal } from './refusal.js';
+import { RestingOrders } from './resting-orders.js';
 import { isRefused, loadOrder } from './saved-order.js';
 import type { Store } from './store.js';
 import type { VenueState } from './venue-state.js';
@@ -18,8 +19,7 @@ import type { VenueState } from './venue-state.js';
  *
  * 1. Every change is an event, journalled before it is applied; whoever replies waits for `durable()` first.
  * 2. A taker fills at prices its book had, at most what they showed; what it took is gone until the next tick.
- * 3. A resting order fills at its own limit price, once the best opposite price is at or through it, at most by what stands there; the
- *    market gives it nothing better (conservative). Better limits go first, then older orders.
+ * 3. A resting order fills at its own limit price (see resting-orders.ts).
  * 4. Orders of customers meet the recorded market, never each other: one customer's order is no part of another's book.
  */
 export interface ExchangeOptions {
@@ -31,12 +31,6 @@ export interface ExchangeOptions {
   readonly now: () => number;
 }
 
-/** As fractions: 0.001 is 0.1 %. */
-export interface Fees {
-  readonly maker: Decimal;
-  readonly taker: Decimal;
-}
-
 export interface PlaceOptions {
   /** The dialect's code and sentence for a refusal, for the ledger. */
   readonly describe: (refusal: Refusal) => string;
@@ -44,25 +38,11 @@ export interface PlaceOptions {
   readonly hideFillsMs?: number | undefined;
 }
 
-const ZERO = decimal('0');
-/** Fees are cut to this grid, as venues book eight places. */
-const FEE_GRID = decimal('0.00000001');
-const MAX_OPEN_ORDERS = 200;
-/** After a longer stop the resting orders meet only so much of the missed market. */
-const MAX_MISSED_TICKS = (2 * 24 * 60 * 60_000) / TICK_MS;
-
-const saved = (levels: readonly Level[]): readonly SavedLevel[] =>
-  levels.map(({ price, quantity }) => [price.toFixed(), quantity.toFixed()]);
-
 export class Exchange {
-  readonly #settledThrough = new Map<string, number>();
-  #timer: NodeJS.Timeout | undefined;
-  #closed = false;
+  readonly #resting: RestingOrders;
 
   constructor(private readonly options: ExchangeOptions) {
-    // Whatever happened to a pair happened after its resting orders had met that tick; the ticks since are met now.
-    for (const [symbol, at] of this.state.lastEventAt) this.#settledThrough.set(symbol, tickAt(at - this.state.skewMs));
-    this.wakeAtNextTick();
+    this.#resting = new RestingOrders(this);
   }
 
   get state(): VenueState {
@@ -73,13 +53,13 @@ export class Exchange {
     return this.options.fees;
   }
 
+  get market(): Market {
+    return this.options.market;
+  }
+
   /** What keeps it from remembering, if anything does: nothing is accepted any more. */
   get failure(): Error | undefined {
     return this.options.store.failure;
-  }
-
-  get market(): Market {
-    return this.options.market;
   }
 
   /** The venue's clock, in ms. */
@@ -97,12 +77,6 @@ export class Exchange {
     return tickAt(this.marketTime());
   }
 
-  /** Rises with every tick and every event, for venues that number their books. */
-  bookVersion(instrument: Instrument): number {
-    this.settle(instrument);
-    return this.tick() * 1_000 + this.state.nextOrderId + this.state.nextTradeId;
-  }
-
   instrument(symbol: string): Instrument | undefined {
     return this.state.instruments.get(symbol);
   }
@@ -112,6 +86,12 @@ export class Exchange {
     return this.market.book(instrument, this.tick());
   }
 
+  /** Rises with every tick and every event, for venues that number their books. */
+  bookVersion(instrument: Instrument): number {
+    this.settle(instrument);
+    return this.tick() * 1_000 + this.state.nextOrderId + this.state.nextTradeId;
+  }
+
   /** Resolves when everything that happened so far survives a crash. */
   durable(): Promise<void> {
     return this.options.store.durable();
@@ -119,32 +99,48 @@ export class Exchange {
 
   place(request: OrderRequest, { describe, hideFillsMs }: PlaceOptions): Order | Refusal {
     const instrument = this.instrument(request.symbol);
-    if (instrument === undefined) return this.refuse(request, refusal('UNKNOWN_SYMBOL'), describe);
-    const book = this.book(instrument);
-    const plan = this.plan(request, instrument, book);
-    const no = this.check(request, instrument, book, plan);
-    if (no !== undefined) return this.refuse(request, no, describe);
+    const admitted =
+      instrument === undefined
+        ? refusal('UNKNOWN_SYMBOL')
+        : admit(request, instrument, this.book(instrument), this.state);
+    if (instrument === undefined || 'refused' in admitted) {
+      const no = 'refused' in admitted ? admitted : refusal('UNKNOWN_SYMBOL');
+      this.recordRefusal(request, describe(no));
+      return no;
+    }
 
+    const { plan, lockedAsset, locked } = admitted;
     const at = this.now();
     const { nextOrderId: orderId } = this.state;
-    const { lockedAsset, locked } = this.hold(request, instrument, plan);
     const quantity = request.quantity ?? plan.quantity.toFixed();
     const order: OrderAccepted['order'] = {
       ...request,
       quantity,
       ...(hideFillsMs === undefined ? {} : { fillsShownFrom: at + hideFillsMs }),
     };
+    const generation = this.market.generation(instrument.symbol, this.tick());
     const events: VenueEvent[] = [
       { type: 'order_accepted', at, orderId, order, lockedAsset, locked: locked.toFixed() },
-      ...this.takerFills(orderId, request, instrument, plan, at),
+      ...plan.takes.map((take, index): VenueEvent => {
+        const fill = this.fillOf(request, instrument, { take, liquidity: 'taker', at, index });
+        return { type: 'order_filled', orderId, fill, generation, taken: savedLevels([take]) };
+      }),
     ];
     const rests = request.type === 'limit' && request.timeInForce === 'gtc';
     // A quantity of zero is a quote-sized order that met an empty book.
-    if (!rests && (plan.quantity.lt(decimal(quantity)) || plan.quantity.eq(ZERO))) {
+    if (!rests && (plan.takes.length === 0 || plan.quantity.lt(decimal(quantity)))) {
       events.push({ type: 'order_closed', at, orderId, status: 'expired' });
     }
     this.commit(events);
     return this.known(orderId);
+  }
+
+  /** What this order would be told now; nothing happens. */
+  rehearse(request: OrderRequest): Refusal | undefined {
+    const instrument = this.instrument(request.symbol);
+    if (instrument === undefined) return refusal('UNKNOWN_SYMBOL');
+    const admitted = admit(request, instrument, this.book(instrument), this.state);
+    return 'refused' in admitted ? admitted : undefined;
   }
 
   /** Records an order that the dialect itself refused: outside its time window, or by a fault. */
@@ -188,172 +184,47 @@ export class Exchange {
     return this.options.store.forgottenCount + this.state.ledger.length;
   }
 
-  /** What this order would be told now; nothing happens. */
-  rehearse(request: OrderRequest): Refusal | undefined {
-    const instrument = this.instrument(request.symbol);
-    if (instrument === undefined) return refusal('UNKNOWN_SYMBOL');
-    const book = this.book(instrument);
-    return this.check(request, instrument, book, this.plan(request, instrument, book));
-  }
-
-  commit(events: readonly VenueEvent[]): void {
-    this.options.store.commit(events);
-    this.wakeAtNextTick();
-  }
-
   /** Freezes a pair at a book, or (without one) lets it run again; resting orders meet it at once. */
   setBook(instrument: Instrument, book: Book | undefined): void {
     this.settle(instrument);
     const { symbol } = instrument;
     if (book !== undefined) {
-      this.commit([{ type: 'book_set', symbol, bids: saved(book.bids), asks: saved(book.asks) }]);
+      this.commit([{ type: 'book_set', symbol, bids: savedLevels(book.bids), asks: savedLevels(book.asks) }]);
     } else if (this.market.frozen(symbol)) {
       this.commit([{ type: 'book_cleared', symbol }]);
     }
-    this.matchResting(instrument, this.tick(), this.now());
+    this.#resting.meet(instrument, this.tick(), this.now());
   }
 
   /** Lets resting orders meet every tick that has passed since they last met one. */
   settle(instrument: Instrument): void {
-    const { symbol } = instrument;
-    const current = this.tick();
-    const through = this.#settledThrough.get(symbol) ?? current - 1;
-    this.#settledThrough.set(symbol, current);
-    if (through >= current || this.state.restingCount(symbol) === 0) return;
-    if (this.market.frozen(symbol)) {
-      this.matchResting(instrument, current, this.now());
-      return;
-    }
-    for (let tick = Math.max(through + 1, current - MAX_MISSED_TICKS); tick <= current; tick++) {
-      const at = tick === current ? this.now() : tick * TICK_MS + this.state.skewMs;
-      this.matchResting(instrument, tick, at);
-    }
+    this.#resting.settle(instrument);
   }
 
   settleAll(): void {
     for (const instrument of this.state.instruments.values()) this.settle(instrument);
   }
 
-  async close(): Promise<void> {
-    this.#closed = true;
-    clearTimeout(this.#timer);
-    await this.options.store.close();
+  commit(events: readonly VenueEvent[]): void {
+    this.options.store.commit(events);
+    this.#resting.wakeAtNextTick();
   }
 
-  private matchResting(instrument: Instrument, tick: number, at: number): void {
-    const { symbol } = instrument;
-    const resting = this.state.resting(symbol);
-    if (resting.length === 0) return;
-    const touch = this.market.book(instrument, tick);
-    const reached = resting
-      .filter(({ side, limitPrice = '0' }) => {
-        const best = oppositeOf(touch, side)[0];
-        return best !== undefined && crosses(side, decimal(limitPrice), best.price);
-      })
-      .sort((a, b) => priority(a, b) || a.orderId - b.orderId);
-    for (const order of reached) {
-      const limit = decimal(order.limitPrice ?? '0');
-      const quantity = decimal(order.quantity).minus(order.executed);
-      const levels = oppositeOf(this.market.book(instrument, tick), order.side);
-      const plan = planTakes(levels, { side: order.side, limit, quantity, lot: instrument.lot });
-      if (plan.quantity.eq(ZERO)) continue;
-      this.commit([
-        {
-          type: 'order_filled',
-          orderId: order.orderId,
-          fill: this.fillOf(order, instrument, { price: limit, quantity: plan.quantity }, 'maker', at, 0),
-          generation: this.market.generation(symbol, tick),
-          taken: saved(plan.takes),
-        },
-      ]);
-    }
-  }
-
-  private plan(request: OrderRequest, instrument: Instrument, book: Book): TakePlan {
-    const none: TakePlan = { takes: [], quantity: ZERO, cost: ZERO };
-    if (request.postOnly) return none;
-    const plan = planTakes(oppositeOf(book, request.side), {
-      side: request.side,
-      lot: instrument.lot,
-      ...(request.quantity === undefined ? {} : { quantity: decimal(request.quantity) }),
-      ...(request.quoteQuantity === undefined ? {} : { quoteBudget: decimal(request.quoteQuantity) }),
-      ...(request.limitPrice === undefined ? {} : { limit: decimal(request.limitPrice) }),
-    });
-    const whole = request.quantity !== undefined && plan.quantity.eq(decimal(request.quantity));
-    return request.timeInForce === 'fok' && !whole ? none : plan;
-  }
-
-  private check(request: OrderRequest, instrument: Instrument, book: Book, plan: TakePlan): Refusal | undefined {
-    const { accountKey, clientOrderId, side, symbol } = request;
-    const bid = book.bids[0]?.price;
-    const ask = book.asks[0]?.price;
-    const middle = bid !== undefined && ask !== undefined ? bid.plus(ask).div('2') : (bid ?? ask);
-    const broken = checkRules(request, instrument, middle);
-    if (broken !== undefined) return broken;
-    if (this.state.hasOpen(accountKey, clientOrderId)) {
-      return refusal('DUPLICATE_CLIENT_ORDER_ID', { clientOrderId });
-    }
-    if (this.state.openCount(accountKey, symbol) >= MAX_OPEN_ORDERS) return refusal('TOO_MANY_OPEN_ORDERS');
-    const best = oppositeOf(book, side)[0];
-    if (request.postOnly && best !== undefined && crosses(side, decimal(request.limitPrice ?? '0'), best.price)) {
-      return refusal('WOULD_TAKE', { best: best.price.toFixed() });
-    }
-    const { lockedAsset, locked } = this.hold(request, instrument, plan);
-    const free = this.state.account(accountKey)?.balance(lockedAsset).free ?? ZERO;
-    if (free.lt(locked)) {
-      return refusal('INSUFFICIENT_BALANCE', { asset: lockedAsset, free: free.toFixed(), needed: locked.toFixed() });
-    }
-    return undefined;
-  }
-
-  /** What the order holds back: a limit order its whole size at its limit, a market order what it takes. */
-  private hold(request: OrderRequest, { base, quote }: Instrument, plan: TakePlan) {
-    const limit = request.limitPrice === undefined ? undefined : decimal(request.limitPrice);
-    const quantity = request.quantity === undefined ? plan.quantity : decimal(request.quantity);
-    if (request.side === 'sell') return { lockedAsset: base, locked: limit === undefined ? plan.quantity : quantity };
-    return { lockedAsset: quote, locked: limit === undefined ? plan.cost : limit.times(quantity) };
-  }
-
-  private takerFills(
-    orderId: number,
-    request: OrderRequest,
-    instrument: Instrument,
-    plan: TakePlan,
-    at: number,
-  ): readonly OrderFilled[] {
-    const generation = this.market.generation(instrument.symbol, this.tick());
-    return plan.takes.map((take, i) => ({
-      type: 'order_filled',
-      orderId,
-      fill: this.fillOf(request, instrument, take, 'taker', at, i),
-      generation,
-      taken: saved([take]),
-    }));
-  }
-
-  private fillOf(
-    { side }: OrderRequest,
-    { base, quote }: Instrument,
-    { price, quantity }: Level,
-    liquidity: Fill['liquidity'],
-    at: number,
-    index: number,
-  ): Fill {
-    const received = side === 'buy' ? quantity : price.times(quantity);
+  /** A fill that is about to be committed: the `index`th of its record, priced and charged. */
+  fillOf({ side }: OrderRequest, instrument: Instrument, { take, liquidity, at, index = 0 }: FillFacts): Fill {
     return {
       tradeId: this.state.nextTradeId + index,
-      price: price.toFixed(),
-      quantity: quantity.toFixed(),
-      fee: floorTo(received.times(this.fees[liquidity]), FEE_GRID).toFixed(),
-      feeCurrency: side === 'buy' ? base : quote,
+      price: take.price.toFixed(),
+      quantity: take.quantity.toFixed(),
+      ...chargeFor(side, instrument, take, this.fees[liquidity]),
       liquidity,
       at,
     };
   }
 
-  private refuse(request: OrderRequest, no: Refusal, describe: (refusal: Refusal) => string): Refusal {
-    this.recordRefusal(request, describe(no));
-    return no;
+  async close(): Promise<void> {
+    this.#resting.stop();
+    await this.options.store.close();
   }
 
   private known(orderId: number): Order {
@@ -361,24 +232,11 @@ export class Exchange {
     if (order === undefined) throw new Error(`Order ${orderId} was accepted and cannot be found.`);
     return order;
   }
-
-  /** One timer, and only while some order rests: nothing ticks in an idle venue. */
-  private wakeAtNextTick(): void {
-    if (this.#timer !== undefined || this.#closed) return;
-    if (![...this.state.instruments.keys()].some((symbol) => this.state.restingCount(symbol) > 0)) return;
-    const wait = TICK_MS - (this.options.now() % TICK_MS) + 1;
-    this.#timer = setTimeout(() => {
-      this.#timer = undefined;
-      this.settleAll();
-      this.wakeAtNextTick();
-    }, wait);
-    this.#timer.unref();
-  }
 }
 
-/** Better limits first. */
-const priority = (a: Order, b: Order): number => {
-  if (a.side !== b.side) return a.side === 'buy' ? -1 : 1;
-  const [left, right] = [decimal(a.limitPrice ?? '0'), decimal(b.limitPrice ?? '0')];
-  return a.side === 'buy' ? right.cmp(left) : left.cmp(right);
-};
+interface FillFacts {
+  readonly take: Level;
+  readonly liquidity: Fill['liquidity'];
+  readonly at: number;
+  readonly index?: number;
+}

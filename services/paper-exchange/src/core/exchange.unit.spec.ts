@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { decimal } from '@switchyard/money';
 import fc from 'fast-check';
 import { aVenue, type AVenue } from '../testing/a-venue.js';
-import { isOpen, type Order, type OrderRequest } from './order.js';
+import { isOpen, type Order } from './order.js';
 import { TICK_MS } from './reference-path.js';
 import type { Refusal } from './refusal.js';
 

@@ -146,8 +146,6 @@ export class Market {
 
   /** What a snapshot keeps. */
   save(): SavedMarket {
-    const texts = (levels: readonly Level[]): readonly SavedLevel[] =>
-      levels.map(({ price, quantity }) => [price.toFixed(), quantity.toFixed()]);
     const taken = (map: ReadonlyMap<string, Decimal>): readonly SavedLevel[] =>
       [...map].map(([price, quantity]) => [price, quantity.toFixed()]);
     return {
@@ -155,8 +153,8 @@ export class Market {
       byHand: [...this.#byHand].map(([symbol, { book, number }]) => ({
         symbol,
         number,
-        bids: texts(book.bids),
-        asks: texts(book.asks),
+        bids: savedLevels(book.bids),
+        asks: savedLevels(book.asks),
       })),
       consumed: [...this.#consumed].map(([symbol, { generation, buy, sell }]) => ({
         symbol,
@@ -196,6 +194,9 @@ export interface SavedMarket {
     readonly sell: readonly SavedLevel[];
   }[];
 }
+
+export const savedLevels = (levels: readonly Level[]): readonly SavedLevel[] =>
+  levels.map(({ price, quantity }) => [price.toFixed(), quantity.toFixed()]);
 
 export const levelsOf = (saved: readonly SavedLevel[]): readonly Level[] =>
   saved.map(([price, quantity]) => ({ price: decimal(price), quantity: decimal(quantity) }));

@@ -1,5 +1,6 @@
 import { decimal } from '@switchyard/money';
-import type { Exchange, Fees } from '../core/exchange.js';
+import type { Fees } from '../core/charge.js';
+import type { Exchange } from '../core/exchange.js';
 import type { VenueName } from '../core/venue.js';
 import { binance } from './binance/index.js';
 import type { Dialect } from './dialect.js';
