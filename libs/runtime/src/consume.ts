@@ -20,4 +20,4 @@ export interface ConsumeOptions<Payload> {
  *     }
  */
 export const Consume = <Payload = unknown>({ topic, reads, numbering }: ConsumeOptions<Payload>): MethodDecorator =>
-  EventPattern<string>(topic, LOG_TRANSPORT, { reads, numbering });
+  EventPattern(topic, LOG_TRANSPORT, { reads, numbering });
