@@ -20,4 +20,5 @@ export interface ConsumeOptions<Payload> {
  *     }
  */
 export const Consume = <Payload = unknown>({ topic, reads, numbering }: ConsumeOptions<Payload>): MethodDecorator =>
-  EventPattern(topic, LOG_TRANSPORT, { reads, numbering });
+  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- without it another overload is taken
+  EventPattern<string>(topic, LOG_TRANSPORT, { reads, numbering });
