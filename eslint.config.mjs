@@ -13,15 +13,38 @@ export const layers = [
   { sourceTag: 'type:runtime', onlyDependOnLibsWithTags: ['type:runtime', 'type:platform', 'type:messaging'] },
   {
     sourceTag: 'type:testing',
-    onlyDependOnLibsWithTags: ['type:testing', 'type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges'],
+    onlyDependOnLibsWithTags: [
+      'type:testing',
+      'type:domain',
+      'type:contracts',
+      'type:platform',
+      'type:messaging',
+      'type:exchanges',
+    ],
   },
   {
     sourceTag: 'type:service',
-    onlyDependOnLibsWithTags: ['type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges', 'type:runtime'],
+    onlyDependOnLibsWithTags: [
+      'type:domain',
+      'type:contracts',
+      'type:platform',
+      'type:messaging',
+      'type:exchanges',
+      'type:runtime',
+    ],
   },
   {
     sourceTag: 'type:app',
-    onlyDependOnLibsWithTags: ['type:service', 'type:domain', 'type:contracts', 'type:platform', 'type:messaging', 'type:exchanges', 'type:runtime', 'type:testing'],
+    onlyDependOnLibsWithTags: [
+      'type:service',
+      'type:domain',
+      'type:contracts',
+      'type:platform',
+      'type:messaging',
+      'type:exchanges',
+      'type:runtime',
+      'type:testing',
+    ],
   },
 ];
 
@@ -58,11 +81,19 @@ export default tseslint.config(
     files: ['libs/domain/**/*.ts'],
     ignores: ['**/*.spec.ts'],
     rules: {
+      'no-restricted-imports': ['error', { patterns: [{ group: ['node:*'], message: 'The domain has no I/O.' }] }],
       'no-restricted-globals': ['error', 'process', 'fetch', 'setTimeout', 'setInterval', 'console', 'crypto'],
-      'no-restricted-properties': ['error', { object: 'Date', property: 'now' }, { object: 'Math', property: 'random' }],
+      'no-restricted-properties': [
+        'error',
+        { object: 'Date', property: 'now' },
+        { object: 'Math', property: 'random' },
+      ],
       'no-restricted-syntax': [
         'error',
-        { selector: 'NewExpression[callee.name="Date"][arguments.length=0]', message: 'Take the time from the command.' },
+        {
+          selector: 'NewExpression[callee.name="Date"][arguments.length=0]',
+          message: 'Take the time from the command.',
+        },
         { selector: ':function[async=true]', message: 'The domain is synchronous.' },
         { selector: 'ThrowStatement', message: 'Return a refusal.' },
       ],
