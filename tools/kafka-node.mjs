@@ -1,0 +1,156 @@
+// One Kafka node: broker and controller in one process, on loopback only.
+import { spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+
+/** A port of 127.0.0.1 that is free now. */
+export const freePort = () =>
+  new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+
+const REPLICATED = `
+offsets.topic.num.partitions=6
+broker.session.timeout.ms=2000
+broker.heartbeat.interval.ms=300
+controller.quorum.election.timeout.ms=500
+controller.quorum.fetch.timeout.ms=1000`;
+
+const settings = ({ id, port, controllerPort, voters, nodes, data }) => `# Made by tools/kafka.mjs at each start.
+process.roles=broker,controller
+node.id=${id}
+controller.quorum.voters=${voters}
+listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+log.dirs=${data}
+auto.create.topics.enable=false
+unclean.leader.election.enable=false
+log.retention.hours=168
+default.replication.factor=${Math.min(3, nodes)}
+min.insync.replicas=${nodes >= 3 ? 2 : 1}
+offsets.topic.replication.factor=${Math.min(3, nodes)}
+transaction.state.log.replication.factor=${Math.min(3, nodes)}
+transaction.state.log.min.isr=${nodes >= 3 ? 2 : 1}
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000${nodes > 1 ? REPLICATED : ''}
+`;
+
+const LOGGING = `rootLogger.level=WARN
+rootLogger.appenderRef.out.ref=OUT
+appender.out.type=Console
+appender.out.name=OUT
+appender.out.layout.type=PatternLayout
+appender.out.layout.pattern=%d %p %c{1} %m%n
+`;
+
+/** The first 22 characters that name a cluster: base64 of 16 bytes, never beginning with a dash. */
+export const clusterId = () => {
+  const id = randomBytes(16).toString('base64url');
+  return id.startsWith('-') ? clusterId() : id;
+};
+
+/** A node's place on disk and on the network, and its process while it lives. */
+export class KafkaNode {
+  #child;
+  #exited = Promise.resolve();
+
+  /** @param {{id: number, port: number, controllerPort: number, voters: string, nodes: number, dir: string, cluster: string, jars: string}} options */
+  constructor(options) {
+    this.options = options;
+    this.broker = `127.0.0.1:${options.port}`;
+    this.log = join(options.dir, 'kafka.log');
+  }
+
+  get running() {
+    return this.#child !== undefined;
+  }
+
+  /** Formats its storage at the first start, then starts it. Resolves as soon as the process runs: see `answers`. */
+  start() {
+    const { dir, cluster, nodes } = this.options;
+    const data = join(dir, 'data');
+    const file = join(dir, 'server.properties');
+    mkdirSync(data, { recursive: true });
+    writeFileSync(file, settings({ ...this.options, data }));
+    writeFileSync(join(dir, 'log4j2.properties'), LOGGING);
+    if (!existsSync(join(data, 'meta.properties'))) this.#format(cluster, file);
+    const output = openSync(this.log, 'a');
+    const memory = nodes > 1 ? '-Xmx384m' : '-Xmx512m';
+    const child = spawn('java', [memory, ...this.#flags(), 'kafka.Kafka', file], {
+      cwd: dir,
+      stdio: ['ignore', output, output],
+      // Ctrl-C reaches the whole foreground group: the brokers must outlive those who still write to them.
+      detached: true,
+    });
+    this.#child = child;
+    this.#exited = new Promise((resolve) => {
+      child.once('error', resolve);
+      child.once('exit', resolve);
+    }).then(() => {
+      if (this.#child === child) this.#child = undefined;
+    });
+  }
+
+  #flags() {
+    const { dir, jars } = this.options;
+    return ['-XX:+UseSerialGC', `-Dlog4j2.configurationFile=${join(dir, 'log4j2.properties')}`, '-cp', join(jars, '*')];
+  }
+
+  #format(cluster, file) {
+    const args = ['-Xmx128m', ...this.#flags(), 'kafka.tools.StorageTool', 'format', '-t', cluster, '-c', file];
+    const { status, stdout, stderr } = spawnSync('java', args, { encoding: 'utf8' });
+    if (status !== 0) throw new Error(`Kafka could not prepare ${this.options.dir}:\n${stdout}${stderr}`.trimEnd());
+  }
+
+  /** @param {NodeJS.Signals} signal SIGTERM: it hands over and ends; SIGKILL: as if the power failed. */
+  async end(signal, patienceMs = 15_000) {
+    const child = this.#child;
+    if (!child) return;
+    child.kill(signal);
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    await this.#exited;
+    clearTimeout(timer);
+  }
+
+  /** For the exit of this process, where nothing can be waited for. */
+  abandon() {
+    this.#child?.kill('SIGKILL');
+  }
+
+  lastWords() {
+    return existsSync(this.log) ? readFileSync(this.log, 'utf8').split('\n').slice(-8).join('\n') : '';
+  }
+
+  /** How many brokers this node knows of; 0 where it does not answer. */
+  brokersKnown() {
+    return new Promise((resolve) => {
+      const socket = connect({ host: '127.0.0.1', port: this.options.port, timeout: 1_000 });
+      let answer = Buffer.alloc(0);
+      const done = (count) => {
+        socket.destroy();
+        resolve(count);
+      };
+      socket.on('connect', () => socket.write(METADATA_REQUEST));
+      socket.on('data', (chunk) => {
+        answer = Buffer.concat([answer, chunk]);
+        // Length, correlation id, then the array of brokers.
+        if (answer.length >= 12) done(answer.readInt32BE(8));
+      });
+      socket.on('timeout', () => done(0));
+      socket.on('error', () => done(0));
+      socket.on('close', () => done(0));
+    });
+  }
+}
+
+// Metadata, version 1, correlation id 1, no client id, no topics.
+const METADATA_REQUEST = Buffer.from('0000000e00030001000000010000' + '00000000', 'hex');

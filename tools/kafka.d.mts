@@ -1,0 +1,15 @@
+/** A Kafka that was started here. Nodes are numbered from 1. */
+export interface LocalKafka {
+  /** `127.0.0.1:9092,...` */
+  readonly brokers: string;
+  stop(): Promise<void>;
+  kill(node: number): Promise<void>;
+  restart(node: number): Promise<void>;
+}
+export function startKafka(options?: {
+  nodes?: number;
+  dir?: string;
+  port?: number;
+  log?: (line: string) => void;
+}): Promise<LocalKafka>;
+export function kafkaAvailable(): { available: true } | { available: false; reason: string };
