@@ -53,7 +53,7 @@ export async function startService<Config>(
       logger.debug({ err: error }, 'a database connection was lost; another takes its place');
     },
   });
-  const log: EventLog<never> = new StageEventLog(name, platform.partitions, platform.hub, platform.compacted);
+  const log: EventLog<never> = new StageEventLog(db, name, platform.partitions, platform.hub, platform.compacted);
   const context: ServiceContext<Config> = { name, config, logger, metrics: platform.metrics, db, log };
 
   const app = await NestFactory.create(

@@ -26,5 +26,10 @@ export interface EventLog<Tx = unknown> {
       readonly payload: unknown;
     }[],
   ): Promise<void>;
+  /**
+   * Waits until every group that reads the topic has stored what this service appended for the key until now.
+   * @returns the groups that had not when the time was over; none is what one hopes for
+   */
+  readByAll(topic: string, key: string, timeoutMs: number): Promise<readonly string[]>;
   tail(topic: string, onRecord: (record: TailRecord<never>) => void): Promise<void>;
 }

@@ -100,7 +100,7 @@ const fixture: LogFixture = {
 
   async append(deployment, events: readonly OutgoingEvent[]) {
     const db = await stageDatabase(deployment);
-    const log = new StageEventLog(deployment, PARTITIONS, hub, new LatestValues(admin, 0, () => undefined));
+    const log = new StageEventLog(admin, deployment, PARTITIONS, hub, new LatestValues(admin, 0, () => undefined));
     await db.transaction((tx: Tx) => log.append(tx, events));
   },
 
