@@ -86,6 +86,7 @@ export const logRelay: Benchmark = {
       PARTITIONS,
     ]);
     const events: EventLog<Tx> = new StageEventLog(
+      door,
       'door',
       PARTITIONS,
       hub,
