@@ -1,5 +1,12 @@
 import type { Wire } from '@switchyard/log';
-import { LOG_MIGRATIONS, LatestValues, LogHub, PostgresWire, type CompactedTopics } from '@switchyard/log-postgres';
+import {
+  Housekeeping,
+  LOG_MIGRATIONS,
+  LatestValues,
+  LogHub,
+  PostgresWire,
+  type CompactedTopics,
+} from '@switchyard/log-postgres';
 import type { Logger, Metrics } from '@switchyard/observability';
 import { migrate, openDatabase, type Database } from '@switchyard/persistence';
 import { Health } from './health.js';
@@ -45,6 +52,14 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const hub = new LogHub(db, others, onError);
   await hub.start();
   const transport = await openTransport(options, db, hub, onError);
+  const housekeeping = new Housekeeping({
+    db,
+    dropWhen: options.transport === 'kafka' ? 'published' : 'consumed',
+    keepMs: KEEP_MS,
+    everyMs: 30_000,
+    onError,
+  });
+  housekeeping.start();
   const health = new Health();
   health.add({ name: 'database', problem: () => pingProblem(db) });
   return {
@@ -55,11 +70,15 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     compacted: transport.compacted,
     close: async () => {
       await transport.close();
+      await housekeeping.stop();
       await hub.stop();
       await db.close();
     },
   };
 }
+
+/** Stored batches are kept at least this long, whoever has read them. */
+const KEEP_MS = 10 * 60_000;
 
 interface Transport {
   readonly wire: Wire;

@@ -1,6 +1,7 @@
 export { MAX_BATCH_RECORDS, append } from './append.js';
 export { Coordinator, type CoordinatorOptions } from './coordinator.js';
 export { StageEventLog, type CompactedTopics } from './event-log.js';
+export { Housekeeping, type HousekeepingOptions } from './housekeeping.js';
 export { LogHub } from './hub.js';
 export { LatestValues } from './latest.js';
 export { PostgresStageStore } from './stage-store.js';

@@ -76,10 +76,7 @@ class PostgresMembership implements Membership {
 
   async start(): Promise<void> {
     const { group, topics } = this.request;
-    await this.options.db.query(
-      'INSERT INTO log.subscriptions (group_name, topic) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING',
-      [group, topics.map(({ topic }) => topic)],
-    );
+    await this.options.db.query(SUBSCRIBE, [group, topics.map(({ topic }) => topic)]);
     await this.coordinator.start();
   }
 
@@ -165,3 +162,22 @@ class PostgresMembership implements Membership {
 
 /** A chunk given back (a number is missing, or another member has it) is not read again at once. */
 const GIVEN_BACK_REST_MS = 250;
+
+// A group that is new to a topic begins with what the log still holds of each source: what was dropped before is no gap.
+const SUBSCRIBE = `
+  WITH new AS (
+    INSERT INTO log.subscriptions (group_name, topic) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING topic
+  )
+  INSERT INTO log.watermarks (group_name, topic, partition, origin, generation, sequence)
+  SELECT DISTINCT ON (h.topic, h.partition, origin.name) $1, h.topic, h.partition, origin.name, origin.generation, coalesce(held.first_sequence - 1, h.last_sequence)
+  FROM new
+  JOIN log.heads h ON h.topic = new.topic
+  CROSS JOIN LATERAL (
+    SELECT split_part(h.source, '/', 1) || '/' || split_part(h.source, '/', 2) AS name, split_part(h.source, '/', 3)::int AS generation
+  ) origin
+  LEFT JOIN LATERAL (
+    SELECT b.first_sequence FROM log.batches b
+    WHERE b.topic = h.topic AND b.partition = h.partition AND b.source = h.source ORDER BY b.first_sequence LIMIT 1
+  ) held ON true
+  ORDER BY h.topic, h.partition, origin.name, origin.generation DESC
+  ON CONFLICT DO NOTHING`;
