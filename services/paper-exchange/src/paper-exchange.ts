@@ -129,7 +129,7 @@ const serve = async (exchange: Exchange, options: PaperExchangeOptions): Promise
   const kind = SPOKEN[venue];
   if (kind === undefined) throw new CannotStart(`The paper exchange does not speak ${venue} yet.`);
   await exchange.durable();
-  const app = fastify({ forceCloseConnections: true, bodyLimit: 1_048_576, exposeHeadRoutes: false });
+  const app = fastify({ forceCloseConnections: 'idle', bodyLimit: 1_048_576, exposeHeadRoutes: false });
   app.removeAllContentTypeParsers();
   // Signatures are over the bytes as they came: nothing parses a body before the dialect has seen it.
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {

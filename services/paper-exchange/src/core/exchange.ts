@@ -10,9 +10,9 @@ import { asToldAt, isOpen, type Fill, type Order, type OrderRequest } from './or
 import { tickAt } from './reference-path.js';
 import { refusal, type Refusal } from './refusal.js';
 import { RestingOrders } from './resting-orders.js';
-import { isRefused, loadOrder } from './saved-order.js';
+import { isRefused, loadOrder, type SavedEntry } from './saved-order.js';
 import type { Store } from './store.js';
-import type { VenueState } from './venue-state.js';
+import type { LedgerEntry, VenueState } from './venue-state.js';
 
 /**
  * The venue itself, whatever dialect it speaks: takes orders, matches them against its books, moves the money.
@@ -168,15 +168,11 @@ export class Exchange {
       .sort((a, b) => a.orderId - b.orderId);
   }
 
-  /** Every order the venue ever received, those on disk first; a page at a time, as the archive is read. */
-  *ledger(query: LedgerQuery): Generator<LedgerRow> {
+  /** Every order the venue had received when this was called, those on disk first; read a block at a time. */
+  ledger(query: LedgerQuery): Generator<LedgerRow> {
     this.settleAll();
-    const wanted = inLedger(query);
-    for (const saved of this.options.store.forgotten()) {
-      const entry = isRefused(saved) ? saved : loadOrder(saved);
-      if (wanted(entry)) yield ledgerRow(entry);
-    }
-    for (const entry of this.state.ledger) if (wanted(entry)) yield ledgerRow(entry);
+    // Both at one instant: a compaction meanwhile moves rows from the second to the first, and none may be told twice or not at all.
+    return ledgerRows(this.options.store.forgotten(), this.state.ledger, query);
   }
 
   /** How many orders the venue ever received. */
@@ -239,4 +235,17 @@ interface FillFacts {
   readonly liquidity: Fill['liquidity'];
   readonly at: number;
   readonly index?: number;
+}
+
+function* ledgerRows(
+  onDisk: Iterable<SavedEntry>,
+  inMemory: readonly LedgerEntry[],
+  query: LedgerQuery,
+): Generator<LedgerRow> {
+  const wanted = inLedger(query);
+  for (const saved of onDisk) {
+    const entry = isRefused(saved) ? saved : loadOrder(saved);
+    if (wanted(entry)) yield ledgerRow(entry);
+  }
+  for (const entry of inMemory) if (wanted(entry)) yield ledgerRow(entry);
 }
