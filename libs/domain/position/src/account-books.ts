@@ -14,9 +14,9 @@ import { foldFill, settleBook } from './fold-fill.js';
 import { EMPTY_BOOK, type Fill, type PairTerms, type PositionBook, type PositionChange } from './position-book.js';
 
 /** Trades remembered per account, to know a fill again and to compare with the venue's. Older ones are taken on trust. */
-export const TRADES_KEPT = 64;
+export const TRADES_KEPT = 32;
 /** Ended orders remembered, so that their late acknowledgement doesn't open them again. */
-export const ENDED_KEPT = 32;
+export const ENDED_KEPT = 16;
 /** How far a venue's clock may be from ours, milliseconds. */
 export const CLOCK_SKEW_MS = 2_000;
 
@@ -24,7 +24,7 @@ export const CLOCK_SKEW_MS = 2_000;
  * What we hold to be true of one account, to be stored as JSON at every event, and bounded: by the pairs it trades, its open orders and
  * the memories above.
  *
- * 1. Every fold commutes with the others and takes each event once: fills by (pair, venue's trade id), orders by their id.
+ * 1. Every fold commutes with the others and takes each event once: fills by (venue's symbol, venue's trade id), orders by their id.
  * 2. An order is open from its acknowledgement until its end is known and all fills that the end speaks of were seen.
  * 3. `flows` is what fills did to the balances since `agreed`, the venue's last word that left no difference.
  */
@@ -33,7 +33,7 @@ export interface AccountBooks {
   readonly positions: Readonly<Record<string, PositionBook>>;
   readonly orders: Readonly<Record<OrderId, OrderInBooks>>;
   readonly ended: readonly OrderId[];
-  /** Trade as `pair|tradeId`, and the venue's time of it in milliseconds since 1970; oldest first. */
+  /** Trade as `venueSymbol|tradeId`, and the venue's time of it in milliseconds since 1970; oldest first. */
   readonly trades: readonly (readonly [key: string, atMs: number])[];
   /** Trades up to this time may be forgotten. Milliseconds since 1970. */
   readonly forgottenMs: number;
@@ -89,7 +89,8 @@ export const newBooks = (accountId: AccountId, nowMs: number): AccountBooks => (
   suspects: {},
 });
 
-export const tradeKey = (pair: string, tradeId: string): string => `${pair}|${tradeId}`;
+/** A venue's trade id means something within its symbol only. */
+export const tradeKey = (venueSymbol: string, tradeId: string): string => `${venueSymbol}|${tradeId}`;
 
 /** Whether the books took this trade, as far back as they remember. */
 export const knowsTrade = ({ trades }: AccountBooks, key: string): boolean => trades.some(([known]) => known === key);
@@ -103,7 +104,7 @@ export const bookPlaced = (books: AccountBooks, orderId: OrderId, pair: Pair, pl
 
 /** A fill: into the position, the order and the balances. The same trade again changes nothing. */
 export const bookFill = (books: AccountBooks, pair: Pair, fill: Fill, terms: PairTerms | undefined): Booked => {
-  const key = tradeKey(pair, fill.tradeId);
+  const key = tradeKey(terms?.venueSymbol ?? pair, fill.tradeId);
   if (knowsTrade(books, key)) return { books, changes: [] };
   const folded = foldFill(books.positions[pair] ?? EMPTY_BOOK, fill, terms ?? termsByName(pair));
   const booked: AccountBooks = {
@@ -118,7 +119,12 @@ export const bookFill = (books: AccountBooks, pair: Pair, fill: Fill, terms: Pai
 };
 
 /** Without the venue's terms the pair's own name is all there is; the smallest order is not known. */
-const termsByName = (pair: Pair): PairTerms => ({ base: baseOf(pair), quote: quoteOf(pair), smallest: '0' });
+const termsByName = (pair: Pair): PairTerms => ({
+  venueSymbol: pair,
+  base: baseOf(pair),
+  quote: quoteOf(pair),
+  smallest: '0',
+});
 
 /** An order ended (failed, rejected, cancelled, expired) with `cumulative` filled in all. */
 export const bookEnd = (

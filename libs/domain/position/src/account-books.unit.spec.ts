@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { ENDED_KEPT, TRADES_KEPT } from './account-books.js';
 import { bookEnd, bookFill, bookPlaced, newBooks, type AccountBooks, type Fill, type PairTerms } from './index.js';
 
-const TERMS: PairTerms = { base: 'BTC', quote: 'USDT', smallest: '0.0001' };
+const TERMS: PairTerms = { venueSymbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', smallest: '0.0001' };
 const START = Date.parse('2026-11-21T02:47:00.000Z');
 const at = (ms: number) => new Date(START + ms).toISOString();
 
@@ -53,6 +53,7 @@ describe('the books of an account', () => {
   it('know the same trade id of another pair as another trade', () => {
     const books = bookFill(run(take(fill('o1', 't1', '1'))), 'ETH-USD', fill('o2', 't1', '5'), {
       ...TERMS,
+      venueSymbol: 'ETHUSDT',
       base: 'ETH',
     }).books;
     expect(books.positions['ETH-USD']?.quantity).toBe('5');

@@ -13,7 +13,7 @@ import {
   type VenueState,
 } from './index.js';
 
-const TERMS = { base: 'BTC', quote: 'USDT', smallest: '0.0001' };
+const TERMS = { venueSymbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', smallest: '0.0001' };
 const START = Date.parse('2026-11-21T02:00:00.000Z');
 const at = (seconds: number) => new Date(START + seconds * 1_000).toISOString();
 

@@ -13,15 +13,12 @@ export const fillDifferences = (
   const fromMs = Math.max(books.forgottenMs, askedMs - lookbackMs) + clockSkewMs;
   const untilMs = askedMs - clockSkewMs;
   const within = (atMs: number): boolean => atMs > fromMs && atMs < untilMs;
-  const atVenue = new Set(fills.map((fill) => tradeKey(fill.pair ?? fill.venueSymbol, fill.tradeId)));
+  const atVenue = new Set(fills.map((fill) => tradeKey(fill.venueSymbol, fill.tradeId)));
   const unexpected = fills
-    .filter(
-      (fill) =>
-        within(Date.parse(fill.at)) && !knowsTrade(books, tradeKey(fill.pair ?? fill.venueSymbol, fill.tradeId)),
-    )
+    .filter((fill) => within(Date.parse(fill.at)) && !knowsTrade(books, tradeKey(fill.venueSymbol, fill.tradeId)))
     .map((fill): Drift => ({
       kind: 'fill_unexpected',
-      signature: `fill_unexpected|${tradeKey(fill.pair ?? fill.venueSymbol, fill.tradeId)}`,
+      signature: `fill_unexpected|${tradeKey(fill.venueSymbol, fill.tradeId)}`,
       expected: 'no such fill',
       actual: `${fill.side} ${fill.quantity} at ${fill.price}`,
       facts: { ...fill },

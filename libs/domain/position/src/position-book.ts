@@ -68,6 +68,8 @@ export interface Fill {
 
 /** What the books must know of the pair at the venue. */
 export interface PairTerms {
+  /** The venue's own name of the pair: trade ids are unique within it. */
+  readonly venueSymbol: string;
   readonly base: Currency;
   /** What counts as the quote currency: what is really paid at the venue. */
   readonly quote: Currency;

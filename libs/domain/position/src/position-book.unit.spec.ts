@@ -12,7 +12,7 @@ import {
   type PositionChange,
 } from './index.js';
 
-const TERMS: PairTerms = { base: 'BTC', quote: 'USDT', smallest: '0.0001' };
+const TERMS: PairTerms = { venueSymbol: 'BTCUSDT', base: 'BTC', quote: 'USDT', smallest: '0.0001' };
 const START = Date.parse('2026-11-21T02:47:00.000Z');
 
 let trade = 0;
