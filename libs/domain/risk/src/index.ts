@@ -1,1 +1,17 @@
-export {};
+export { decide, type Decision } from './decide.js';
+export type {
+  Approved,
+  BalanceUpdated,
+  Environment,
+  Held,
+  OrderCompleted,
+  OrderFilled,
+  Outcome,
+  PolicyChanged,
+  Rejected,
+  RiskCommand,
+  SignalValidated,
+} from './commands.js';
+export type { ApprovedCap, OrderApproval } from './approval.js';
+export { DEFAULT_SETTINGS, type RiskSettings } from './settings.js';
+export { EMPTY, type RiskState } from './state.js';

@@ -1,0 +1,143 @@
+import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
+import { refuse, type Facts, type Refusal } from '@switchyard/model';
+import { capToBuy, costPerUnit, finestLot, isBelowMinimum, sumOf, type Cap } from './caps.js';
+import { openPositions, withinOrderLimit, withinPositionLimit } from './checks/exposure.js';
+import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
+import { rewardRisk, stopDistance, stopOf } from './checks/protection.js';
+import { enabledUser, servingAccount } from './checks/standing.js';
+import { accountOf, carefulTotal, spendable } from './funds.js';
+import { positionsBeside } from './positions.js';
+import { bestPrice, type Desk, type Proposal } from './proposal.js';
+import { ratio, riskScore } from './risk-score.js';
+import { sizeToBuy, type Sizing } from './sizing.js';
+import { atMost, refused, type Verdict } from './verdict.js';
+
+const CHECKS = [
+  enabledUser,
+  servingAccount,
+  tradesPerSecond,
+  ordersPerDay,
+  ordersUnderWay,
+  openPositions,
+  stopDistance,
+  rewardRisk,
+];
+
+/** An account that could pay: what it has, what of that is free, and what a unit costs there. */
+interface Payer {
+  readonly desk: Desk;
+  readonly perUnit: Decimal;
+  readonly total: Decimal;
+  readonly free: Decimal;
+}
+
+/** Whether a user may open or add to a position, how much, and from which accounts: every failed check, or a cap per account. */
+export const buy = (proposal: Proposal): Verdict => {
+  const failed: Refusal[] = [];
+  for (const check of CHECKS) {
+    const refusal = check(proposal);
+    if (refusal !== undefined) failed.push(refusal);
+  }
+  const payers = payersOf(proposal);
+  const balance = payers.reduce((sum, { total }) => sum.plus(total), ZERO);
+  const plan = proposal.desks.length === 0 ? undefined : planOf(proposal, payers, balance);
+  if (plan !== undefined && 'refused' in plan) failed.push(plan.refused);
+  const granted = plan === undefined || 'refused' in plan ? undefined : plan;
+  const score = scoreOf(proposal, payers, balance, granted);
+  const no = refused(failed, score);
+  if (no !== undefined || granted === undefined)
+    return no ?? { granted: false, failed: [refuse('NO_ACCOUNT')], riskScore: score };
+  const computedStop = proposal.command.signal.stopLoss === undefined ? stopOf(proposal) : undefined;
+  return { granted: true, ...granted, computedStop, riskScore: score };
+};
+
+/** The accounts whose venue has a fresh price and whose balance is known. */
+const payersOf = ({ desks, state, command, environment }: Proposal): readonly Payer[] =>
+  desks.flatMap((desk): readonly Payer[] => {
+    const currency = desk.quote.instrument.quote;
+    const perUnit = costPerUnit(desk, command.signal, environment.settings.marketCollarPercent);
+    const free = spendable(state, desk.account.accountId, currency);
+    const total = carefulTotal(accountOf(state, desk.account.accountId), currency);
+    return perUnit === undefined || free === undefined || total === undefined ? [] : [{ desk, perUnit, total, free }];
+  });
+
+interface Plan {
+  readonly quantity: Decimal;
+  readonly caps: readonly Cap[];
+  readonly sizing: Facts;
+}
+
+const planOf = (
+  proposal: Proposal,
+  payers: readonly Payer[],
+  balance: Decimal,
+): Plan | { readonly refused: Refusal } => {
+  const { signal } = proposal.command;
+  const desks = payers.map(({ desk }) => desk);
+  const price =
+    signal.orderType === 'limit' && signal.limitPrice !== undefined
+      ? decimal(signal.limitPrice)
+      : bestPrice(desks, 'buy');
+  if (price === undefined) return { refused: unpriced(proposal) };
+  const lot = finestLot(desks);
+  const sizing = sizeToBuy(signal.size, proposal.limits, { balance, price, lot });
+  const ordered = withinOrderLimit(proposal, sizing);
+  if ('refused' in ordered) return ordered;
+  const fitted = withinPositionLimit(proposal, ordered.quantity, sizing.explicit);
+  if ('refused' in fitted) return fitted;
+  const wish = floorTo(fitted.quantity, lot);
+  return capped(payers, wish, { ...sizing, facts: noting(sizing.facts, fitted.cutBy ?? ordered.cutBy) });
+};
+
+/** No desk could be asked: nowhere a fresh price, or nowhere a known balance. */
+const unpriced = ({ desks, command: { signal }, environment }: Proposal): Refusal => {
+  const priced = desks.filter(
+    (desk) => costPerUnit(desk, signal, environment.settings.marketCollarPercent) !== undefined,
+  );
+  return priced.length === 0
+    ? refuse('PRICE_UNKNOWN', { pair: signal.pair, venues: desks.map(({ quote }) => quote.venue) })
+    : refuse('BALANCE_UNKNOWN', { accounts: priced.map(({ account }) => account.accountId) });
+};
+
+const capped = (payers: readonly Payer[], wish: Decimal, sizing: Sizing): Plan | { readonly refused: Refusal } => {
+  if (payers.every(({ desk }) => isBelowMinimum(desk, wish))) {
+    const venues = payers.map(({ desk: { quote } }) => ({
+      venue: quote.venue,
+      minQuantity: quote.instrument.minQuantity,
+      minNotional: quote.instrument.minNotional,
+    }));
+    return { refused: refuse('BELOW_MINIMUM', { quantity: plain(wish), venues, sizing: sizing.facts }) };
+  }
+  const caps = payers.flatMap(({ desk, free, perUnit }) => capToBuy(desk, wish, free, perUnit) ?? []);
+  const most = sumOf(caps);
+  if (most.eq(ZERO)) {
+    const accounts = payers.map(({ desk, free, total, perUnit }) => ({
+      accountId: desk.account.accountId,
+      currency: desk.quote.instrument.quote,
+      total: plain(total),
+      free: plain(free),
+      needed: plain(wish.times(perUnit)),
+    }));
+    return { refused: refuse('INSUFFICIENT_FUNDS', { quantity: plain(wish), accounts, sizing: sizing.facts }) };
+  }
+  const facts = most.lt(wish) ? { ...noting(sizing.facts, 'funds'), wished: plain(wish) } : sizing.facts;
+  return { quantity: atMost(wish, most), caps, sizing: facts };
+};
+
+const noting = (facts: Facts, cutBy: string | undefined): Facts =>
+  cutBy === undefined ? facts : { ...facts, cappedBy: cutBy };
+
+const scoreOf = (proposal: Proposal, payers: readonly Payer[], balance: Decimal, plan: Plan | undefined): number => {
+  const { state, mode, limits, reference, command, environment } = proposal;
+  const positions =
+    (positionsBeside(state, mode, command.signal.pair, environment.market) + 1) / limits.maxOpenPositions;
+  const stop = stopOf(proposal);
+  if (plan === undefined || reference === undefined || stop === undefined) {
+    return riskScore({ trade: undefined, committed: undefined, positions });
+  }
+  const atStake = ratio(plan.quantity.times(reference.minus(stop).abs()), balance);
+  const ceiling = (limits.maxBalancePercent / 100) * (limits.maxStopDistancePercent / 100);
+  const reservedBefore = payers.reduce((sum, { total, free }) => sum.plus(total.minus(free)), ZERO);
+  const committed = ratio(reservedBefore.plus(plan.quantity.times(reference)), balance);
+  return riskScore({ trade: atStake === undefined ? undefined : atStake / ceiling, committed, positions });
+};

@@ -1,0 +1,174 @@
+import { plain } from '@switchyard/money';
+import { refuse, type Refusal, type UserPolicy } from '@switchyard/model';
+import { approve } from './approval.js';
+import { buy } from './buy.js';
+import { approvedCap, openCap } from './caps.js';
+import type { Environment, Outcome, RiskCommand, SignalValidated } from './commands.js';
+import { orderCompleted, orderFilled } from './fold-orders.js';
+import { accountOf, balanceUpdated, withAccount } from './funds.js';
+import { entriesBefore, takeReady } from './held-exits.js';
+import { proposalOf, reduces, type Proposal } from './proposal.js';
+import { refilled, taken } from './rate.js';
+import { omitting, withEntry } from './record.js';
+import { REDUCING } from './risk-score.js';
+import { close, sellHoldings } from './sell.js';
+import type { OpenParent, RiskState } from './state.js';
+import { tradingDay } from './trading-day.js';
+import type { Verdict } from './verdict.js';
+
+export interface Decision {
+  readonly state: RiskState;
+  readonly outcomes: readonly Outcome[];
+}
+
+/**
+ * Risk's whole decision over one user: state and command in, state and outcomes out. Total: every command gets a decision, none throws.
+ *
+ * 1. An approval and its reservations are one state: no interleaving of a user's commands can grant the same money, position or place twice.
+ * 2. Fills and completions commute and are idempotent; a repeated approval of the same parent changes nothing.
+ * 3. Exits pass whatever stops entries.
+ */
+export const decide = (state: RiskState, command: RiskCommand, environment: Environment): Decision => {
+  switch (command.type) {
+    case 'signalValidated':
+      return signalValidated(state, command, environment);
+    case 'policyChanged':
+      return { state: policyChanged(state, command.policy), outcomes: [] };
+    case 'balanceUpdated':
+      return { state: balanceUpdated(state, command), outcomes: [] };
+    case 'orderFilled':
+      return afterOrders(orderFilled(state, command, environment), environment);
+    case 'orderCompleted':
+      return afterOrders(orderCompleted(state, command, environment), environment);
+  }
+};
+
+/** The highest version wins; accounts that are gone leave, once nothing of theirs is under way. */
+const policyChanged = (state: RiskState, policy: UserPolicy): RiskState => {
+  if (state.policy !== undefined && state.policy.version >= policy.version) return state;
+  const { userId, version, enabled, mode, limits, pairs, accounts } = policy;
+  const kept = accounts.map((account) => omitting(account, 'startingBalances'));
+  const known = new Set(accounts.map(({ accountId }) => accountId));
+  for (const parent of Object.values(state.parents)) for (const id of Object.keys(parent.caps)) known.add(id);
+  return {
+    ...state,
+    policy: { userId, version, enabled, mode, limits, accounts: kept, ...(pairs === undefined ? {} : { pairs }) },
+    accounts: Object.fromEntries(Object.entries(state.accounts).filter(([id]) => known.has(id))),
+  };
+};
+
+const signalValidated = (state: RiskState, command: SignalValidated, environment: Environment): Decision => {
+  const { signal, parentOrderId } = command;
+  if (isKnown(state, parentOrderId)) return { state, outcomes: [] };
+  const waitsFor = reduces(command) ? entriesBefore(state, signal) : [];
+  if (waitsFor.length === 0) return judged(state, command, environment);
+  const { maxHeldExits } = environment.settings;
+  if (state.held.length >= maxHeldExits) {
+    return {
+      state,
+      outcomes: [rejected(command, [refuse('QUEUE_FULL', { held: state.held.length, maxHeldExits })], REDUCING)],
+    };
+  }
+  const exit = { signal: omitting(signal, 'metadata'), parentOrderId, waitsFor, ...tracing(command.trace) };
+  return {
+    state: { ...state, held: [...state.held, exit] },
+    outcomes: [{ type: 'held', signalId: signal.signalId, waitsFor }],
+  };
+};
+
+/** Exits whose entries have ended are decided in the same transaction as what ended them. */
+const afterOrders = (state: RiskState, environment: Environment): Decision => {
+  const { ready, rest } = takeReady(state);
+  let now = rest;
+  const outcomes: Outcome[] = [];
+  for (const { signal, parentOrderId, trace } of ready) {
+    const decision = judged(now, { type: 'signalValidated', signal, parentOrderId, trace }, environment);
+    now = decision.state;
+    outcomes.push(...decision.outcomes);
+  }
+  return { state: now, outcomes };
+};
+
+const judged = (state: RiskState, command: SignalValidated, environment: Environment): Decision => {
+  const { policy } = state;
+  if (policy === undefined) {
+    const unknown = refuse('USER_UNKNOWN', { userId: command.signal.userId ?? null });
+    return { state, outcomes: [rejected(command, [unknown], REDUCING)] };
+  }
+  const proposal = proposalOf(state, policy, command, environment);
+  const verdict = verdictOn(proposal);
+  if (!verdict.granted) return { state, outcomes: [rejected(command, verdict.failed, verdict.riskScore)] };
+  return granted(proposal, verdict);
+};
+
+const verdictOn = (proposal: Proposal): Verdict => {
+  if (reduces(proposal.command)) return close(proposal);
+  return proposal.command.signal.side === 'buy' ? buy(proposal) : sellHoldings(proposal);
+};
+
+const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true }): Decision => {
+  const { command, state, policy, mode, limits, reference, nowMs, environment } = proposal;
+  const { signal, parentOrderId, trace } = command;
+  const isReducing = reduces(command);
+  const parent: OpenParent = {
+    pair: signal.pair,
+    side: signal.side,
+    mode,
+    opens: signal.side === 'buy',
+    ...(signal.tradeId === undefined ? {} : { tradeId: signal.tradeId }),
+    quantity: plain(verdict.quantity),
+    caps: Object.fromEntries(verdict.caps.map((cap) => [cap.desk.account.accountId, openCap(cap)])),
+    filled: '0',
+    seen: {},
+  };
+  const approval = approve({
+    signal,
+    parentOrderId,
+    userId: policy.userId,
+    mode,
+    quantity: verdict.quantity,
+    caps: verdict.caps.map((cap) => approvedCap(cap, signal)),
+    reduces: isReducing,
+    computedStop: verdict.computedStop,
+    reference,
+    sizing: verdict.sizing,
+    riskScore: verdict.riskScore,
+    now: environment.now,
+  });
+  const counted = withOrderCounted(state, verdict, environment);
+  const bucket = isReducing ? counted.bucket : taken(refilled(counted.bucket, limits, nowMs));
+  return {
+    state: {
+      ...counted,
+      parents: withEntry(counted.parents, parentOrderId, parent),
+      ...(bucket === undefined ? {} : { bucket }),
+    },
+    outcomes: [{ type: 'approved', approval, ...tracing(trace) }],
+  };
+};
+
+/** A parent is one order of the trading day of the first account it may reach. */
+const withOrderCounted = (
+  state: RiskState,
+  { caps }: Verdict & { readonly granted: true },
+  { now }: Environment,
+): RiskState => {
+  const first = caps[0]?.desk.account;
+  if (first === undefined) return state;
+  const account = accountOf(state, first.accountId);
+  const day = tradingDay(account, first.timeZone, now);
+  return withAccount(state, first.accountId, { ...account, day: { date: day.date, orders: day.orders + 1 } });
+};
+
+const isKnown = (state: RiskState, parentOrderId: string): boolean =>
+  Object.hasOwn(state.parents, parentOrderId) ||
+  state.held.some((exit) => exit.parentOrderId === parentOrderId) ||
+  state.finished.some((parent) => parent.parentOrderId === parentOrderId);
+
+const rejected = (
+  { signal, trace }: SignalValidated,
+  failed: readonly [Refusal, ...Refusal[]],
+  riskScore: number,
+): Outcome => ({ type: 'rejected', signalId: signal.signalId, failed, riskScore, ...tracing(trace) });
+
+const tracing = (trace: string | undefined): { readonly trace?: string } => (trace === undefined ? {} : { trace });

@@ -1,0 +1,113 @@
+import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
+import { baseOf, quoteOf, type Currency, type ParentOrderId } from '@switchyard/model';
+import type { Environment, OrderCompleted, OrderFilled } from './commands.js';
+import { accountOf, amountOf, withAccount } from './funds.js';
+import { withPosition } from './positions.js';
+import { entryOf, withEntry, withoutEntry } from './record.js';
+import { released, used } from './reservations.js';
+import { wasSeen, withSeen } from './seen-fills.js';
+import type { AccountBook, FinishedParent, OpenParent, RiskState, SeenFills } from './state.js';
+
+/**
+ * What a fill does to the books: money and base change hands, the fee leaves the currency it was charged in, the reservation shrinks by what
+ * was used, the position changes. A fee charged in base is not held. A repeated fill changes nothing.
+ */
+export const orderFilled = (state: RiskState, fill: OrderFilled, environment: Environment): RiskState => {
+  const parent = entryOf(state.parents, fill.parentOrderId);
+  const past =
+    parent === undefined ? state.finished.find((one) => one.parentOrderId === fill.parentOrderId) : undefined;
+  const seen = parent?.seen ?? past?.seen ?? {};
+  if (wasSeen(seen, fill)) return state;
+
+  const effect = effectOf(fill, quoteCurrency(parent, fill, environment));
+  const folded = withAccount(state, fill.accountId, foldedAccount(accountOf(state, fill.accountId), fill, effect));
+  const nowSeen = withSeen(seen, fill);
+  if (parent === undefined) return remember(folded, fill.parentOrderId, nowSeen, environment);
+
+  const cap = entryOf(parent.caps, fill.accountId);
+  const caps = cap === undefined ? parent.caps : withEntry(parent.caps, fill.accountId, used(cap, effect.used));
+  const filled = plain(decimal(parent.filled).plus(decimal(fill.quantity)));
+  return settle(folded, fill.parentOrderId, { ...parent, caps, filled, seen: nowSeen }, environment);
+};
+
+/** The end of a parent: what it did not use is free again, but for fills that are still to be seen. Unknown and finished parents are no news. */
+export const orderCompleted = (state: RiskState, event: OrderCompleted, environment: Environment): RiskState => {
+  const parent = entryOf(state.parents, event.parentOrderId);
+  if (parent === undefined || parent.completed !== undefined) return state;
+  const completed = { filledQuantity: event.filledQuantity, at: event.completedAt };
+  return settle(state, event.parentOrderId, { ...parent, completed }, environment);
+};
+
+/** Stores a parent, or lets it go once it is completed and every fill is seen. */
+const settle = (state: RiskState, id: ParentOrderId, parent: OpenParent, environment: Environment): RiskState => {
+  const { completed } = parent;
+  if (completed === undefined) return { ...state, parents: withEntry(state.parents, id, parent) };
+  if (decimal(parent.filled).lt(decimal(completed.filledQuantity))) {
+    return { ...state, parents: withEntry(state.parents, id, released(parent)) };
+  }
+  let over = remember({ ...state, parents: withoutEntry(state.parents, id) }, id, parent.seen, environment);
+  for (const accountId of Object.keys(parent.caps)) {
+    over = withAccount(over, accountId, changedAt(accountOf(over, accountId), completed.at));
+  }
+  return over;
+};
+
+/** What a fill moves, in base and in quote currency, and how much of its reservation that uses. */
+interface Effect {
+  readonly base: Decimal;
+  readonly quote: Decimal;
+  readonly quoteCurrency: Currency;
+  readonly position: Decimal;
+  readonly used: Decimal;
+}
+
+const effectOf = (fill: OrderFilled, quoteCurrency: Currency): Effect => {
+  const quantity = decimal(fill.quantity);
+  const worth = quantity.times(decimal(fill.price));
+  const fee = decimal(fill.fee.amount);
+  const inBase = fill.fee.currency === baseOf(fill.pair) ? fee : ZERO;
+  const inQuote = fill.fee.currency === quoteCurrency ? fee : ZERO;
+  const position = fill.side === 'buy' ? quantity.minus(inBase) : ZERO.minus(quantity).minus(inBase);
+  return {
+    base: position,
+    quote: fill.side === 'buy' ? ZERO.minus(worth).minus(inQuote) : worth.minus(inQuote),
+    quoteCurrency,
+    position,
+    used: fill.side === 'buy' ? worth.plus(inQuote) : quantity.plus(inBase),
+  };
+};
+
+const foldedAccount = (account: AccountBook, fill: OrderFilled, effect: Effect): AccountBook => {
+  const moved = changedAt(withPosition(account, fill.pair, effect.position), fill.filledAt);
+  if (moved.book === undefined) return moved;
+  const { currency, amount } = fill.fee;
+  const base = baseOf(fill.pair);
+  let book = withEntry(moved.book, base, plain(amountOf(moved.book, base).plus(effect.base)));
+  book = withEntry(book, effect.quoteCurrency, plain(amountOf(book, effect.quoteCurrency).plus(effect.quote)));
+  if (currency !== base && currency !== effect.quoteCurrency) {
+    book = withEntry(book, currency, plain(amountOf(book, currency).minus(decimal(amount))));
+  }
+  return { ...moved, book };
+};
+
+const changedAt = (account: AccountBook, at: string): AccountBook =>
+  account.lastChangeAt !== undefined && account.lastChangeAt >= at ? account : { ...account, lastChangeAt: at };
+
+/** What the account pays or is paid in: fixed by the approval; for a parent long forgotten, what the venue lists. */
+const quoteCurrency = (parent: OpenParent | undefined, fill: OrderFilled, { market }: Environment): Currency =>
+  (parent === undefined ? undefined : entryOf(parent.caps, fill.accountId)?.quote) ??
+  market.quote(fill.venue, fill.pair)?.instrument.quote ??
+  quoteOf(fill.pair);
+
+const remember = (
+  state: RiskState,
+  parentOrderId: ParentOrderId,
+  seen: SeenFills,
+  { settings }: Environment,
+): RiskState => {
+  const finished: readonly FinishedParent[] = [
+    ...state.finished.filter((one) => one.parentOrderId !== parentOrderId),
+    { parentOrderId, seen },
+  ];
+  return { ...state, finished: finished.slice(-settings.rememberedParents) };
+};

@@ -1,0 +1,120 @@
+import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
+import { baseOf, refuse, type Refusal } from '@switchyard/model';
+import { capToSell, finestLot, isBelowMinimum, sumOf } from './caps.js';
+import { withinOrderLimit } from './checks/exposure.js';
+import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
+import { rewardRisk, stopDistance } from './checks/protection.js';
+import { enabledUser, servingAccount } from './checks/standing.js';
+import { sellable } from './funds.js';
+import { closable, heldPosition } from './positions.js';
+import { accountOf } from './funds.js';
+import { bestPrice, type Desk, type Proposal } from './proposal.js';
+import { REDUCING } from './risk-score.js';
+import { sizeToSell } from './sizing.js';
+import { atMost, refused, type Verdict } from './verdict.js';
+
+/** An account that has something to sell. */
+interface Seller {
+  readonly desk: Desk;
+  readonly available: Decimal;
+}
+
+const totalOf = (sellers: readonly Seller[]): Decimal =>
+  sellers.reduce((sum, { available }) => sum.plus(available), ZERO);
+
+/**
+ * Closes a position, or a part of it. Reducing risk is never slowed down or limited: no rate, no count, no need of a fresh price; a size
+ * beyond the position closes the position. Only what no venue would take is refused.
+ */
+export const close = (proposal: Proposal): Verdict => {
+  const { state, desks, command } = proposal;
+  const { signal } = command;
+  const nobody = servingAccount(proposal);
+  if (nobody !== undefined) return no(nobody);
+  if (signal.side === 'buy')
+    return no(refuse('NOTHING_TO_CLOSE', { pair: signal.pair, side: signal.side, positions: 'long' }));
+  const sellers = desks
+    .map((desk) => ({ desk, available: closable(state, desk.account.accountId, signal.pair) }))
+    .filter(({ available }) => available.gt(ZERO));
+  if (sellers.length === 0)
+    return no(refuse('NOTHING_TO_CLOSE', { pair: signal.pair, accounts: desks.map(holdingsIn(proposal)) }));
+  return sold(proposal, sellers, true);
+};
+
+/** Sells what an account holds, position or not: all the limits of an entry but those of what it would open, since it opens nothing. */
+export const sellHoldings = (proposal: Proposal): Verdict => {
+  const { state, desks, command } = proposal;
+  const { signal } = command;
+  const failed: Refusal[] = [];
+  for (const check of [
+    enabledUser,
+    servingAccount,
+    tradesPerSecond,
+    ordersPerDay,
+    ordersUnderWay,
+    stopDistance,
+    rewardRisk,
+  ]) {
+    const refusal = check(proposal);
+    if (refusal !== undefined) failed.push(refusal);
+  }
+  const fresh = desks.filter((desk) => desk.fresh && desk.quote.bid !== undefined);
+  if (desks.length > 0 && fresh.length === 0) {
+    failed.push(refuse('PRICE_UNKNOWN', { pair: signal.pair, venues: desks.map(({ quote }) => quote.venue) }));
+  }
+  const sellers = fresh.flatMap((desk): readonly Seller[] => {
+    const available = sellable(state, desk.account.accountId, baseOf(signal.pair));
+    return available === undefined ? [] : [{ desk, available }];
+  });
+  if (fresh.length > 0 && sellers.length === 0) {
+    failed.push(refuse('BALANCE_UNKNOWN', { accounts: fresh.map(({ account }) => account.accountId) }));
+  }
+  const verdict = sellers.length === 0 ? undefined : sold(proposal, sellers, false);
+  if (verdict?.granted === false) failed.push(...verdict.failed);
+  return refused(failed, REDUCING) ?? verdict ?? no(refuse('NO_ACCOUNT'));
+};
+
+const sold = (proposal: Proposal, sellers: readonly Seller[], closes: boolean): Verdict => {
+  const { signal } = proposal.command;
+  const desks = sellers.map(({ desk }) => desk);
+  const available = totalOf(sellers);
+  const price = signal.limitPrice !== undefined ? decimal(signal.limitPrice) : bestPrice(desks, 'sell');
+  const whole = closes
+    ? available
+    : available.times(decimal(String(proposal.limits.defaultBalancePercent))).div(decimal('100'));
+  const sizing = sizeToSell(signal.size, { available, whole, price, lot: finestLot(desks) });
+  if (sizing === undefined) return no(refuse('PRICE_UNKNOWN', { pair: signal.pair, size: signal.size }));
+  if (!closes && (available.lte(ZERO) || sizing.quantity.gt(available))) {
+    return no(
+      refuse('SHORT_NOT_POSSIBLE', {
+        pair: signal.pair,
+        quantity: plain(sizing.quantity),
+        available: plain(available),
+        accounts: desks.map(holdingsIn(proposal)),
+      }),
+    );
+  }
+  const fitted = withinOrderLimit(proposal, closes ? { ...sizing, explicit: false } : sizing);
+  if ('refused' in fitted) return no(fitted.refused);
+  const wish = floorTo(atMost(fitted.quantity, available), finestLot(desks));
+  const caps = sellers.flatMap((seller) => capToSell(seller.desk, wish, seller.available) ?? []);
+  const most = sumOf(caps);
+  if (most.eq(ZERO) || desks.every((desk) => isBelowMinimum(desk, wish))) {
+    return no(refuse('BELOW_MINIMUM', { quantity: plain(wish), venues: desks.map(({ quote }) => quote.venue) }));
+  }
+  const quantity = atMost(wish, most);
+  const cut = quantity.lt(sizing.quantity)
+    ? { cappedBy: fitted.cutBy ?? 'holdings', wished: plain(sizing.quantity) }
+    : {};
+  return { granted: true, quantity, caps, sizing: { ...sizing.facts, ...cut }, riskScore: REDUCING };
+};
+
+const holdingsIn =
+  ({ state, command: { signal } }: Proposal) =>
+  ({ account: { accountId } }: Desk): Readonly<Record<string, string>> => ({
+    accountId,
+    position: plain(heldPosition(accountOf(state, accountId), signal.pair)),
+    closable: plain(closable(state, accountId, signal.pair)),
+  });
+
+const no = (refusal: Refusal): Verdict => ({ granted: false, failed: [refusal], riskScore: REDUCING });

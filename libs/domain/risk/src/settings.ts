@@ -1,0 +1,18 @@
+/** Limits of the deployment, beside the user's own. */
+export interface RiskSettings {
+  /** How far beyond the touch a market order may trade, percent; reserved with the order. Default 1. */
+  readonly marketCollarPercent: number;
+  /** Most parents of a user under way at once; a further entry is refused. Bounds the document. Default 500. */
+  readonly maxOpenParents: number;
+  /** Most exits that wait for their entries. Default 50. */
+  readonly maxHeldExits: number;
+  /** How many finished parents are remembered for repeated events. Default 16. */
+  readonly rememberedParents: number;
+}
+
+export const DEFAULT_SETTINGS: RiskSettings = {
+  marketCollarPercent: 1,
+  maxOpenParents: 500,
+  maxHeldExits: 50,
+  rememberedParents: 16,
+};

@@ -1,0 +1,82 @@
+import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
+import type { Facts, Limits, SignalSize } from '@switchyard/model';
+
+/** How a quantity came about. */
+export interface Sizing {
+  /** Base quantity on the grid of the finest lot; may be zero. */
+  readonly quantity: Decimal;
+  /** Whether the signal itself named an amount that a limit may not silently cut. */
+  readonly explicit: boolean;
+  readonly facts: Facts;
+}
+
+const HUNDRED = decimal('100');
+const percentOf = (whole: Decimal, percent: number): Decimal => whole.times(decimal(String(percent))).div(HUNDRED);
+
+/**
+ * The quantity that an order to buy asks for: what the signal wishes, 2 % of the balance where it wishes nothing, never more than 5 % of it.
+ * `balance` is the quote currency in all accounts that may serve the signal, reserved or not.
+ */
+export const sizeToBuy = (
+  size: SignalSize | undefined,
+  limits: Limits,
+  market: { readonly balance: Decimal; readonly price: Decimal; readonly lot: Decimal },
+): Sizing => {
+  const { balance, price, lot } = market;
+  const percent = Math.min(
+    size !== undefined && 'balancePercent' in size ? size.balancePercent : limits.defaultBalancePercent,
+    limits.maxBalancePercent,
+  );
+  const wish =
+    size === undefined || 'balancePercent' in size
+      ? percentOf(balance, percent)
+      : 'quote' in size
+        ? decimal(size.quote)
+        : decimal(size.base).times(price);
+  const most = percentOf(balance, limits.maxBalancePercent);
+  const capped = wish.gt(most);
+  const quantity =
+    !capped && size !== undefined && 'base' in size ? decimal(size.base) : (capped ? most : wish).div(price);
+  return {
+    quantity: floorTo(quantity, lot),
+    explicit: size !== undefined,
+    facts: {
+      basis: basisOf(size),
+      balance: plain(balance),
+      price: plain(price),
+      ...(size === undefined || 'balancePercent' in size ? { percent } : { wish: size }),
+      ...(capped ? { cappedBy: 'maxBalancePercent', maxBalancePercent: limits.maxBalancePercent } : {}),
+    },
+  };
+};
+
+/** The quantity that an order to sell asks for, of what is there to sell. `whole` is what a size that is not named stands for. */
+export const sizeToSell = (
+  size: SignalSize | undefined,
+  there: {
+    readonly available: Decimal;
+    readonly whole: Decimal;
+    readonly price: Decimal | undefined;
+    readonly lot: Decimal;
+  },
+): Sizing | undefined => {
+  const facts = {
+    basis: basisOf(size),
+    available: plain(there.available),
+    ...(size === undefined ? {} : { wish: size }),
+  };
+  const sized = (quantity: Decimal): Sizing => ({
+    quantity: floorTo(quantity, there.lot),
+    explicit: size !== undefined,
+    facts,
+  });
+  if (size === undefined) return sized(there.whole);
+  if ('base' in size) return sized(decimal(size.base));
+  if ('balancePercent' in size) return sized(percentOf(there.available, size.balancePercent));
+  return there.price === undefined || there.price.lte(ZERO) ? undefined : sized(decimal(size.quote).div(there.price));
+};
+
+const basisOf = (size: SignalSize | undefined): string => {
+  if (size === undefined) return 'default';
+  return 'quote' in size ? 'quote' : 'base' in size ? 'base' : 'balancePercent';
+};

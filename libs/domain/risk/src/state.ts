@@ -1,0 +1,104 @@
+import type { DecimalString } from '@switchyard/money';
+import type {
+  AccountId,
+  Currency,
+  Mode,
+  OrderId,
+  Pair,
+  ParentOrderId,
+  Side,
+  Signal,
+  UserPolicy,
+} from '@switchyard/model';
+
+/**
+ * All that risk remembers of one user: one JSON document, written in the transaction of each decision.
+ *
+ * 1. It is bounded: open parents, held exits and remembered parents are capped (`RiskSettings`); nothing in it grows with history.
+ * 2. What an account may still spend is derived from it, never stored beside it.
+ * 3. A parent is in `parents` from its approval until it is completed *and* all its fills are seen: fills and completions commute.
+ */
+export interface RiskState {
+  readonly policy?: UserPolicy;
+  readonly accounts: Readonly<Record<AccountId, AccountBook>>;
+  readonly parents: Readonly<Record<ParentOrderId, OpenParent>>;
+  /** Exits that wait until the entries they close are over. */
+  readonly held: readonly HeldExit[];
+  /** The newest parents that are over, oldest first: what a repeated fill or completion is known by. */
+  readonly finished: readonly FinishedParent[];
+  readonly bucket?: RateBucket;
+}
+
+/** Amounts by currency; absent is zero. */
+export type Amounts = Readonly<Record<Currency, DecimalString>>;
+
+export interface AccountBook {
+  /** The venue's last word on its totals, free and locked together. */
+  readonly snapshot?: { readonly askedAt: string; readonly totals: Amounts };
+  /** The baseline (a snapshot taken while nothing of ours was open) folded by every fill since. Absent while no balance is known. */
+  readonly book?: Amounts;
+  /** Base quantity per pair that our own fills brought, less fees charged in base. Closed positions are absent. */
+  readonly positions: Readonly<Record<Pair, DecimalString>>;
+  /** The last moment at which something of ours ended or filled here; an earlier snapshot proves nothing. */
+  readonly lastChangeAt?: string;
+  /** Orders approved on the account's trading day. */
+  readonly day?: TradingDay;
+}
+
+export interface TradingDay {
+  /** `2026-11-21` in the account's zone; never goes back. */
+  readonly date: string;
+  readonly orders: number;
+}
+
+export interface OpenParent {
+  readonly pair: Pair;
+  readonly side: Side;
+  readonly mode: Mode;
+  /** Whether it opens or adds to a position; the others close one, or sell what is held. */
+  readonly opens: boolean;
+  readonly tradeId?: string;
+  /** Base quantity approved. */
+  readonly quantity: DecimalString;
+  readonly caps: Readonly<Record<AccountId, OpenCap>>;
+  /** Base quantity of all fills seen. */
+  readonly filled: DecimalString;
+  readonly seen: SeenFills;
+  /** Set by OrderCompleted: what was filled in all, as routing counted. */
+  readonly completed?: { readonly filledQuantity: DecimalString; readonly at: string };
+}
+
+/** What stands reserved of one account for one parent: quote currency for a buy, base for a sell. */
+export interface OpenCap {
+  /** The currency the account pays or is paid in: `USDT` where it stands for USD. */
+  readonly quote: Currency;
+  readonly left: DecimalString;
+  /** Reserved per unit of base: price bound and fee for a buy, 1 for a sell. */
+  readonly perUnit: DecimalString;
+}
+
+/** Per child order, the stretches of its cumulative quantity whose fills were folded: one stretch from 0, once all are in order. */
+export type SeenFills = Readonly<Record<OrderId, readonly Stretch[]>>;
+export type Stretch = readonly [from: DecimalString, to: DecimalString];
+
+export interface FinishedParent {
+  readonly parentOrderId: ParentOrderId;
+  readonly seen: SeenFills;
+}
+
+export interface HeldExit {
+  readonly signal: Signal;
+  readonly parentOrderId: ParentOrderId;
+  /** The parents that must be over first. Later entries don't join: an exit is not starved by them. */
+  readonly waitsFor: readonly ParentOrderId[];
+  readonly trace?: string;
+}
+
+/** Tokens left at a moment; one entry takes one. */
+export interface RateBucket {
+  readonly tokens: number;
+  readonly atMs: number;
+}
+
+export const EMPTY: RiskState = { accounts: {}, parents: {}, held: [], finished: [] };
+export const UNKNOWN_ACCOUNT: AccountBook = { positions: {} };
