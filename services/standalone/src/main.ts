@@ -1,0 +1,59 @@
+import { AccountsSetup } from '@switchyard/accounts-service';
+import { loadConfig } from '@switchyard/config';
+import { untilStopped } from '@switchyard/runtime';
+import { ensureDemoData } from './demo/demo-data.js';
+import { DemoStrategy } from './demo/demo-strategy.js';
+import { Progress } from './progress.js';
+import { standaloneSettings } from './settings.js';
+import { BadSettings, startStandalone } from './standalone.js';
+import { welcome } from './welcome.js';
+
+const unknown = process.argv.slice(2).filter((argument) => argument !== '--no-demo');
+if (unknown.length > 0) {
+  process.stderr.write(`npm start does not know ${unknown.join(' ')}; it takes: -- --no-demo\n`);
+  process.exit(2);
+}
+const demo = !process.argv.includes('--no-demo');
+const settings = loadConfig(standaloneSettings, process.env, 'Switchyard');
+const progress = new Progress();
+process.stdout.write('starting Switchyard\n');
+
+try {
+  const standalone = await startStandalone(settings, process.env, progress);
+  const setup = standalone.services.find(({ name }) => name === 'accounts')?.app.get(AccountsSetup);
+  if (setup === undefined) throw new Error('the accounts service has no setup');
+  const tokens = await progress.step('users', () =>
+    ensureDemoData(setup, { ...settings, venues: standalone.venues, demo }),
+  );
+  const strategy =
+    tokens.demoBot === undefined
+      ? undefined
+      : new DemoStrategy({ url: standalone.url, token: tokens.demoBot, logger: standalone.platform.logger });
+  strategy?.start();
+  const { url, venues } = standalone;
+  process.stdout.write(
+    welcome({ url, dataDir: settings.dataDir, venues, readyAfter: progress.elapsed, demo, now: new Date() }),
+  );
+
+  const reason = await untilStopped(() => standalone.platform.health.broken);
+  process.stdout.write('\nstopping: what is under way is finished first\n');
+  await strategy?.stop();
+  await standalone.stop();
+  process.stdout.write('stopped\n');
+  process.exit(reason === 'broken' ? 1 : 0);
+} catch (error) {
+  process.stderr.write(`\n${sentence(error)}\n`);
+  if (process.env['SWITCHYARD_LOG_LEVEL'] === 'debug' && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ''}\n`);
+  process.exit(error instanceof BadSettings ? error.exitCode : 1);
+}
+
+/** One sentence that says what is wrong and what to do. */
+function sentence(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE') {
+    const port = 'port' in error ? String(error.port) : String(settings.port);
+    return `Port ${port} is in use: stop what listens there, or start with another one: PORT=8090 npm start`;
+  }
+  return error.message;
+}

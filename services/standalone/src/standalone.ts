@@ -1,0 +1,121 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { BAD_CONFIG_EXIT_CODE, describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
+import { createLogger, createMetrics, startTracing } from '@switchyard/observability';
+import { startEmbeddedPostgres } from '@switchyard/persistence';
+import {
+  openPlatform,
+  startService,
+  type ListenOptions,
+  type Platform,
+  type RunningService,
+  type ServiceDefinition,
+} from '@switchyard/runtime';
+import type { Progress } from './progress.js';
+import { DOORS, STAGES, VENUES } from './services.js';
+import type { StandaloneSettings } from './settings.js';
+import { startPaperVenues } from './paper-venues.js';
+
+export interface Standalone {
+  readonly url: string;
+  readonly accountsUrl: string;
+  readonly services: readonly RunningService[];
+  /** Origins of the simulated venues, by venue. */
+  readonly venues: ReadonlyMap<string, string>;
+  readonly platform: Platform;
+  stop(): Promise<void>;
+}
+
+/** A setting of a service is wrong; the message names every one of them. */
+export class BadSettings extends Error {
+  readonly exitCode = BAD_CONFIG_EXIT_CODE;
+}
+
+/** Starts everything in this process, in an order in which nobody writes to what is not there yet; `stop` goes the other way. */
+export async function startStandalone(
+  settings: StandaloneSettings,
+  env: NodeJS.ProcessEnv,
+  progress: Progress,
+): Promise<Standalone> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    // Readable to pass through: as root, Postgres runs as another user. What is secret in it has its own mode.
+    await mkdir(settings.dataDir, { recursive: true, mode: 0o755 });
+    const logger = createLogger({
+      service: 'switchyard',
+      level: settings.logLevel,
+      pretty: settings.logFormat === 'text',
+    });
+    const tracing = await startTracing({ service: 'switchyard', endpoint: settings.otlpEndpoint });
+    stops.push(() => tracing.shutdown());
+
+    const venues = await progress.step('simulated venues', () => startPaperVenues(settings, logger, stops));
+    const databaseUrl = await progress.step('database', async () => {
+      if (settings.databaseUrl !== undefined) return settings.databaseUrl;
+      const postgres = await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres'), log: logger });
+      stops.push(() => postgres.stop());
+      return postgres.url;
+    });
+    const platform = await progress.step('event log', () =>
+      openPlatform({
+        databaseUrl,
+        transport: 'postgres',
+        partitions: settings.partitions,
+        instance: 'standalone',
+        others: false,
+        poolSize: 8,
+        logger,
+        metrics: createMetrics({ service: 'switchyard' }),
+        traced: settings.otlpEndpoint !== undefined,
+      }),
+    );
+    stops.push(() => platform.close());
+
+    const serviceEnv: NodeJS.ProcessEnv = {
+      ...env,
+      SWITCHYARD_DATA_DIR: settings.dataDir,
+      SWITCHYARD_VENUES: VENUES.join(','),
+      ...Object.fromEntries([...venues].map(([venue, url]) => [`SWITCHYARD_VENUE_${venue.toUpperCase()}_URL`, url])),
+    };
+    const services: RunningService[] = [];
+    const launch = async <Config>(
+      definition: ServiceDefinition<Config>,
+      own: NodeJS.ProcessEnv,
+      listen?: ListenOptions,
+    ): Promise<RunningService> => {
+      const service = await startService(definition, configOf(definition, own), platform, listen);
+      services.push(service);
+      stops.push(() => service.stop());
+      return service;
+    };
+
+    const accounts = await progress.step('accounts', () =>
+      launch(DOORS.accounts, serviceEnv, { host: '127.0.0.1', port: 0 }),
+    );
+    const accountsUrl = accounts.url ?? '';
+    await progress.step('stages', async () => {
+      for (const definition of STAGES) await launch(definition, serviceEnv);
+    });
+    const gateway = await progress.step('gateway', () =>
+      launch(
+        DOORS.gateway,
+        { ...serviceEnv, SWITCHYARD_ACCOUNTS_URL: accountsUrl },
+        { host: settings.host, port: settings.port },
+      ),
+    );
+    return { url: gateway.url ?? '', accountsUrl, services, venues, platform, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+}
+
+const configOf = <Config>(definition: ServiceDefinition<Config>, env: NodeJS.ProcessEnv): Config => {
+  const parsed = parseConfig(definition.config, env);
+  if (parsed.ok) return parsed.config;
+  const problems: readonly ConfigProblem[] = parsed.problems;
+  throw new BadSettings(describeProblems(problems, definition.name));
+};

@@ -1,0 +1,41 @@
+import { join, relative } from 'node:path';
+import { deriveId } from '@switchyard/log';
+
+export interface WelcomeOptions {
+  readonly url: string;
+  readonly dataDir: string;
+  readonly venues: ReadonlyMap<string, string>;
+  readonly readyAfter: string;
+  readonly demo: boolean;
+  readonly now: Date;
+}
+
+/** What stands on the terminal when everything runs: the address, the tokens' place, and two commands to paste. */
+export function welcome({ url, dataDir, venues, readyAfter, demo, now }: WelcomeOptions): string {
+  const file = join(dataDir, 'tokens.json');
+  const path = relative(process.cwd(), file).startsWith('..') ? file : `./${relative(process.cwd(), file)}`;
+  const lines = [
+    '',
+    `Switchyard is ready after ${readyAfter}: ${url}`,
+    `  tokens            ${path}  (admin, operator${demo ? ', demo' : ''})`,
+    ...[...venues].map(([venue, origin]) => `  simulated venue   ${venue}  ${origin}  (ledger: ${origin}/_ledger)`),
+    `  API               ${url}/v1/openapi.json`,
+    '  orders are dry-run: no real venue is called',
+  ];
+  if (demo) {
+    const signalId = `hello-${String(now.getTime())}`;
+    const bearer = `-H "authorization: Bearer $(sed -n 's/.*"demo": "\\(.*\\)".*/\\1/p' ${path})"`;
+    const signal = `{"signalId":"${signalId}","pair":"BTC-USD","side":"buy","signalType":"entry","size":{"quote":"250.00"}}`;
+    lines.push(
+      '',
+      'Send a signal as the user demo:',
+      '',
+      `  curl -s ${url}/v1/signals ${bearer} -H 'content-type: application/json' -d '${signal}'`,
+      '',
+      'and see what became of it:',
+      '',
+      `  curl -s ${url}/v1/orders/${deriveId('parent-order', 'demo', signalId)} ${bearer}`,
+    );
+  }
+  return [...lines, '', 'Ctrl-C stops it; the next start goes on from here.', ''].join('\n');
+}
