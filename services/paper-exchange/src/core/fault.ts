@@ -24,6 +24,10 @@ export const FAULTS = [
   'html_200',
   /** Takes effect; 200 with the first half of the reply. */
   'truncated_200',
+  /** Takes effect; the connection closes after the first half of the reply. */
+  'cut_200',
+  /** Takes effect; the first half of the reply comes, and then nothing more, until `ms` or until faults are cleared. */
+  'stall_200',
   /** The request waits `ms` (default 1000) before it is read. Adds to whatever else happens to it. */
   'slow',
   /** A new order is refused with an error of the venue's own (`code` and `message`, where given), and the ledger says so; other requests pass. */

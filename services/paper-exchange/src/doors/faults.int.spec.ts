@@ -47,6 +47,7 @@ describe('a fault', () => {
     ['reset_after', /NetworkError|ExchangeNotAvailable/],
     ['hang_after', /RequestTimeout/],
     ['http_504_after', /RequestTimeout|ExchangeNotAvailable/],
+    ['cut_200', /./],
   ])('%s: the order filled, and its reply is lost', async (fault, error) => {
     await arm({ fault, count: 1 });
     const { error: met, rows, clientOrderId } = await trade();

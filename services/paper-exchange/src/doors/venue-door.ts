@@ -33,6 +33,18 @@ const venueRequest = (request: FastifyRequest): VenueRequest => {
 const send = (reply: FastifyReply, { status, headers = {}, body }: VenueReply): FastifyReply =>
   reply.code(status).headers(headers).type('application/json;charset=UTF-8').send(body);
 
+/** Promises a whole body and writes half of it. */
+const sendHalf = (reply: FastifyReply, { headers = {}, body }: VenueReply, written?: () => void): void => {
+  const bytes = Buffer.from(body);
+  reply.hijack();
+  reply.raw.writeHead(200, {
+    ...headers,
+    'content-type': 'application/json;charset=UTF-8',
+    'content-length': bytes.length,
+  });
+  reply.raw.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), written);
+};
+
 const reset = (reply: FastifyReply): FastifyReply => {
   reply.hijack();
   reply.raw.socket?.resetAndDestroy();
@@ -69,6 +81,8 @@ export const venueDoor = (app: FastifyInstance, { dialect, faults, metrics, log,
       case 'empty_200':
       case 'html_200':
       case 'truncated_200':
+      case 'cut_200':
+      case 'stall_200':
       case 'slow':
       case 'refuse':
       case 'duplicate_fill':
@@ -93,6 +107,12 @@ export const venueDoor = (app: FastifyInstance, { dialect, faults, metrics, log,
         return reply.code(200).type('text/html').send(GARBAGE);
       case 'truncated_200':
         return send(reply, { ...answer, status: 200, body: answer.body.slice(0, Math.ceil(answer.body.length / 2)) });
+      case 'cut_200':
+        sendHalf(reply, answer, () => reply.raw.socket?.destroy());
+        return reply;
+      case 'stall_200':
+        sendHalf(reply, answer);
+        return hang(reply, fault.ms);
       case 'down':
       case 'reset_before':
       case 'http_500':
