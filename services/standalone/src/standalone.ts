@@ -113,7 +113,7 @@ export async function startStandalone(
   }
 }
 
-const configOf = <Config>(definition: ServiceDefinition<Config>, env: NodeJS.ProcessEnv): Config => {
+export const configOf = <Config>(definition: ServiceDefinition<Config>, env: NodeJS.ProcessEnv): Config => {
   const parsed = parseConfig(definition.config, env);
   if (parsed.ok) return parsed.config;
   const problems: readonly ConfigProblem[] = parsed.problems;
