@@ -1,0 +1,58 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import type { OrderApproved, OrderCancelled, OrderExpired, OrderFailed, OrderFilled } from '@switchyard/contracts';
+import type { Batch, DocumentRef, LogEvent } from '@switchyard/log';
+import { Consume } from '@switchyard/runtime';
+import { factOfCancellation, factOfExpiry, factOfFailure, factOfFill } from '../handlers/child-fact.js';
+import { parentRef } from '../handlers/parent-document.js';
+import { RouteOrders } from '../handlers/route-orders.js';
+
+const parentOf = ({ payload }: LogEvent<{ readonly parentOrderId: string }>): readonly DocumentRef[] => [
+  parentRef(payload.parentOrderId),
+];
+
+/** Failures at stage `routing` are our own word about a parent. */
+const isOfChild = ({ stage }: OrderFailed): boolean => stage === 'execution';
+
+@Controller()
+export class OrdersConsumer {
+  constructor(private readonly orders: RouteOrders) {}
+
+  @Consume<OrderApproved>({ topic: 'OrderApproved', reads: parentOf })
+  onOrderApproved(@Payload() batch: Batch<OrderApproved>): void {
+    batch.each(({ payload }, unit) => {
+      this.orders.approved(payload, unit);
+    });
+  }
+
+  @Consume<OrderFilled>({ topic: 'OrderFilled', reads: parentOf })
+  onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
+    batch.each(({ type, payload }, unit) => {
+      this.orders.child(type, payload.parentOrderId, factOfFill(payload), unit);
+    });
+  }
+
+  @Consume<OrderFailed>({
+    topic: 'OrderFailed',
+    reads: (event) => (isOfChild(event.payload) ? parentOf(event) : []),
+  })
+  onOrderFailed(@Payload() batch: Batch<OrderFailed>): void {
+    batch.each(({ type, payload }, unit) => {
+      if (isOfChild(payload)) this.orders.child(type, payload.parentOrderId, factOfFailure(payload), unit);
+    });
+  }
+
+  @Consume<OrderCancelled>({ topic: 'OrderCancelled', reads: parentOf })
+  onOrderCancelled(@Payload() batch: Batch<OrderCancelled>): void {
+    batch.each(({ type, payload }, unit) => {
+      this.orders.child(type, payload.parentOrderId, factOfCancellation(payload), unit);
+    });
+  }
+
+  @Consume<OrderExpired>({ topic: 'OrderExpired', reads: parentOf })
+  onOrderExpired(@Payload() batch: Batch<OrderExpired>): void {
+    batch.each(({ type, payload }, unit) => {
+      this.orders.child(type, payload.parentOrderId, factOfExpiry(payload), unit);
+    });
+  }
+}
