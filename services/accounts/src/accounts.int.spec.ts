@@ -1,0 +1,451 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { KeyRing, newToken } from '@switchyard/auth';
+import { EVENTS, type AccountPolicyChanged } from '@switchyard/contracts';
+import { decodeRecords } from '@switchyard/log';
+import { createLogger, createMetrics } from '@switchyard/observability';
+import { openDatabase, type Database } from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { openPlatform, startService, type Platform, type RunningService } from '@switchyard/runtime';
+import { accounts, AccountsSetup } from './index.js';
+import { accountsConfig } from './config.js';
+import { RemovedAccounts } from './removed-accounts.js';
+
+const postgres = testDatabase();
+const kek = Buffer.alloc(32, 7);
+const config = (keys: string = kek.toString('base64')) =>
+  accountsConfig.parse({ SWITCHYARD_KEY_ENCRYPTION_KEY: keys, SWITCHYARD_REMOVED_KEYS_RETENTION_S: '0' });
+
+let platform: Platform;
+let service: RunningService;
+let adminToken: string;
+/** The deployment's own user, who sees everything. */
+let root: Database;
+
+const start = () => startService(accounts, config(), platform, { host: '127.0.0.1', port: 0 });
+
+beforeAll(async () => {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  platform = await openPlatform({
+    databaseUrl: postgres.url,
+    transport: 'postgres',
+    partitions: 4,
+    instance: 'test',
+    others: false,
+    poolSize: 4,
+    logger,
+    metrics: createMetrics({ service: 'test', process: false }),
+    traced: false,
+  });
+  service = await start();
+  root = await openDatabase({ url: postgres.url, schema: 'accounts', applicationName: 'test' });
+  const setup = service.app.get(AccountsSetup);
+  await setup.ensureUser({ userId: 'admin', enabled: true, mode: 'paper' });
+  adminToken = await setup.ensureToken({ userId: 'admin', role: 'admin', name: 'first' });
+}, 30_000);
+afterAll(async () => {
+  await service.stop();
+  await platform.close();
+  await root.close();
+});
+
+interface Answer {
+  readonly status: number;
+  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what came over the wire; each test says what it expects
+  readonly body: any;
+}
+
+const call = async (method: string, path: string, body?: unknown, token: string = adminToken): Promise<Answer> => {
+  const response = await fetch(`${service.url ?? ''}${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? undefined : (JSON.parse(text) as unknown) };
+};
+
+/** What the stages were told of a user, oldest first. */
+const policiesOf = async (userId: string): Promise<readonly AccountPolicyChanged[]> => {
+  const { rows } = await root.query<{ records: Buffer }>(
+    "select records from log.batches where topic = 'AccountPolicyChanged' order by partition, batch",
+  );
+  return rows
+    .flatMap(({ records }) => [...decodeRecords(records)])
+    .filter(({ key }) => key === userId)
+    .map(({ value }) => EVENTS.AccountPolicyChanged.schema.parse(JSON.parse(Buffer.from(value).toString())));
+};
+
+let users = 0;
+const newUser = async (): Promise<string> => {
+  const userId = `user-${++users}`;
+  expect(await call('POST', '/v1/users', { userId })).toMatchObject({ status: 201 });
+  return userId;
+};
+const tokenOf = async (userId: string, role = 'trader'): Promise<string> =>
+  (await call('POST', `/v1/users/${userId}/tokens`, { role })).body.token as string;
+const keysOf = (name: string) => ({ apiKey: `key-${name}`, secret: `hidden-${name}` });
+const paper = (name: string) => ({ venue: 'binance', mode: 'paper', usdtAsUsd: true, ...keysOf(name) });
+
+describe('a user', () => {
+  it('is created, changed and told to every stage, whole at each version', async () => {
+    const created = await call('POST', '/v1/users', { userId: 'ann', mode: 'simulated' });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { userId: 'ann', enabled: true, mode: 'simulated', version: 1 },
+    });
+    await call('PATCH', '/v1/users/ann', { enabled: false, pairs: ['BTC-USD'], reason: 'on leave' });
+    await call('PUT', '/v1/users/ann/limits', { maxOpenPositions: 5, maxOrderQuantity: '2.5' });
+    await call('POST', '/v1/users/ann/accounts', { ...paper('ann'), accountId: 'ann-1', timeZone: 'Europe/Berlin' });
+    const told = await policiesOf('ann');
+    expect(told.map(({ version, reason }) => [version, reason])).toEqual([
+      [1, 'user created'],
+      [2, 'on leave'],
+      [3, 'limits replaced'],
+      [4, 'account ann-1 connected'],
+    ]);
+    expect(told.at(-1)).toMatchObject({
+      userId: 'ann',
+      enabled: false,
+      pairs: ['BTC-USD'],
+      limits: { maxOpenPositions: 5, maxOrderQuantity: '2.5' },
+      accounts: [
+        {
+          accountId: 'ann-1',
+          venue: 'binance',
+          mode: 'paper',
+          market: 'spot',
+          enabled: true,
+          usdtAsUsd: true,
+          timeZone: 'Europe/Berlin',
+        },
+      ],
+      changedBy: 'admin',
+    });
+    expect((await call('GET', '/v1/users/ann')).body).toMatchObject({ version: 4, accounts: [{ accountId: 'ann-1' }] });
+  });
+
+  it('that exists is not created again, one that does not exist is not found', async () => {
+    const userId = await newUser();
+    expect(await call('POST', '/v1/users', { userId })).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await call('GET', '/v1/users/nobody')).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    expect(await call('PATCH', '/v1/users/nobody', { enabled: true })).toMatchObject({ status: 404 });
+  });
+
+  it('keeps its version when nothing changes', async () => {
+    const userId = await newUser();
+    await call('PUT', `/v1/users/${userId}/limits`, { burst: 3, tradesPerSecond: 2 });
+    await call('PUT', `/v1/users/${userId}/limits`, { tradesPerSecond: 2, burst: 3 });
+    await call('PATCH', `/v1/users/${userId}`, { enabled: true });
+    expect(await policiesOf(userId)).toHaveLength(2);
+  });
+
+  it('changed by many at once has one version for each change, in order, and loses none', async () => {
+    const userId = await newUser();
+    await Promise.all(
+      Array.from({ length: 12 }, (_, n) =>
+        call('POST', `/v1/users/${userId}/accounts`, { ...paper(`${userId}-${n}`), accountId: `${userId}-${n}` }),
+      ),
+    );
+    const told = await policiesOf(userId);
+    expect(told.map(({ version }) => version)).toEqual(Array.from({ length: 13 }, (_, n) => n + 1));
+    expect(told.map(({ accounts: known }) => known.length)).toEqual(Array.from({ length: 13 }, (_, n) => n));
+  });
+
+  it('keeps every one of several changes made at the same moment', async () => {
+    const userId = await newUser();
+    for (let round = 1; round <= 5; round++) {
+      const mode = round % 2 === 0 ? 'paper' : 'simulated';
+      await Promise.all([
+        call('PUT', `/v1/users/${userId}/limits`, { burst: round }),
+        call('PATCH', `/v1/users/${userId}`, { mode }),
+        call('PATCH', `/v1/users/${userId}`, { pairs: [`P${round}-USD`] }),
+      ]);
+      expect((await policiesOf(userId)).at(-1)).toMatchObject({
+        version: 1 + 3 * round,
+        limits: { burst: round },
+        mode,
+        pairs: [`P${round}-USD`],
+      });
+    }
+  });
+
+  it('has the default of every limit that is absent', async () => {
+    const userId = await newUser();
+    expect((await call('GET', `/v1/users/${userId}/limits`)).body).toMatchObject({
+      maxOpenPositions: 3,
+      minRewardRisk: 1.5,
+    });
+    expect((await call('PUT', `/v1/users/${userId}/limits`, { maxOpenPositions: 7 })).body).toMatchObject({
+      maxOpenPositions: 7,
+      maxBalancePercent: 5,
+    });
+    await call('PUT', `/v1/users/${userId}/limits`, { burst: 4 });
+    expect((await call('GET', `/v1/users/${userId}/limits`)).body).toMatchObject({ maxOpenPositions: 3, burst: 4 });
+  });
+
+  it('lists are cut into pages', async () => {
+    await newUser();
+    const first = await call('GET', '/v1/users?limit=2');
+    expect(first.body.items).toHaveLength(2);
+    const next = await call('GET', `/v1/users?limit=2&cursor=${first.body.nextCursor as string}`);
+    expect(next.body.items[0].userId > first.body.items[1].userId).toBe(true);
+  });
+
+  it.each([
+    ['POST', '/v1/users', { userId: 'a/b', mode: 'dry' }, ['userId', 'mode']],
+    ['PATCH', '/v1/users/admin', {}, ['']],
+    [
+      'PUT',
+      '/v1/users/admin/limits',
+      { maxOpenPositons: 3, maxOrderQuantity: 5 },
+      ['maxOrderQuantity', 'maxOpenPositons'],
+    ],
+    ['POST', '/v1/users/admin/accounts', { venue: 'mtgox', mode: 'paper', timeZone: 'Mars' }, ['venue', 'timeZone']],
+    ['POST', '/v1/users/admin/accounts', { venue: 'binance', mode: 'paper' }, ['apiKey', 'secret']],
+    ['POST', '/v1/users/admin/accounts', { venue: 'binance', mode: 'simulated', ...keysOf('x') }, ['apiKey', 'secret']],
+    ['POST', '/v1/users/admin/tokens', { role: 'king' }, ['role']],
+  ])('%s %s with bad fields names each of them', async (method, path, body, fields) => {
+    const answer = await call(method, path, body);
+    expect(answer).toMatchObject({ status: 400, body: { code: 'MALFORMED' } });
+    expect((answer.body.errors as { path: string }[]).map(({ path: field }) => field)).toEqual(fields);
+  });
+});
+
+describe('a trader', () => {
+  it('sees and changes only their own, and cannot enable themselves', async () => {
+    const [mine, other] = [await newUser(), await newUser()];
+    const token = await tokenOf(mine);
+    expect(await call('GET', `/v1/users/${mine}`, undefined, token)).toMatchObject({ status: 200 });
+    expect(await call('PUT', `/v1/users/${mine}/limits`, { burst: 3 }, token)).toMatchObject({ status: 200 });
+    const refused: readonly [string, string, unknown][] = [
+      ['GET', `/v1/users/${other}`, undefined],
+      ['GET', '/v1/users/nobody', undefined],
+      ['GET', '/v1/users', undefined],
+      ['POST', '/v1/users', { userId: 'mine-too' }],
+      ['PUT', `/v1/users/${other}/limits`, {}],
+      ['GET', `/v1/users/${other}/tokens`, undefined],
+      ['POST', `/v1/users/${other}/tokens`, {}],
+      ['POST', `/v1/users/${mine}/tokens`, { role: 'operator' }],
+      ['POST', `/v1/users/${other}/accounts`, paper('theft')],
+      ['DELETE', `/v1/users/${other}/accounts/x`, undefined],
+      ['POST', `/v1/users/${other}/accounts/x/rotate`, keysOf('theft')],
+      ['PATCH', `/v1/users/${mine}`, { enabled: true }],
+    ];
+    for (const [method, path, body] of refused)
+      expect([method, path, (await call(method, path, body, token)).body.code]).toEqual([method, path, 'FORBIDDEN']);
+  });
+});
+
+describe('a token', () => {
+  it('is shown once, stored as a hash, and works until it is revoked', async () => {
+    const userId = await newUser();
+    const issued = await call('POST', `/v1/users/${userId}/tokens`, { name: 'bot' });
+    const { token, tokenId } = issued.body as { token: string; tokenId: string };
+    expect(issued).toMatchObject({
+      status: 201,
+      body: { role: 'trader', name: 'bot', token: expect.stringMatching(/^sy_/) },
+    });
+    const introspect = () => call('POST', '/internal/introspect', { token });
+    expect((await introspect()).body).toEqual({ active: true, userId, role: 'trader', tokenId });
+    const listed = await call('GET', `/v1/users/${userId}/tokens`);
+    expect(JSON.stringify(listed.body)).not.toContain(token);
+    expect(listed.body.items).toMatchObject([{ tokenId, name: 'bot' }]);
+    expect(JSON.stringify((await root.query('select * from tokens')).rows)).not.toContain(token);
+    expect(await call('DELETE', `/v1/users/${userId}/tokens/${tokenId}`)).toEqual({ status: 204, body: undefined });
+    expect((await introspect()).body).toEqual({ active: false });
+    expect(await call('GET', `/v1/users/${userId}`, undefined, token)).toMatchObject({ status: 401 });
+  });
+
+  it('that has expired, or is anything else, is not active', async () => {
+    const userId = await newUser();
+    const { body } = await call('POST', `/v1/users/${userId}/tokens`, { expiresAt: '2020-01-01T00:00:00Z' });
+    for (const token of [body.token as string, newToken(), '', 'x'.repeat(3_000)])
+      expect(await call('POST', '/internal/introspect', { token })).toEqual({ status: 200, body: { active: false } });
+  });
+});
+
+describe("an exchange account's keys", () => {
+  const ring = new KeyRing([kek]);
+  const executor = async (venue: string) =>
+    postgres.open(`execution_${venue}`).then((db) => ({
+      read: async (accountId: string, from = venue) =>
+        (
+          await db.query<{ user_id: string; key_version: number; sealed: Buffer }>(
+            `select user_id, key_version, sealed from accounts.sealed_keys_${from} where account_id = $1`,
+            [accountId],
+          )
+        ).rows[0],
+      db,
+    }));
+
+  it("are opened by their venue's executor alone, and by nobody who lacks the key-encryption key", async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-binance`;
+    const connected = await call('POST', `/v1/users/${userId}/accounts`, {
+      ...paper(userId),
+      accountId,
+      passphrase: 'hidden-p',
+    });
+    expect(connected).toMatchObject({ status: 201, body: { accountId, userId, keyVersion: 1, status: 'connected' } });
+    const binance = await executor('binance');
+    const row = await binance.read(accountId);
+    expect(row).toMatchObject({ user_id: userId, key_version: 1 });
+    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed)).toEqual({
+      ...keysOf(userId),
+      passphrase: 'hidden-p',
+    });
+    await expect(binance.db.query('select * from accounts.exchange_accounts')).rejects.toThrow(/permission denied/);
+    await expect(binance.db.query('select * from accounts.tokens')).rejects.toThrow(/permission denied/);
+    await expect(binance.read(accountId, 'kraken')).rejects.toThrow(/permission denied/);
+    const kraken = await executor('kraken');
+    await expect(kraken.read(accountId, 'binance')).rejects.toThrow(/permission denied/);
+    expect(await kraken.read(accountId)).toBeUndefined();
+  });
+
+  it('appear in no answer, no event and no table in the clear', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-a`;
+    const answers = [
+      await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId }),
+      await call('POST', `/v1/users/${userId}/accounts/${accountId}/rotate`, {
+        ...keysOf(`${userId}-b`),
+        passphrase: 'hidden',
+      }),
+      await call('GET', `/v1/users/${userId}/accounts`),
+      await call('GET', `/v1/users/${userId}`),
+      await call('DELETE', `/v1/users/${userId}/accounts/${accountId}`),
+      await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), mode: 'hidden?' }),
+    ];
+    const { rows } = await root.query('select encode(sealed, $1) as sealed, key_fingerprint from exchange_accounts', [
+      'escape',
+    ]);
+    expect(JSON.stringify([answers, rows, await policiesOf(userId)])).not.toMatch(/hidden-|"hidden"|key-user/);
+  });
+
+  it('are replaced by rotation, which raises their version', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-r`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+    const rotated = await call('POST', `/v1/users/${userId}/accounts/${accountId}/rotate`, keysOf(`${userId}-new`));
+    expect(rotated).toMatchObject({ status: 200, body: { keyVersion: 2, version: 3 } });
+    const row = await (await executor('binance')).read(accountId);
+    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed)).toEqual(keysOf(`${userId}-new`));
+  });
+
+  it('belong to one account in use: another with the same key would count its funds twice', async () => {
+    const [first, second] = [await newUser(), await newUser()];
+    await call('POST', `/v1/users/${first}/accounts`, { ...paper('shared'), accountId: `${first}-s` });
+    const again = await call('POST', `/v1/users/${second}/accounts`, paper('shared'));
+    expect(again).toMatchObject({ status: 409, body: { code: 'CONFLICT' } });
+    expect(await call('POST', `/v1/users/${second}/accounts`, { ...paper('shared'), venue: 'kraken' })).toMatchObject({
+      status: 201,
+    });
+    await call('DELETE', `/v1/users/${first}/accounts/${first}-s`);
+    expect(await call('POST', `/v1/users/${second}/accounts`, paper('shared'))).toMatchObject({ status: 201 });
+  });
+
+  it('of a removed account stay until they are erased, so that what is open can be cancelled', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-gone`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+    expect(await call('DELETE', `/v1/users/${userId}/accounts/${accountId}`)).toMatchObject({
+      status: 200,
+      body: { status: 'removed' },
+    });
+    expect(await call('DELETE', `/v1/users/${userId}/accounts/${accountId}`)).toMatchObject({ status: 404 });
+    expect((await call('GET', `/v1/users/${userId}/accounts`)).body.items).toEqual([]);
+    expect((await policiesOf(userId)).at(-1)?.accounts).toMatchObject([{ accountId, enabled: false }]);
+    const { read } = await executor('binance');
+    expect(await read(accountId)).toBeDefined();
+    await service.app.get(RemovedAccounts).eraseDue();
+    expect(await read(accountId)).toBeUndefined();
+    expect((await policiesOf(userId)).at(-1)).toMatchObject({ version: 4, accounts: [] });
+  });
+
+  it('of a simulated account do not exist, and futures are refused as not offered yet', async () => {
+    const userId = await newUser();
+    const simulated = { venue: 'binance', mode: 'simulated', startingBalances: { USDT: '5000' } };
+    expect(await call('POST', `/v1/users/${userId}/accounts`, simulated)).toMatchObject({
+      status: 201,
+      body: { keyVersion: 0, startingBalances: { USDT: '5000' } },
+    });
+    const futures = { ...paper(`${userId}-f`), market: 'futures', leverage: 3 };
+    expect(await call('POST', `/v1/users/${userId}/accounts`, futures)).toMatchObject({
+      status: 400,
+      body: { code: 'UNSUPPORTED' },
+    });
+  });
+});
+
+describe('a restart', () => {
+  it('with a new key-encryption key in front seals data keys anew, and with a wrong one does not start', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-k`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+    await service.stop();
+    const next = Buffer.alloc(32, 9);
+    const listen = { host: '127.0.0.1', port: 0 };
+    await expect(startService(accounts, config(next.toString('base64')), platform, listen)).rejects.toThrow(
+      /key-encryption key/,
+    );
+    service = await startService(
+      accounts,
+      config(`${next.toString('base64')},${kek.toString('base64')}`),
+      platform,
+      listen,
+    );
+    const { rows } = await root.query<{ sealed: Buffer }>(
+      'select sealed from sealed_keys_binance where account_id = $1',
+      [accountId],
+    );
+    expect(new KeyRing([next]).openCredentials({ userId, accountId, venue: 'binance' }, rows[0]!.sealed)).toEqual(
+      keysOf(userId),
+    );
+    await service.stop();
+    service = await startService(
+      accounts,
+      config(`${kek.toString('base64')},${next.toString('base64')}`),
+      platform,
+      listen,
+    );
+  });
+
+  it('makes what is missing and leaves the rest alone', async () => {
+    const setup = service.app.get(AccountsSetup);
+    const chosen = newToken();
+    const ensure = async (token: string | undefined) => {
+      const made = await setup.ensureUser({
+        userId: 'demo',
+        enabled: true,
+        mode: 'paper',
+        limits: { maxOpenPositions: 9 },
+      });
+      const account = await setup.ensureAccount('demo', {
+        accountId: 'demo-binance',
+        venue: 'binance',
+        mode: 'paper',
+        market: 'spot',
+        testnet: undefined,
+        usdtAsUsd: true,
+        timeZone: 'UTC',
+        startingBalances: undefined,
+        credentials: keysOf('demo'),
+      });
+      return { made, account, token: await setup.ensureToken({ userId: 'demo', role: 'trader', name: 'demo', token }) };
+    };
+    const first = await ensure(undefined);
+    expect(first).toMatchObject({ made: true, account: true });
+    const versions = (await policiesOf('demo')).length;
+    expect(await ensure(first.token)).toEqual({ made: false, account: false, token: first.token });
+    expect(await policiesOf('demo')).toHaveLength(versions);
+    expect((await ensure(chosen)).token).toBe(chosen);
+    expect(await call('GET', '/v1/users/demo', undefined, first.token)).toMatchObject({ status: 401 });
+    expect(await call('GET', '/v1/users/demo', undefined, chosen)).toMatchObject({ status: 200 });
+    await expect(setup.ensureToken({ userId: 'demo', role: 'trader', name: 'demo', token: 'short' })).rejects.toThrow(
+      /24 to 256/,
+    );
+  });
+});

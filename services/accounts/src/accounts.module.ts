@@ -1,0 +1,88 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { KeyRing, openKeyRing } from '@switchyard/auth';
+import { INTROSPECTOR } from '@switchyard/http';
+import { counter } from '@switchyard/observability';
+import type { ServiceContext } from '@switchyard/runtime';
+import { AccountsSetup } from './accounts-setup.js';
+import type { AccountsConfig } from './config.js';
+import { DataKeys } from './data-keys.js';
+import { ExchangeAccounts } from './exchange-accounts.js';
+import {
+  committedIsStored,
+  POLICY_ACKNOWLEDGEMENT,
+  type PolicyAcknowledgement,
+} from './policy/policy-acknowledgement.js';
+import { UserChanges } from './policy/user-changes.js';
+import { RemovedAccounts } from './removed-accounts.js';
+import { ExchangeAccountsController } from './rest/exchange-accounts.controller.js';
+import { IntrospectionController } from './rest/introspection.controller.js';
+import { TokensController } from './rest/tokens.controller.js';
+import { UsersController } from './rest/users.controller.js';
+import { Tokens } from './tokens.js';
+import { Users } from './users.js';
+
+@Module({})
+export class AccountsModule {}
+
+export const accountsModule = ({
+  config,
+  db,
+  log,
+  logger,
+  metrics,
+}: ServiceContext<AccountsConfig>): DynamicModule => ({
+  module: AccountsModule,
+  controllers: [UsersController, ExchangeAccountsController, TokensController, IntrospectionController],
+  providers: [
+    { provide: KeyRing, useFactory: () => openKeyRing({ keys: config.keys, file: config.keyFile }) },
+    {
+      provide: DataKeys,
+      inject: [KeyRing],
+      useFactory: (keys: KeyRing) => new DataKeys(db, keys, logger),
+    },
+    { provide: POLICY_ACKNOWLEDGEMENT, useValue: committedIsStored },
+    {
+      provide: UserChanges,
+      inject: [POLICY_ACKNOWLEDGEMENT],
+      useFactory: (acknowledgement: PolicyAcknowledgement) => {
+        const changes = counter(metrics, {
+          name: 'accounts_changes_total',
+          help: 'Changes of users that were stored.',
+        });
+        return new UserChanges({
+          db,
+          log,
+          acknowledgement,
+          acknowledgeTimeoutMs: config.acknowledgeTimeoutMs,
+          onChange: () => {
+            changes.inc();
+          },
+        });
+      },
+    },
+    {
+      provide: Users,
+      inject: [UserChanges, KeyRing],
+      useFactory: (changes: UserChanges, keys: KeyRing) => new Users(db, changes, keys),
+    },
+    {
+      provide: ExchangeAccounts,
+      inject: [UserChanges, KeyRing],
+      useFactory: (changes: UserChanges, keys: KeyRing) => new ExchangeAccounts(db, changes, keys),
+    },
+    { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
+    { provide: INTROSPECTOR, useExisting: Tokens },
+    {
+      provide: AccountsSetup,
+      inject: [Users, Tokens, ExchangeAccounts],
+      useFactory: (users: Users, tokens: Tokens, accounts: ExchangeAccounts) =>
+        new AccountsSetup(users, tokens, accounts),
+    },
+    {
+      provide: RemovedAccounts,
+      inject: [UserChanges],
+      useFactory: (changes: UserChanges) => new RemovedAccounts(db, changes, config.removedKeysRetentionS, logger),
+    },
+  ],
+  exports: [AccountsSetup],
+});

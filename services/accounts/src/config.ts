@@ -1,0 +1,27 @@
+import { milliseconds, secret, seconds, text } from '@switchyard/config';
+import { join } from 'node:path';
+import { z } from 'zod';
+
+/** Environment of the accounts service, beside what every process has. */
+export const accountsConfig = z
+  .object({
+    /** Base64 of 32 bytes; several with commas between them, the current one first. */
+    SWITCHYARD_KEY_ENCRYPTION_KEY: secret({ minLength: 40 }).optional(),
+    /** A file of mode 0600 that holds the same; default `kek` in the standalone's data folder. */
+    SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: text().optional(),
+    SWITCHYARD_DATA_DIR: text().optional(),
+    /** How long a change waits until every stage has stored it, before it is answered with 202. */
+    SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: milliseconds({ max: 60_000 }).default(10_000),
+    /** How long a removed account keeps its sealed keys, so that what is open at the venue can be found and cancelled. */
+    SWITCHYARD_REMOVED_KEYS_RETENTION_S: seconds({ max: 30 * 86_400 }).default(86_400),
+  })
+  .transform((env) => ({
+    keys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
+    keyFile:
+      env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE ??
+      (env.SWITCHYARD_DATA_DIR === undefined ? undefined : join(env.SWITCHYARD_DATA_DIR, 'kek')),
+    acknowledgeTimeoutMs: env.SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS,
+    removedKeysRetentionS: env.SWITCHYARD_REMOVED_KEYS_RETENTION_S,
+  }));
+
+export type AccountsConfig = Readonly<z.infer<typeof accountsConfig>>;

@@ -1,0 +1,133 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { KeyRing, SealedFor, VenueCredentials } from '@switchyard/auth';
+import { Problem } from '@switchyard/http';
+import { refuse } from '@switchyard/model';
+import type { Queryable, Tx } from '@switchyard/persistence';
+import type { Changed, UserChanges } from './policy/user-changes.js';
+import {
+  accountsOf,
+  insertAccount,
+  keyInUse,
+  removeAccount,
+  rotateKey,
+  type NewAccount,
+  type SealedKey,
+} from './store/exchange-accounts.js';
+import type { StoredAccount, StoredUser } from './store/stored.js';
+
+export type ConnectAccount = Omit<NewAccount, 'accountId' | 'userId'> & {
+  readonly accountId?: string | undefined;
+  /** Absent for a simulated account alone. */
+  readonly credentials?: VenueCredentials | undefined;
+};
+
+/** Accounts of one user at most: a user's policy stays small. */
+const MOST_ACCOUNTS = 200;
+
+/**
+ * The exchange accounts of users.
+ *
+ * 1. An API key is sealed before it is stored, and never read again here: the venue's executor alone opens it.
+ * 2. One API key belongs to one account in use: two would count, and reserve, the same funds twice.
+ * 3. Mode is part of an account's identity: another mode is another account.
+ * 4. A removed account takes no new orders; it is erased later, so that what is open at the venue can still be found and cancelled.
+ */
+export class ExchangeAccounts {
+  readonly #db: Queryable;
+  readonly #changes: UserChanges;
+  readonly #keys: KeyRing;
+
+  constructor(db: Queryable, changes: UserChanges, keys: KeyRing) {
+    this.#db = db;
+    this.#changes = changes;
+    this.#keys = keys;
+  }
+
+  async list(userId: string): Promise<readonly StoredAccount[]> {
+    return (await accountsOf(this.#db, userId)).filter(({ removedAt }) => removedAt === undefined);
+  }
+
+  connect(userId: string, input: ConnectAccount, changedBy: string): Promise<Changed<StoredAccount>> {
+    const accountId = input.accountId ?? `acc-${randomBytes(8).toString('hex')}`;
+    const author = { changedBy, reason: `account ${accountId} connected` };
+    return this.#changes.change(userId, author, async (tx, user) => {
+      const { credentials, ...rest } = input;
+      const account: NewAccount = { ...rest, accountId, userId };
+      if ((await accountsOf(tx, userId)).length >= MOST_ACCOUNTS)
+        throw new Problem('CONFLICT', 'The user has as many accounts as are allowed.', {
+          facts: { limit: MOST_ACCOUNTS },
+        });
+      const key = credentials && this.#seal(user, account, credentials);
+      if (key !== undefined) await refuseUsedKey(tx, key, accountId);
+      if (!(await insertAccount(tx, account, key)))
+        throw new Problem('CONFLICT', 'An account with this id exists already.', { facts: { accountId } });
+      return { result: await one(tx, userId, accountId) };
+    });
+  }
+
+  rotate(
+    userId: string,
+    accountId: string,
+    credentials: VenueCredentials,
+    changedBy: string,
+  ): Promise<Changed<StoredAccount>> {
+    const author = { changedBy, reason: `keys of account ${accountId} rotated` };
+    return this.#changes.change(userId, author, async (tx, user) => {
+      const account = await inUse(tx, userId, accountId);
+      if (account.mode === 'simulated')
+        throw new Problem('CONFLICT', 'A simulated account makes no calls, so it has no keys.', {
+          facts: { accountId },
+        });
+      const key = this.#seal(user, account, credentials);
+      await refuseUsedKey(tx, key, accountId);
+      await rotateKey(tx, accountId, key);
+      return { result: await one(tx, userId, accountId) };
+    });
+  }
+
+  remove(userId: string, accountId: string, changedBy: string): Promise<Changed<StoredAccount>> {
+    const author = { changedBy, reason: `account ${accountId} removed` };
+    return this.#changes.change(userId, author, async (tx) => {
+      await inUse(tx, userId, accountId);
+      await removeAccount(tx, accountId);
+      return { result: await one(tx, userId, accountId) };
+    });
+  }
+
+  #seal(user: StoredUser, { accountId, venue }: NewAccount, credentials: VenueCredentials): SealedKey {
+    const sealedFor: SealedFor = { userId: user.userId, accountId, venue };
+    return {
+      sealed: this.#keys.sealCredentials(sealedFor, user.dataKey, credentials),
+      fingerprint: createHash('sha256')
+        .update(JSON.stringify([venue, credentials.apiKey]))
+        .digest('hex'),
+    };
+  }
+}
+
+/** An account of this user, removed or not. Throws where there is none. */
+const one = async (tx: Tx, userId: string, accountId: string): Promise<StoredAccount> => {
+  const found = (await accountsOf(tx, userId)).find((account) => account.accountId === accountId);
+  if (found === undefined)
+    throw new Problem('NOT_FOUND', 'The user has no such account.', { facts: { userId, accountId } });
+  return found;
+};
+
+const inUse = async (tx: Tx, userId: string, accountId: string): Promise<StoredAccount> => {
+  const account = await one(tx, userId, accountId);
+  if (account.removedAt !== undefined)
+    throw new Problem('NOT_FOUND', 'The account was removed.', { facts: { userId, accountId } });
+  return account;
+};
+
+const refuseUsedKey = async (tx: Tx, { fingerprint }: SealedKey, accountId: string): Promise<void> => {
+  if (await keyInUse(tx, fingerprint, accountId))
+    throw new Problem('CONFLICT', 'This API key belongs to another account: its funds would be counted twice.');
+};
+
+/** Futures, and what only they need, are understood but not offered yet. */
+export const unsupportedMarket = (market: string, extras: readonly string[]): Problem | undefined => {
+  if (market === 'spot' && extras.length === 0) return undefined;
+  const { code, message, facts } = refuse('UNSUPPORTED', { market, fields: extras, offered: ['spot'] });
+  return new Problem(code, message, { facts });
+};

@@ -1,0 +1,4 @@
+import { runService } from '@switchyard/runtime';
+import { accounts } from './index.js';
+
+await runService(accounts);

@@ -1,0 +1,46 @@
+import type { AccountPolicyChanged } from '@switchyard/contracts';
+import { deriveId, type OutgoingEvent } from '@switchyard/log';
+import type { StoredAccount, StoredUser } from '../store/stored.js';
+
+/** Who changed a user, and why. */
+export interface Author {
+  readonly changedBy: string;
+  readonly reason: string;
+}
+
+/** A user as the stages need it, whole: keys and tokens are not in it. */
+export const policyOf = (
+  { userId, version, enabled, mode, limits, pairs, updatedAt }: StoredUser,
+  accounts: readonly StoredAccount[],
+  { changedBy, reason }: Author,
+): AccountPolicyChanged => ({
+  userId,
+  version,
+  enabled,
+  mode,
+  limits,
+  ...(pairs === undefined ? {} : { pairs: pairs as AccountPolicyChanged['pairs'] & string[] }),
+  accounts: accounts.map((account) => ({
+    accountId: account.accountId,
+    venue: account.venue,
+    mode: account.mode,
+    market: account.market,
+    enabled: account.removedAt === undefined,
+    ...(account.testnet === undefined ? {} : { testnet: account.testnet }),
+    usdtAsUsd: account.usdtAsUsd,
+    timeZone: account.timeZone,
+    ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
+  })),
+  changedBy,
+  reason,
+  changedAt: updatedAt.toISOString(),
+});
+
+/** The event of one version: the same version is the same event. */
+export const policyEvent = (policy: AccountPolicyChanged): OutgoingEvent => ({
+  topic: 'AccountPolicyChanged',
+  type: 'AccountPolicyChanged',
+  key: policy.userId,
+  payload: policy,
+  cause: { id: deriveId('account-policy', policy.userId, String(policy.version)) },
+});

@@ -1,0 +1,82 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
+import type { Principal } from '@switchyard/auth';
+import { BearerGuard, Caller, requirePermission, validated } from '@switchyard/http';
+import type { z } from 'zod';
+import { ExchangeAccounts, unsupportedMarket } from '../exchange-accounts.js';
+import type { Changed } from '../policy/user-changes.js';
+import type { StoredAccount } from '../store/stored.js';
+import { newAccount, rotation } from './schemas.js';
+import type { StatusReply } from './users.controller.js';
+import { accountView, pendingOf } from './views.js';
+
+@UseGuards(BearerGuard)
+@Controller('v1/users/:userId/accounts')
+export class ExchangeAccountsController {
+  constructor(@Inject(ExchangeAccounts) private readonly accounts: ExchangeAccounts) {}
+
+  @Post()
+  async connect(
+    @Caller() caller: Principal,
+    @Param('userId') userId: string,
+    @Body(validated(newAccount)) input: z.infer<typeof newAccount>,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ) {
+    requirePermission(caller, 'accounts.change', userId);
+    const { apiKey, secret, passphrase, marginMode, leverage, ...account } = input;
+    const extras = Object.entries({ marginMode, leverage }).flatMap(([name, value]) =>
+      value === undefined ? [] : [name],
+    );
+    const unsupported = unsupportedMarket(account.market, extras);
+    if (unsupported !== undefined) throw unsupported;
+    const credentials =
+      apiKey === undefined || secret === undefined
+        ? undefined
+        : { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
+    const { testnet, startingBalances, ...rest } = account;
+    return answer(
+      await this.accounts.connect(userId, { ...rest, testnet, startingBalances, credentials }, caller.userId),
+      reply,
+    );
+  }
+
+  @Get()
+  async list(@Caller() caller: Principal, @Param('userId') userId: string) {
+    requirePermission(caller, 'users.read', userId);
+    return { items: (await this.accounts.list(userId)).map(accountView), nextCursor: null };
+  }
+
+  @Post(':accountId/rotate')
+  @HttpCode(200)
+  async rotate(
+    @Caller() caller: Principal,
+    @Param('userId') userId: string,
+    @Param('accountId') accountId: string,
+    @Body(validated(rotation)) { apiKey, secret, passphrase }: z.infer<typeof rotation>,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ) {
+    requirePermission(caller, 'accounts.change', userId);
+    const credentials = { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
+    return answer(await this.accounts.rotate(userId, accountId, credentials, caller.userId), reply);
+  }
+
+  @Delete(':accountId')
+  async remove(
+    @Caller() caller: Principal,
+    @Param('userId') userId: string,
+    @Param('accountId') accountId: string,
+    @Res({ passthrough: true }) reply: StatusReply,
+  ) {
+    requirePermission(caller, 'accounts.change', userId);
+    return answer(await this.accounts.remove(userId, accountId, caller.userId), reply);
+  }
+}
+
+const answer = (changed: Changed<StoredAccount>, reply: StatusReply) => {
+  if (changed.missing.length > 0) reply.status(202);
+  return {
+    ...accountView(changed.result),
+    userId: changed.user.userId,
+    version: changed.user.version,
+    ...pendingOf(changed),
+  };
+};

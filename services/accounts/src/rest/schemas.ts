@@ -1,0 +1,96 @@
+import { ROLES } from '@switchyard/auth';
+import { limits, schemaParts } from '@switchyard/contracts';
+import { MARKETS, MODES, VENUES } from '@switchyard/model';
+import { z } from 'zod';
+
+/** What may be sent. Unknown fields are refused: a misspelt limit must not be taken for an absent one. */
+
+const { identifier, pair, currency, nonNegativeDecimal, instant } = schemaParts;
+
+/** Ids that we take part in paths, so the stricter half of `identifier`. */
+const pathIdentifier = identifier.regex(/^[^/]*$/, { error: 'must not hold a /' });
+const sentence = z.string().trim().min(1).max(200);
+
+export const newUser = z.strictObject({
+  userId: pathIdentifier,
+  enabled: z.boolean().default(true),
+  mode: z.enum(MODES).default('paper'),
+});
+
+export const userChange = z
+  .strictObject({
+    enabled: z.boolean().optional(),
+    mode: z.enum(MODES).optional(),
+    pairs: z.array(pair).min(1).max(1_000).nullable().optional(),
+    reason: sentence.optional(),
+  })
+  .refine(({ enabled, mode, pairs }) => enabled !== undefined || mode !== undefined || pairs !== undefined, {
+    error: 'must hold enabled, mode or pairs',
+  });
+
+export const limitsChange = limits;
+
+export const newToken = z.strictObject({
+  role: z.enum(ROLES).default('trader'),
+  name: sentence.default('token'),
+  expiresAt: instant.optional(),
+});
+
+const key = z.string().trim().min(1).max(8_192);
+const credentials = { apiKey: key, secret: key, passphrase: key.optional() };
+
+export const rotation = z.strictObject(credentials);
+
+const timeZone = z
+  .string()
+  .refine((zone) => isTimeZone(zone), { error: 'must be an IANA time zone, such as "Europe/Berlin"' });
+
+export const newAccount = z
+  .strictObject({
+    accountId: pathIdentifier.optional(),
+    venue: z.enum(VENUES),
+    apiKey: key.optional(),
+    secret: key.optional(),
+    passphrase: key.optional(),
+    mode: z.enum(MODES),
+    market: z.enum(MARKETS).default('spot'),
+    testnet: z.boolean().optional(),
+    marginMode: z.enum(['cross', 'isolated']).optional(),
+    leverage: z.number().positive().max(200).optional(),
+    timeZone: timeZone.default('UTC'),
+    usdtAsUsd: z.boolean().default(false),
+    startingBalances: z.record(currency, nonNegativeDecimal).optional(),
+  })
+  .superRefine(({ mode, apiKey, secret, passphrase, startingBalances, testnet }, context) => {
+    const wrong = (field: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [field], message });
+    };
+    const keys = { apiKey, secret, passphrase };
+    if (mode === 'simulated') {
+      for (const [name, value] of Object.entries(keys))
+        if (value !== undefined) wrong(name, 'must not be given: a simulated account makes no calls');
+    } else {
+      if (apiKey === undefined) wrong('apiKey', 'is missing');
+      if (secret === undefined) wrong('secret', 'is missing');
+      if (startingBalances !== undefined) wrong('startingBalances', 'must be given for a simulated account only');
+    }
+    if (mode === 'live' && testnet === true) wrong('testnet', 'must not be true for a live account: use paper');
+  });
+
+export type NewAccountInput = z.infer<typeof newAccount>;
+
+export const page = z.object({
+  cursor: z.string().max(256).default(''),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+  userId: identifier.optional(),
+});
+
+export const introspection = z.object({ token: z.string().max(4_096) });
+
+const isTimeZone = (zone: string): boolean => {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+};

@@ -1,0 +1,41 @@
+import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, UseGuards } from '@nestjs/common';
+import { mayGrant, type Principal } from '@switchyard/auth';
+import { BearerGuard, Caller, Problem, requirePermission, validated } from '@switchyard/http';
+import type { z } from 'zod';
+import { Tokens } from '../tokens.js';
+import { newToken } from './schemas.js';
+import { pendingOf, tokenView } from './views.js';
+
+@UseGuards(BearerGuard)
+@Controller('v1/users/:userId/tokens')
+export class TokensController {
+  constructor(@Inject(Tokens) private readonly tokens: Tokens) {}
+
+  /** The token is in this answer and nowhere else. */
+  @Post()
+  async issue(
+    @Caller() caller: Principal,
+    @Param('userId') userId: string,
+    @Body(validated(newToken)) { role, name, expiresAt }: z.infer<typeof newToken>,
+  ) {
+    requirePermission(caller, 'tokens.change', userId);
+    if (!mayGrant(caller.role, role))
+      throw new Problem('FORBIDDEN', 'Nobody gives away more than they have.', { facts: { role, yours: caller.role } });
+    const expiry = expiresAt === undefined ? undefined : new Date(expiresAt);
+    const changed = await this.tokens.issue(userId, { role, name, expiresAt: expiry }, caller.userId);
+    return { ...tokenView(changed.result), ...pendingOf(changed) };
+  }
+
+  @Get()
+  async list(@Caller() caller: Principal, @Param('userId') userId: string) {
+    requirePermission(caller, 'tokens.read', userId);
+    return { items: (await this.tokens.list(userId)).map(tokenView), nextCursor: null };
+  }
+
+  @Delete(':tokenId')
+  @HttpCode(204)
+  async revoke(@Caller() caller: Principal, @Param('userId') userId: string, @Param('tokenId') tokenId: string) {
+    requirePermission(caller, 'tokens.change', userId);
+    await this.tokens.revoke(userId, tokenId, caller.userId);
+  }
+}

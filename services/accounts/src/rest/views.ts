@@ -1,0 +1,54 @@
+import type { Limits } from '@switchyard/model';
+import { DEFAULT_LIMITS } from '@switchyard/model';
+import type { Changed } from '../policy/user-changes.js';
+import type { StoredAccount, StoredToken, StoredUser } from '../store/stored.js';
+
+/** What is answered. Secrets are never given back. */
+
+export const accountView = (account: StoredAccount) => ({
+  accountId: account.accountId,
+  venue: account.venue,
+  mode: account.mode,
+  market: account.market,
+  status: account.removedAt === undefined ? 'connected' : 'removed',
+  ...(account.testnet === undefined ? {} : { testnet: account.testnet }),
+  usdtAsUsd: account.usdtAsUsd,
+  timeZone: account.timeZone,
+  ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
+  keyVersion: account.keyVersion,
+  createdAt: account.createdAt.toISOString(),
+});
+
+export const userView = (user: StoredUser, accounts: readonly StoredAccount[]) => ({
+  userId: user.userId,
+  version: user.version,
+  enabled: user.enabled,
+  mode: user.mode,
+  ...(user.pairs === undefined ? {} : { pairs: user.pairs }),
+  accounts: accounts.map(accountView),
+  createdAt: user.createdAt.toISOString(),
+  updatedAt: user.updatedAt.toISOString(),
+});
+
+/** Every limit in force: the user's own, the defaults for the rest. */
+export const limitsView = ({ limits }: StoredUser): Limits => ({ ...DEFAULT_LIMITS, ...definedOf(limits) });
+
+export const tokenView = (
+  token: Omit<StoredToken, 'createdAt'> & { readonly createdAt?: Date; readonly token?: string },
+) => ({
+  tokenId: token.tokenId,
+  userId: token.userId,
+  role: token.role,
+  name: token.name,
+  ...(token.token === undefined ? {} : { token: token.token }),
+  createdBy: token.createdBy,
+  ...(token.createdAt === undefined ? {} : { createdAt: token.createdAt.toISOString() }),
+  ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt.toISOString() }),
+});
+
+/** Part of an answer where some stages have not stored the change in time: it is committed, and will reach them. */
+export const pendingOf = ({ missing }: Pick<Changed<unknown>, 'missing'>) =>
+  missing.length === 0 ? {} : { pendingAt: missing };
+
+const definedOf = (limits: StoredUser['limits']): Partial<Limits> =>
+  Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));

@@ -1,0 +1,76 @@
+import type { KeyRing } from '@switchyard/auth';
+import type { LimitsChange } from '@switchyard/contracts';
+import type { Mode } from '@switchyard/model';
+import type { Queryable } from '@switchyard/persistence';
+import { noSuchUser, type Changed, type UserChanges } from './policy/user-changes.js';
+import type { StoredUser } from './store/stored.js';
+import { findUser, listUsers } from './store/users.js';
+
+export interface CreateUser {
+  readonly userId: string;
+  readonly enabled: boolean;
+  readonly mode: Mode;
+}
+
+export interface ChangeUser {
+  readonly enabled?: boolean | undefined;
+  readonly mode?: Mode | undefined;
+  /** Pairs the user may trade; null: every listed pair. */
+  readonly pairs?: readonly string[] | null | undefined;
+  readonly reason?: string | undefined;
+}
+
+/** Users and their limits. */
+export class Users {
+  readonly #db: Queryable;
+  readonly #changes: UserChanges;
+  readonly #keys: KeyRing;
+
+  constructor(db: Queryable, changes: UserChanges, keys: KeyRing) {
+    this.#db = db;
+    this.#changes = changes;
+    this.#keys = keys;
+  }
+
+  create(user: CreateUser, changedBy: string): Promise<Changed<undefined>> {
+    const dataKey = this.#keys.newDataKey(user.userId);
+    return this.#changes.create({ ...user, dataKey }, { changedBy, reason: 'user created' });
+  }
+
+  /** Throws `Problem` NOT_FOUND. */
+  async find(userId: string): Promise<StoredUser> {
+    const user = await findUser(this.#db, userId);
+    if (user === undefined) throw noSuchUser(userId);
+    return user;
+  }
+
+  list(after: string, limit: number): Promise<readonly StoredUser[]> {
+    return listUsers(this.#db, after, limit);
+  }
+
+  change(userId: string, { enabled, mode, pairs, reason }: ChangeUser, changedBy: string): Promise<Changed<undefined>> {
+    return this.#changes.change(userId, { changedBy, reason: reason ?? 'user changed' }, (_, user) => {
+      const next = {
+        enabled: enabled ?? user.enabled,
+        mode: mode ?? user.mode,
+        pairs: pairs === undefined ? user.pairs : (pairs ?? undefined),
+      };
+      const unchanged = JSON.stringify({ ...user, ...next }) === JSON.stringify(user);
+      return Promise.resolve({ user: next, unchanged, result: undefined });
+    });
+  }
+
+  /** All limits at once: what is absent goes back to its default. */
+  replaceLimits(userId: string, limits: LimitsChange, changedBy: string): Promise<Changed<undefined>> {
+    return this.#changes.change(userId, { changedBy, reason: 'limits replaced' }, (_, user) =>
+      Promise.resolve({
+        user: { limits },
+        unchanged: canonical(limits) === canonical(user.limits),
+        result: undefined,
+      }),
+    );
+  }
+}
+
+const canonical = (limits: LimitsChange): string =>
+  JSON.stringify(Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1)));
