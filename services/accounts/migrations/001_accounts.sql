@@ -52,7 +52,7 @@ CREATE INDEX exchange_accounts_by_user ON exchange_accounts (user_id, created_at
 CREATE UNIQUE INDEX exchange_accounts_key_in_use ON exchange_accounts (key_fingerprint) WHERE removed_at IS NULL;
 CREATE INDEX exchange_accounts_to_erase ON exchange_accounts (removed_at) WHERE removed_at IS NOT NULL AND erased_at IS NULL;
 
--- What one venue's executor may read, and nobody else: its own venue's sealed keys, each behind its user's sealed data key.
+-- What one venue's executor may read, and nobody else: its own venue's sealed keys, each with its user's sealed data key.
 DO $$
 DECLARE
   venue text;
@@ -60,7 +60,7 @@ BEGIN
   FOREACH venue IN ARRAY ARRAY['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'] LOOP
     EXECUTE format(
       'CREATE VIEW sealed_keys_%1$s AS
-         SELECT a.account_id, a.user_id, a.venue, a.key_version, u.data_key || a.sealed AS sealed
+         SELECT a.account_id, a.user_id, a.venue, a.key_version, u.data_key AS sealed_data_key, a.sealed
          FROM exchange_accounts a JOIN users u USING (user_id)
          WHERE a.venue = %1$L AND a.sealed IS NOT NULL', venue);
     EXECUTE format('GRANT USAGE ON SCHEMA accounts TO switchyard_execution_%s', venue);

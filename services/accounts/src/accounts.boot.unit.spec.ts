@@ -34,6 +34,24 @@ describe('the accounts service', () => {
     await module.close();
   });
 
+  it('makes its key file in its own data folder alone', () => {
+    const folder = { SWITCHYARD_DATA_DIR: '/data' };
+    const files = [
+      {},
+      folder,
+      { ...folder, SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: '/data/kek' },
+      { ...folder, SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: '/run/kek' },
+    ];
+    expect(
+      files.map((env) => accountsConfig.parse(env)).map(({ keyFile, createKeyFile }) => [keyFile, createKeyFile]),
+    ).toEqual([
+      [undefined, false],
+      ['/data/kek', true],
+      ['/data/kek', true],
+      ['/run/kek', false],
+    ]);
+  });
+
   it('names every bad variable at once', () => {
     const parsed = parseConfig(accountsConfig, {
       SWITCHYARD_KEY_ENCRYPTION_KEY: 'short',

@@ -13,7 +13,11 @@ import { RemovedAccounts } from './removed-accounts.js';
 const postgres = testDatabase();
 const kek = Buffer.alloc(32, 7);
 const config = (keys: string = kek.toString('base64')) =>
-  accountsConfig.parse({ SWITCHYARD_KEY_ENCRYPTION_KEY: keys, SWITCHYARD_REMOVED_KEYS_RETENTION_S: '0' });
+  accountsConfig.parse({
+    SWITCHYARD_KEY_ENCRYPTION_KEY: keys,
+    SWITCHYARD_REMOVED_KEYS_RETENTION_S: '0',
+    SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: '100',
+  });
 
 let platform: Platform;
 let service: RunningService;
@@ -273,8 +277,8 @@ describe("an exchange account's keys", () => {
     postgres.open(`execution_${venue}`).then((db) => ({
       read: async (accountId: string, from = venue) =>
         (
-          await db.query<{ user_id: string; key_version: number; sealed: Buffer }>(
-            `select user_id, key_version, sealed from accounts.sealed_keys_${from} where account_id = $1`,
+          await db.query<{ user_id: string; key_version: number; sealed_data_key: Buffer; sealed: Buffer }>(
+            `select user_id, key_version, sealed_data_key, sealed from accounts.sealed_keys_${from} where account_id = $1`,
             [accountId],
           )
         ).rows[0],
@@ -293,7 +297,7 @@ describe("an exchange account's keys", () => {
     const binance = await executor('binance');
     const row = await binance.read(accountId);
     expect(row).toMatchObject({ user_id: userId, key_version: 1 });
-    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed)).toEqual({
+    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed)).toEqual({
       ...keysOf(userId),
       passphrase: 'hidden-p',
     });
@@ -332,7 +336,9 @@ describe("an exchange account's keys", () => {
     const rotated = await call('POST', `/v1/users/${userId}/accounts/${accountId}/rotate`, keysOf(`${userId}-new`));
     expect(rotated).toMatchObject({ status: 200, body: { keyVersion: 2, version: 3 } });
     const row = await (await executor('binance')).read(accountId);
-    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed)).toEqual(keysOf(`${userId}-new`));
+    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed)).toEqual(
+      keysOf(`${userId}-new`),
+    );
   });
 
   it('belong to one account in use: another with the same key would count its funds twice', async () => {
@@ -380,6 +386,26 @@ describe("an exchange account's keys", () => {
   });
 });
 
+describe('a change', () => {
+  it('is answered when every stage has stored it, or with 202 and the stages that have not', async () => {
+    const userId = await newUser();
+    await root.query("insert into log.subscriptions (group_name, topic) values ('risk', 'AccountPolicyChanged')");
+    const change = (burst: number) => call('PUT', `/v1/users/${userId}/limits`, { burst });
+    expect(await change(3)).toMatchObject({ status: 202, body: { burst: 3, pendingAt: ['risk'] } });
+    expect(await call('POST', '/v1/users', { userId: `${userId}-b` })).toMatchObject({ status: 202 });
+    const connected = await call('POST', `/v1/users/${userId}/accounts`, paper(userId));
+    expect(connected).toMatchObject({ status: 202, body: { pendingAt: ['risk'] } });
+    // What the stage stores when it has handled everything up to now.
+    await root.query(`insert into log.watermarks (group_name, topic, partition, origin, generation, sequence)
+      select 'risk', topic, partition, split_part(source, '/', 1) || '/' || split_part(source, '/', 2), 1, last_sequence + 1
+      from log.heads where topic = 'AccountPolicyChanged'`);
+    const stored = await change(4);
+    expect(stored.status).toBe(200);
+    expect(stored.body).not.toHaveProperty('pendingAt');
+    await root.query("delete from log.subscriptions where group_name = 'risk'");
+  });
+});
+
 describe('a restart', () => {
   it('with a new key-encryption key in front seals data keys anew, and with a wrong one does not start', async () => {
     const userId = await newUser();
@@ -397,13 +423,17 @@ describe('a restart', () => {
       platform,
       listen,
     );
-    const { rows } = await root.query<{ sealed: Buffer }>(
-      'select sealed from sealed_keys_binance where account_id = $1',
+    const { rows } = await root.query<{ sealed_data_key: Buffer; sealed: Buffer }>(
+      'select sealed_data_key, sealed from sealed_keys_binance where account_id = $1',
       [accountId],
     );
-    expect(new KeyRing([next]).openCredentials({ userId, accountId, venue: 'binance' }, rows[0]!.sealed)).toEqual(
-      keysOf(userId),
-    );
+    expect(
+      new KeyRing([next]).openCredentials(
+        { userId, accountId, venue: 'binance' },
+        rows[0]!.sealed_data_key,
+        rows[0]!.sealed,
+      ),
+    ).toEqual(keysOf(userId));
     await service.stop();
     service = await startService(
       accounts,

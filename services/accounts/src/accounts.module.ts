@@ -9,6 +9,7 @@ import { DataKeys } from './data-keys.js';
 import { ExchangeAccounts } from './exchange-accounts.js';
 import {
   committedIsStored,
+  storedByReaders,
   POLICY_ACKNOWLEDGEMENT,
   type PolicyAcknowledgement,
 } from './policy/policy-acknowledgement.js';
@@ -24,65 +25,74 @@ import { Users } from './users.js';
 @Module({})
 export class AccountsModule {}
 
-export const accountsModule = ({
-  config,
-  db,
-  log,
-  logger,
-  metrics,
-}: ServiceContext<AccountsConfig>): DynamicModule => ({
-  module: AccountsModule,
-  controllers: [UsersController, ExchangeAccountsController, TokensController, IntrospectionController],
-  providers: [
-    { provide: KeyRing, useFactory: () => openKeyRing({ keys: config.keys, file: config.keyFile }) },
-    {
-      provide: DataKeys,
-      inject: [KeyRing],
-      useFactory: (keys: KeyRing) => new DataKeys(db, keys, logger),
-    },
-    { provide: POLICY_ACKNOWLEDGEMENT, useValue: committedIsStored },
-    {
-      provide: UserChanges,
-      inject: [POLICY_ACKNOWLEDGEMENT],
-      useFactory: (acknowledgement: PolicyAcknowledgement) => {
-        const changes = counter(metrics, {
-          name: 'accounts_changes_total',
-          help: 'Changes of users that were stored.',
-        });
-        return new UserChanges({
-          db,
-          log,
-          acknowledgement,
-          acknowledgeTimeoutMs: config.acknowledgeTimeoutMs,
-          onChange: () => {
-            changes.inc();
-          },
-        });
+export const accountsModule = (context: ServiceContext<AccountsConfig>): DynamicModule => {
+  const { config, db, log, logger } = context;
+  return {
+    module: AccountsModule,
+    controllers: [UsersController, ExchangeAccountsController, TokensController, IntrospectionController],
+    providers: [
+      {
+        provide: KeyRing,
+        useFactory: () => openKeyRing({ keys: config.keys, file: config.keyFile, create: config.createKeyFile }),
       },
+      {
+        provide: DataKeys,
+        inject: [KeyRing],
+        useFactory: (keys: KeyRing) => new DataKeys(db, keys, logger),
+      },
+      { provide: POLICY_ACKNOWLEDGEMENT, useValue: storedByReaders(log) },
+      {
+        provide: UserChanges,
+        inject: [POLICY_ACKNOWLEDGEMENT],
+        useFactory: (acknowledgement: PolicyAcknowledgement) => changesWith(context, acknowledgement),
+      },
+      {
+        provide: Users,
+        inject: [UserChanges, KeyRing],
+        useFactory: (changes: UserChanges, keys: KeyRing) => new Users(db, changes, keys),
+      },
+      {
+        provide: ExchangeAccounts,
+        inject: [UserChanges, KeyRing],
+        useFactory: (changes: UserChanges, keys: KeyRing) => new ExchangeAccounts(db, changes, keys),
+      },
+      { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
+      { provide: INTROSPECTOR, useExisting: Tokens },
+      {
+        provide: AccountsSetup,
+        inject: [KeyRing],
+        useFactory: (keys: KeyRing) => {
+          // It runs before the stages do: there is nobody to wait for.
+          const changes = changesWith(context, committedIsStored);
+          return new AccountsSetup(
+            new Users(db, changes, keys),
+            new Tokens(db, changes),
+            new ExchangeAccounts(db, changes, keys),
+          );
+        },
+      },
+      {
+        provide: RemovedAccounts,
+        inject: [UserChanges],
+        useFactory: (changes: UserChanges) => new RemovedAccounts(db, changes, config.removedKeysRetentionS, logger),
+      },
+    ],
+    exports: [AccountsSetup],
+  };
+};
+
+const changesWith = (
+  { config, db, log, metrics }: ServiceContext<AccountsConfig>,
+  acknowledgement: PolicyAcknowledgement,
+): UserChanges => {
+  const changes = counter(metrics, { name: 'accounts_changes_total', help: 'Changes of users that were stored.' });
+  return new UserChanges({
+    db,
+    log,
+    acknowledgement,
+    acknowledgeTimeoutMs: config.acknowledgeTimeoutMs,
+    onChange: () => {
+      changes.inc();
     },
-    {
-      provide: Users,
-      inject: [UserChanges, KeyRing],
-      useFactory: (changes: UserChanges, keys: KeyRing) => new Users(db, changes, keys),
-    },
-    {
-      provide: ExchangeAccounts,
-      inject: [UserChanges, KeyRing],
-      useFactory: (changes: UserChanges, keys: KeyRing) => new ExchangeAccounts(db, changes, keys),
-    },
-    { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
-    { provide: INTROSPECTOR, useExisting: Tokens },
-    {
-      provide: AccountsSetup,
-      inject: [Users, Tokens, ExchangeAccounts],
-      useFactory: (users: Users, tokens: Tokens, accounts: ExchangeAccounts) =>
-        new AccountsSetup(users, tokens, accounts),
-    },
-    {
-      provide: RemovedAccounts,
-      inject: [UserChanges],
-      useFactory: (changes: UserChanges) => new RemovedAccounts(db, changes, config.removedKeysRetentionS, logger),
-    },
-  ],
-  exports: [AccountsSetup],
-});
+  });
+};

@@ -1,5 +1,5 @@
 import { milliseconds, secret, seconds, text } from '@switchyard/config';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { z } from 'zod';
 
 /** Environment of the accounts service, beside what every process has. */
@@ -7,8 +7,9 @@ export const accountsConfig = z
   .object({
     /** Base64 of 32 bytes; several with commas between them, the current one first. */
     SWITCHYARD_KEY_ENCRYPTION_KEY: secret({ minLength: 40 }).optional(),
-    /** A file of mode 0600 that holds the same; default `kek` in the standalone's data folder. */
+    /** A file of mode 0600 that holds the same. */
     SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: text().optional(),
+    /** Set where everything is kept in one place: there the key is the file `kek`, made at the first start. */
     SWITCHYARD_DATA_DIR: text().optional(),
     /** How long a change waits until every stage has stored it, before it is answered with 202. */
     SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: milliseconds({ max: 60_000 }).default(10_000),
@@ -17,11 +18,15 @@ export const accountsConfig = z
   })
   .transform((env) => ({
     keys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
-    keyFile:
-      env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE ??
-      (env.SWITCHYARD_DATA_DIR === undefined ? undefined : join(env.SWITCHYARD_DATA_DIR, 'kek')),
+    ...keyFileOf(env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE, env.SWITCHYARD_DATA_DIR),
     acknowledgeTimeoutMs: env.SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS,
     removedKeysRetentionS: env.SWITCHYARD_REMOVED_KEYS_RETENTION_S,
   }));
+
+const keyFileOf = (file: string | undefined, dataDir: string | undefined) => {
+  const own = dataDir === undefined ? undefined : resolve(dataDir, 'kek');
+  const keyFile = file === undefined ? own : resolve(file);
+  return { keyFile, createKeyFile: own !== undefined && keyFile === own };
+};
 
 export type AccountsConfig = Readonly<z.infer<typeof accountsConfig>>;

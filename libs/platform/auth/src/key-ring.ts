@@ -47,7 +47,6 @@ const KEY_ID_BYTES = 4;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const CIPHER = 'aes-256-gcm';
-const SEALED_DATA_KEY_BYTES = 1 + KEY_ID_BYTES + NONCE_BYTES + KEY_BYTES + TAG_BYTES;
 
 /**
  * Envelope encryption of exchange keys. A user has a data key, stored sealed under the key-encryption key; the user's secrets are sealed
@@ -116,17 +115,9 @@ export class KeyRing {
     return this.seal(sealedFor, sealedDataKey, new Secret(JSON.stringify({ apiKey, secret, passphrase })));
   }
 
-  /**
-   * An account's API key from what the executor's view gives: the user's sealed data key and the sealed credentials in one. Throws
-   * `SealError` where it does not open.
-   */
-  openCredentials(sealedFor: SealedFor, bundle: Uint8Array): VenueCredentials {
-    const text = this.open(
-      sealedFor,
-      bundle.subarray(0, SEALED_DATA_KEY_BYTES),
-      bundle.subarray(SEALED_DATA_KEY_BYTES),
-    );
-    return JSON.parse(text.reveal()) as VenueCredentials;
+  /** An account's API key, opened. Throws `SealError` where it does not open. */
+  openCredentials(sealedFor: SealedFor, sealedDataKey: Uint8Array, sealed: Uint8Array): VenueCredentials {
+    return JSON.parse(this.open(sealedFor, sealedDataKey, sealed).reveal()) as VenueCredentials;
   }
 
   toJSON(): string {

@@ -1,3 +1,6 @@
+import type { EventLog } from '@switchyard/log';
+import { POLICY_TOPIC } from './policy-event.js';
+
 /** Injection token of the `PolicyAcknowledgement`. */
 export const POLICY_ACKNOWLEDGEMENT = Symbol('accounts:policy-acknowledgement');
 
@@ -11,5 +14,10 @@ export interface PolicyAcknowledgement {
   wait(userId: string, version: number, timeoutMs: number): Promise<readonly string[]>;
 }
 
-/** For a log that can't be asked: a change is taken for stored once it is committed. */
+/** Asks the log whether every stage that reads the users' policies has stored what was appended for this user. */
+export const storedByReaders = (log: Pick<EventLog<never>, 'readByAll'>): PolicyAcknowledgement => ({
+  wait: (userId, _, timeoutMs) => log.readByAll(POLICY_TOPIC, userId, timeoutMs),
+});
+
+/** For where nobody can have stored anything yet: a change is taken for stored once it is committed. */
 export const committedIsStored: PolicyAcknowledgement = { wait: () => Promise.resolve([]) };

@@ -2,6 +2,8 @@ import type { AccountPolicyChanged } from '@switchyard/contracts';
 import { deriveId, type OutgoingEvent } from '@switchyard/log';
 import type { StoredAccount, StoredUser } from '../store/stored.js';
 
+export const POLICY_TOPIC = 'AccountPolicyChanged';
+
 /** Who changed a user, and why. */
 export interface Author {
   readonly changedBy: string;
@@ -38,7 +40,7 @@ export const policyOf = (
 
 /** The event of one version: the same version is the same event. */
 export const policyEvent = (policy: AccountPolicyChanged): OutgoingEvent => ({
-  topic: 'AccountPolicyChanged',
+  topic: POLICY_TOPIC,
   type: 'AccountPolicyChanged',
   key: policy.userId,
   payload: policy,
