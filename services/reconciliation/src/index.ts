@@ -1,1 +1,14 @@
-export {};
+import type { ServiceDefinition } from '@switchyard/runtime';
+import { AccountsTable } from './adapters/accounts-table.js';
+import { reconciliationConfig, type ReconciliationConfig } from './config.js';
+import { reconciliationModule } from './reconciliation.module.js';
+
+/** Keeps positions, and compares our books with the venues'. */
+export const reconciliation: ServiceDefinition<ReconciliationConfig> = {
+  name: 'reconciliation',
+  config: reconciliationConfig,
+  migrations: new URL('../migrations/', import.meta.url),
+  module: reconciliationModule,
+  effects: ({ config: { intervalMs, activeMs, compare } }) =>
+    new AccountsTable({ intervalMs, activeMs, settleMs: compare.settleMs }),
+};

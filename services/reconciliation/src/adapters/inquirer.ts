@@ -1,0 +1,140 @@
+import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
+import { topicOf, type VenueStateRequested } from '@switchyard/contracts';
+import { deriveId, type EventLog, type OutgoingEvent } from '@switchyard/log';
+import type { Pair } from '@switchyard/model';
+import type { Logger } from '@switchyard/observability';
+import type { Database, Statement, Tx } from '@switchyard/persistence';
+import type { ReconciliationMetrics } from '../metrics.js';
+
+export interface InquirerParts {
+  readonly db: Database;
+  readonly log: Pick<EventLog<Tx>, 'append' | 'committed'>;
+  readonly logger: Pick<Logger, 'warn'>;
+  readonly metrics: Pick<ReconciliationMetrics, 'asked'>;
+  readonly venues: readonly string[];
+  readonly intervalMs: number;
+  readonly lookbackMs: number;
+}
+
+interface DueAccount {
+  readonly account_id: string;
+  readonly user_id: string;
+  readonly venue: string;
+  readonly pairs: readonly string[];
+}
+
+/** Accounts asked about in one round; rounds are a second apart, so that the executors' budgets see a stream and no flood. */
+const ROUND = 100;
+const EVERY_MS = 1_000;
+
+/**
+ * Asks execution for the state of accounts: of every enabled one after a start, of the active ones from then on. Replicas share the
+ * work: each claims accounts that are due, and the claim, the request and the time of the next are one transaction.
+ */
+export class Inquirer implements OnApplicationBootstrap, OnApplicationShutdown {
+  #timer: NodeJS.Timeout | undefined;
+  #round: Promise<void> | undefined;
+  #stopped = false;
+  #begun = false;
+
+  constructor(private readonly parts: InquirerParts) {}
+
+  onApplicationBootstrap(): void {
+    this.#schedule();
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  /** Makes every enabled account due, spread over as long as asking them takes. */
+  async begin(now: Date): Promise<void> {
+    await this.parts.db.query(BEGIN, [now.toISOString(), ROUND / EVERY_MS]);
+  }
+
+  /** One round: returns how many accounts were asked about. */
+  async ask(now: Date): Promise<number> {
+    const { db, log, metrics, venues, intervalMs } = this.parts;
+    const requests = await db.transaction(async (tx) => {
+      const { rows } = await tx.query<DueAccount>(CLAIM, [now.toISOString(), ROUND, intervalMs, venues]);
+      const due = rows.map((account) => this.#request(account, now));
+      if (due.length > 0) await log.append(tx, due);
+      for (const { venue } of rows) metrics.asked.inc({ venue });
+      return due;
+    });
+    if (requests.length > 0) log.committed();
+    return requests.length;
+  }
+
+  #request({ account_id: accountId, user_id: userId, venue, pairs }: DueAccount, now: Date): OutgoingEvent {
+    const requestedAt = now.toISOString();
+    const payload: VenueStateRequested = {
+      requestId: deriveId('venue-state-request', accountId, requestedAt),
+      userId,
+      accountId,
+      venue,
+      since: new Date(now.getTime() - this.parts.lookbackMs).toISOString(),
+      pairs: [...pairs] as Pair[],
+      requestedAt,
+    };
+    return {
+      topic: topicOf('VenueStateRequested', venue),
+      type: 'VenueStateRequested',
+      key: userId,
+      payload,
+      cause: { id: payload.requestId },
+    };
+  }
+
+  #schedule(): void {
+    if (this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#round = this.#run();
+    }, EVERY_MS).unref();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      if (!this.#begun) await this.begin(new Date());
+      this.#begun = true;
+      await this.ask(new Date());
+    } catch (error) {
+      this.parts.logger.warn({ err: error }, 'accounts could not be asked about; it is tried again');
+    }
+    this.#schedule();
+  }
+}
+
+// Skips rows that another transaction holds: this one waits for nobody, so that it can be in no deadlock.
+const BEGIN: Statement = {
+  name: 'reconciliation-begin',
+  text: `
+    UPDATE accounts a
+    SET next_request_at = least(a.next_request_at, $1::timestamptz + (due.place / $2::float8) * interval '1 millisecond')
+    FROM (
+      SELECT account_id, row_number() OVER (ORDER BY active_until DESC, account_id) - 1 AS place
+      FROM (SELECT account_id, active_until FROM accounts WHERE enabled FOR UPDATE SKIP LOCKED) enabled
+    ) due
+    WHERE a.account_id = due.account_id`,
+};
+
+// An account at rest is not asked about again until something happens there; its pairs are forgotten with it.
+const CLAIM: Statement = {
+  name: 'reconciliation-claim',
+  text: `
+    UPDATE accounts a
+    SET next_request_at = CASE WHEN due.active
+          THEN $1::timestamptz + $3 * (0.9 + 0.2 * random()) * interval '1 millisecond' ELSE 'infinity' END,
+        pairs = CASE WHEN due.active THEN a.pairs ELSE '{}' END
+    FROM (
+      SELECT account_id, pairs, active_until > $1::timestamptz OR open_orders > 0 AS active
+      FROM accounts
+      WHERE enabled AND next_request_at <= $1::timestamptz AND venue = ANY ($4::text[])
+      ORDER BY next_request_at LIMIT $2
+      FOR UPDATE SKIP LOCKED
+    ) due
+    WHERE a.account_id = due.account_id
+    RETURNING a.account_id, a.user_id, a.venue, due.pairs`,
+};

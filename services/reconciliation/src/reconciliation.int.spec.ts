@@ -1,0 +1,157 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { VenueStateRequested } from '@switchyard/contracts';
+import type { OutgoingEvent } from '@switchyard/log';
+import { createMetrics } from '@switchyard/observability';
+import type { Database } from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { AccountsTable, type AccountEffect } from './adapters/accounts-table.js';
+import { Inquirer } from './adapters/inquirer.js';
+import { reconciliation } from './index.js';
+import { reconciliationMetrics } from './metrics.js';
+
+const postgres = testDatabase();
+let db: Database;
+
+beforeEach(async () => {
+  db = await postgres.open('reconciliation', { folder: reconciliation.migrations! });
+  await db.query('TRUNCATE accounts');
+});
+
+const table = new AccountsTable({ intervalMs: 60_000, activeMs: 600_000, settleMs: 5_000 });
+const apply = (...effects: readonly AccountEffect[]) => db.transaction((tx) => table.apply(tx, effects));
+const policy = (version: number, accountIds: readonly string[], enabled = true, userId = 'user-1'): AccountEffect => ({
+  kind: 'policy',
+  userId,
+  version,
+  accounts: accountIds.map((accountId) => ({ accountId, venue: 'binance', enabled })),
+});
+const active = (accountId: string, pair: string, at = NOW): AccountEffect => ({
+  kind: 'active',
+  accountId,
+  pair,
+  atMs: at.getTime(),
+});
+const later = (ms: number) => new Date(NOW.getTime() + ms);
+/** Ahead of the database's own clock, by which new accounts become due. */
+const NOW = new Date(Date.now() + 60_000);
+
+const inquirer = (change: { readonly venues?: readonly string[] } = {}) => {
+  const appended: OutgoingEvent[] = [];
+  let commits = 0;
+  const asker = new Inquirer({
+    db,
+    log: {
+      append: (_tx, events) => {
+        appended.push(...events);
+        return Promise.resolve();
+      },
+      committed: () => {
+        commits += 1;
+      },
+    },
+    logger: { warn: () => undefined },
+    metrics: reconciliationMetrics(createMetrics({ service: 'reconciliation', process: false })),
+    venues: ['binance'],
+    intervalMs: 60_000,
+    lookbackMs: 900_000,
+    ...change,
+  });
+  const asked = () => appended.splice(0).map(({ payload }) => payload as VenueStateRequested);
+  return { asker, asked, commits: () => commits, appended };
+};
+
+describe('asking the venues about accounts', () => {
+  it('begins with every enabled account, once', async () => {
+    await apply(policy(1, ['acc-1', 'acc-2']), policy(1, ['acc-3'], false, 'user-2'));
+    const { asker, asked, commits, appended } = inquirer();
+    expect(await asker.ask(NOW)).toBe(2);
+    expect(appended[0]).toMatchObject({ topic: 'VenueStateRequested.binance', key: 'user-1' });
+    expect(
+      asked()
+        .map(({ accountId }) => accountId)
+        .sort(),
+    ).toEqual(['acc-1', 'acc-2']);
+    expect(await asker.ask(later(120_000))).toBe(0);
+    expect(commits()).toBe(1);
+  });
+
+  it('goes on with active accounts, each interval, for the pairs they trade', async () => {
+    await apply(policy(1, ['acc-1', 'acc-2']));
+    await apply(active('acc-1', 'BTC-USD'), active('acc-1', 'ETH-USD'));
+    const { asker, asked } = inquirer();
+    await asker.ask(NOW);
+    asked();
+    expect(await asker.ask(later(50_000))).toBe(0);
+    expect(await asker.ask(later(70_000))).toBe(1);
+    expect(asked()).toMatchObject([
+      { accountId: 'acc-1', pairs: ['BTC-USD', 'ETH-USD'], since: later(-830_000).toISOString() },
+    ]);
+  });
+
+  it('leaves an account alone after its last look at rest, until something happens there', async () => {
+    await apply(policy(1, ['acc-1']));
+    await apply(active('acc-1', 'BTC-USD'));
+    const { asker } = inquirer();
+    const asked = [];
+    for (const ms of [0, 300_000, 700_000, 900_000]) asked.push(await asker.ask(later(ms)));
+    expect(asked).toEqual([1, 1, 1, 0]);
+    await apply(active('acc-1', 'LTC-USD', later(1_000_000)));
+    expect(await asker.ask(later(1_060_000))).toBe(1);
+    expect((await db.query('SELECT pairs FROM accounts')).rows).toEqual([{ pairs: ['LTC-USD'] }]);
+  });
+
+  it('keeps looking while orders are open, and soon where a difference waits for a second look', async () => {
+    await apply(policy(1, ['acc-1']));
+    const { asker } = inquirer();
+    await asker.ask(NOW);
+    await apply({ kind: 'compared', accountId: 'acc-1', openOrders: 1, pending: true, atMs: NOW.getTime() });
+    expect(await asker.ask(later(4_000))).toBe(0);
+    expect(await asker.ask(later(5_000))).toBe(1);
+    expect(await asker.ask(later(80_000))).toBe(1);
+  });
+
+  it('asks about no account of a venue without an executor', async () => {
+    await apply(policy(1, ['acc-1']));
+    expect(await inquirer({ venues: ['kraken'] }).asker.ask(NOW)).toBe(0);
+  });
+
+  it('asks about all enabled accounts anew after a start, spread over time', async () => {
+    await apply(
+      policy(
+        1,
+        Array.from({ length: 30 }, (_, index) => `acc-${String(index)}`),
+      ),
+    );
+    const { asker } = inquirer();
+    await asker.ask(NOW);
+    await asker.begin(later(10_000));
+    expect(await asker.ask(later(10_100))).toBe(11);
+    expect(await asker.ask(later(11_000))).toBe(19);
+  });
+
+  it('shares the accounts between replicas: each is asked about by one', async () => {
+    await apply(
+      policy(
+        1,
+        Array.from({ length: 40 }, (_, index) => `acc-${String(index)}`),
+      ),
+    );
+    const replicas = [inquirer(), inquirer(), inquirer()];
+    const counts = await Promise.all(replicas.map(({ asker }) => asker.ask(NOW)));
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40);
+  });
+});
+
+describe('the table of accounts', () => {
+  const rows = async () =>
+    (await db.query('SELECT account_id, enabled, policy_version FROM accounts ORDER BY account_id')).rows;
+
+  it('follows a policy, and drops accounts that it does not name any more', async () => {
+    await apply(policy(1, ['acc-1', 'acc-2']));
+    await apply(policy(3, ['acc-2', 'acc-3'], false));
+    expect(await rows()).toEqual([
+      { account_id: 'acc-2', enabled: false, policy_version: '3' },
+      { account_id: 'acc-3', enabled: false, policy_version: '3' },
+    ]);
+  });
+});
