@@ -73,8 +73,8 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
       },
       {
         provide: RemovedAccounts,
-        inject: [UserChanges],
-        useFactory: (changes: UserChanges) => new RemovedAccounts(db, changes, config.removedKeysRetentionS, logger),
+        useFactory: () =>
+          new RemovedAccounts(db, changesWith(context, committedIsStored), config.removedKeysRetentionS, logger),
       },
     ],
     exports: [AccountsSetup],

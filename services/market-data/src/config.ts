@@ -26,6 +26,8 @@ export const marketDataConfig = z
       'LTC-USDT',
     ]),
     SWITCHYARD_MARKET_POLL_MS: milliseconds({ min: 100 }).default(1_000),
+    /** A book that did not change is published again after this; well below the age at which books count as stale. */
+    SWITCHYARD_MARKET_REPUBLISH_MS: milliseconds({ min: 100, max: 60_000 }).default(5_000),
     SWITCHYARD_MARKET_DEPTH: wholeNumber({ min: 1, max: 1_000 }).default(20),
     venues: z
       .record(z.string(), z.object({ fees: z.object({ maker: decimalRate, taker: decimalRate }).optional() }))
@@ -34,6 +36,7 @@ export const marketDataConfig = z
   })
   .transform((env) => ({
     pollMs: env.SWITCHYARD_MARKET_POLL_MS,
+    republishMs: env.SWITCHYARD_MARKET_REPUBLISH_MS,
     depth: env.SWITCHYARD_MARKET_DEPTH,
     pairs: env.SWITCHYARD_MARKET_PAIRS,
     venues: env.SWITCHYARD_VENUES.map((name) => ({

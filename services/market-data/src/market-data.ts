@@ -22,12 +22,12 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
   async onModuleInit(): Promise<void> {
     const books = counter(this.metrics, {
       name: 'market_books_total',
-      help: 'Books fetched',
+      help: 'Books published',
       labels: ['venue', 'pair'],
     });
     const failures = counter(this.metrics, {
       name: 'market_failures_total',
-      help: 'Rounds in which a venue gave no book',
+      help: 'Rounds in which a book was missing',
       labels: ['venue'],
     });
     const age = histogram(this.metrics, {
@@ -43,6 +43,7 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
           pairs: this.config.pairs,
           fees,
           pollMs: this.config.pollMs,
+          republishMs: this.config.republishMs,
           depth: this.config.depth,
           log: this.log,
           logger: this.logger,
@@ -56,7 +57,8 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
         });
       }),
     );
-    for (const poller of this.pollers) this.health.add({ name: 'market-data', problem: () => poller.problem });
+    for (const [n, poller] of this.pollers.entries())
+      this.health.add({ name: `books of ${this.config.venues[n]?.name ?? ''}`, problem: () => poller.problem });
     await Promise.all(this.pollers.map((poller) => poller.start()));
   }
 
