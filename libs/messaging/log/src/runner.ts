@@ -42,6 +42,9 @@ export class StageRunner {
   private fatal: Error | undefined;
   private pausedSince: number | undefined;
   private releaseWanted = true;
+  private woken = false;
+  private interrupt: (() => void) | undefined;
+  private waiting: Promise<void> | undefined;
   private limit: number;
 
   constructor(private readonly options: RunnerOptions) {
@@ -97,6 +100,8 @@ export class StageRunner {
   wake(): void {
     this.publisher.lookNow();
     this.releaseWanted = true;
+    this.woken = true;
+    this.interrupt?.();
   }
 
   lag(): Promise<ReadonlyMap<string, number>> {
@@ -106,7 +111,7 @@ export class StageRunner {
   private async assigned(epochs: ReadonlyMap<number, number>): Promise<void> {
     if (!this.options.wire.readsStore) await this.publisher.take([...epochs.keys()]);
     for (const [partition, epoch] of epochs) this.epochs.set(partition, epoch);
-    this.releaseWanted = true;
+    this.wake();
   }
 
   private async revoked(partitions: readonly number[]): Promise<void> {
@@ -124,7 +129,7 @@ export class StageRunner {
         const worked = await turn;
         if (failures > 0) this.resumed();
         failures = 0;
-        if (!worked) await membership.ready();
+        if (!worked) await this.idle(membership);
       } catch (error) {
         failures += 1;
         const wait = (this.options.retryMs ?? 100) * 2 ** Math.min(failures - 1, 5);
@@ -134,6 +139,18 @@ export class StageRunner {
         await new Promise((resolve) => setTimeout(resolve, wait));
       }
     }
+  }
+
+  /** Until there is something to take, or somebody wakes the runner: what it has to publish or to release need not wait for the wire. */
+  private async idle(membership: Membership): Promise<void> {
+    this.waiting ??= membership.ready().finally(() => {
+      this.waiting = undefined;
+    });
+    const woken = new Promise<void>((resolve) => {
+      this.interrupt = resolve;
+    });
+    if (!this.woken) await Promise.race([this.waiting, woken]);
+    this.woken = false;
   }
 
   private resumed(): void {
