@@ -59,11 +59,6 @@ export class Coordinator {
       .catch(this.onError);
   }
 
-  /** Another member has these: they are taken back if, at the next look, they are still ours by the rule. */
-  lost(partitions: readonly number[]): void {
-    for (const partition of partitions) this.owned.delete(partition);
-  }
-
   private schedule(): void {
     this.timer = setTimeout(() => {
       this.beating = this.beat()
@@ -80,12 +75,24 @@ export class Coordinator {
     const { rows } = await this.db.query<{ member: string }>(HEARTBEAT, [group, member, memberTimeoutMs]);
     const living = [...new Set([...rows.map((row) => row.member), member])].sort();
     const share = this.shareOf(living.indexOf(member), living.length);
-    const surplus = [...this.owned.keys()].filter((partition) => !share.has(partition));
+    const stolen = await this.stolen();
+    const surplus = [...this.owned.keys()].filter((partition) => !share.has(partition) || stolen.has(partition));
     if (surplus.length > 0) {
       await this.callbacks.revoked(surplus);
-      this.lost(surplus);
+      for (const partition of surplus) this.owned.delete(partition);
     }
     await this.claim([...share].filter((partition) => !this.owned.has(partition)));
+  }
+
+  /** What somebody else has had since, taking this member for dead: our epoch there is over, even if the partition is due to us again. */
+  private async stolen(): Promise<ReadonlySet<number>> {
+    if (this.owned.size === 0) return new Set();
+    const { rows } = await this.db.query<{ partition: number }>(STOLEN, [
+      this.options.group,
+      [...this.owned.keys()],
+      [...this.owned.values()],
+    ]);
+    return new Set(rows.map(({ partition }) => partition));
   }
 
   private shareOf(index: number, count: number): ReadonlySet<number> {
@@ -116,6 +123,13 @@ const HEARTBEAT = {
       DELETE FROM log.members WHERE group_name = $1 AND seen_at < now() - interval '1 hour'
     )
     SELECT member FROM log.members WHERE group_name = $1 AND seen_at > now() - make_interval(secs => $3::float8 / 1000)`,
+};
+
+const STOLEN = {
+  name: 'log_stolen',
+  text: `
+    SELECT s.partition FROM unnest($2::int[], $3::bigint[]) AS mine (partition, epoch)
+    JOIN log.shards s ON s.deployment = $1 AND s.partition = mine.partition AND s.epoch <> mine.epoch`,
 };
 
 // Waits for the transaction that may hold a shard: whoever owned it ends, or fails at its next one.
