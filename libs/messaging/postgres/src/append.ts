@@ -1,7 +1,7 @@
 import { MAX_VALUE_BYTES, encodeRecord, type LogRecord, type OutgoingRecord, type StoredBatch } from '@switchyard/log';
 import type { Queryable } from '@switchyard/persistence';
 
-/** Most records of one transaction for one topic and partition; readers look this far back for the batch that holds a number. */
+/** Most records of one transaction for one topic and partition: readers take a batch into memory whole. */
 export const MAX_BATCH_RECORDS = 10_000;
 
 /**

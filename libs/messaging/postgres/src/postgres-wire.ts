@@ -25,17 +25,18 @@ export class PostgresWire implements Wire {
 
   constructor(private readonly options: PostgresWireOptions) {}
 
-  async join(request: JoinRequest): Promise<Membership> {
+  async join(request: JoinRequest): Promise<PostgresMembership> {
     const membership = new PostgresMembership(this.options, request);
     await membership.start();
     return membership;
   }
 }
 
-class PostgresMembership implements Membership {
+export class PostgresMembership implements Membership {
   private readonly reader: LogReader;
   private readonly coordinator: Coordinator;
-  private readonly out = new Set<string>();
+  /** Events handed out, by place. */
+  private readonly out = new Map<string, number>();
   /** Places given back, and when they may be read again. */
   private readonly resting = new Map<string, number>();
   private readonly owned = new Set<number>();
@@ -80,13 +81,18 @@ class PostgresMembership implements Membership {
     await this.coordinator.start();
   }
 
+  /** Events in this process's memory: waiting, or handed out. */
+  get held(): number {
+    return [...this.out.values()].reduce((sum, events) => sum + events, this.reader.waitingEvents);
+  }
+
   async take(max: number): Promise<readonly Chunk[]> {
     this.awake = false;
     const now = performance.now();
     for (const [place, until] of this.resting) if (until <= now) this.resting.delete(place);
-    const ready = await this.reader.take(max, new Set([...this.out, ...this.resting.keys()]));
+    const ready = await this.reader.take(max, new Set([...this.out.keys(), ...this.resting.keys()]));
     return ready.map(({ place, events }) => {
-      this.out.add(place);
+      this.out.set(place, events.length);
       const [topic = '', partition = ''] = place.split('\n');
       return { topic, partition: Number(partition), events };
     });

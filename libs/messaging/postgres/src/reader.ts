@@ -1,6 +1,5 @@
 import { RecordEvent, parseSource, type LogEvent, type StoredBatch } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
-import { MAX_BATCH_RECORDS } from './append.js';
 import { batchOf, type BatchRow } from './stage-store.js';
 
 /**
@@ -85,6 +84,11 @@ export class LogReader {
     return [...ready].filter(([, events]) => events.length > 0).map(([place, events]) => ({ place, events }));
   }
 
+  /** Events in memory that nobody has taken. */
+  get waitingEvents(): number {
+    return this.held;
+  }
+
   get waiting(): boolean {
     return this.stale || this.held > 0;
   }
@@ -115,7 +119,7 @@ export class LogReader {
         behind.map(({ partition }) => partition),
         behind.map(({ source }) => source),
         behind.map(({ read }) => read),
-        Math.max(4, Math.ceil(max / behind.length)),
+        Math.ceil(max / behind.length),
       ]);
       for (const row of rows) {
         const batch = batchOf(row);
@@ -218,16 +222,24 @@ const MARKS = {
   name: 'log_marks',
   text: 'SELECT topic, partition, origin, generation, sequence FROM log.watermarks WHERE group_name = $1 AND partition = ANY ($2)',
 };
-// A number's batch begins at most MAX_BATCH_RECORDS before it; that bound keeps the scan short.
+// From the batch that holds the next number, or, where that one is missing, the first beyond it; a bounded number of events from there.
 const FETCH = {
   name: 'log_fetch',
   text: `
     SELECT b.source, b.batch, b.topic, b.partition, b.first_sequence, b.records
     FROM unnest($1::text[], $2::int[], $3::text[], $4::bigint[]) AS c (topic, partition, source, seen)
     CROSS JOIN LATERAL (
+      SELECT
+        (SELECT max(o.first_sequence) FROM log.batches o
+         WHERE o.topic = c.topic AND o.partition = c.partition AND o.source = c.source AND o.first_sequence <= c.seen) AS open,
+        (SELECT min(n.first_sequence) FROM log.batches n
+         WHERE n.topic = c.topic AND n.partition = c.partition AND n.source = c.source AND n.first_sequence > c.seen) AS next
+    ) place
+    CROSS JOIN LATERAL (
       SELECT * FROM log.batches b
       WHERE b.topic = c.topic AND b.partition = c.partition AND b.source = c.source
-        AND b.first_sequence > c.seen - ${String(MAX_BATCH_RECORDS)} AND b.last_sequence > c.seen
+        AND b.first_sequence >= coalesce(place.open, place.next) AND b.first_sequence < coalesce(place.next, c.seen) + $5
+        AND b.last_sequence > c.seen
       ORDER BY b.first_sequence LIMIT $5
     ) b
     ORDER BY b.topic, b.partition, b.source, b.first_sequence`,
