@@ -1,2 +1,4 @@
 export { logContract, type LogFixture, type MemberOptions, type TestMember } from './log-contract.js';
+export { delayed } from './delayed-store.js';
+export { RepeatingWire } from './repeating-wire.js';
 export { until } from './until.js';

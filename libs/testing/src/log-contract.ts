@@ -1,15 +1,20 @@
 import { describe, expect, it } from '@jest/globals';
-import type { LogEvent, OutgoingEvent, StageObserver, TopicHandler } from '@switchyard/log';
+import { partitionOf, type LogEvent, type OutgoingEvent, type StageObserver, type TopicHandler } from '@switchyard/log';
 import { until } from './until.js';
 
 /** One member of a group under test. */
 export interface TestMember {
   readonly owned: readonly number[];
   readonly problem: string | undefined;
+  /** Events in its process's memory, waiting or in its handlers' hands. */
+  readonly held: number;
   /** Ends as a process should. */
   stop(): Promise<void>;
-  /** From now on its partitions go to others while it still works: a process that hangs, or whose heartbeats are lost. */
-  isolate(): Promise<void>;
+  /**
+   * From now on its partitions go to others while it still works: a process that hangs, or whose heartbeats are lost.
+   * @returns what makes it heard of again
+   */
+  isolate(): Promise<() => Promise<void>>;
 }
 
 export interface MemberOptions {
@@ -17,11 +22,15 @@ export interface MemberOptions {
   readonly name?: string;
   readonly handlers: readonly TopicHandler[];
   readonly observer?: Partial<StageObserver>;
+  /** Waited for between taking a chunk from the wire and opening its transaction. */
+  readonly beforeTransaction?: () => Promise<void>;
 }
 
 /** A transport with its store, as the suite drives it. Each test gets groups and topics of its own names. */
 export interface LogFixture {
   readonly partitions: number;
+  /** Whether taking a partition over waits for its owner's open transaction (locks do), or makes it fail. */
+  readonly takeover: 'waits' | 'fails';
   member(options: MemberOptions): Promise<TestMember>;
   /** Makes the topics, where the transport needs that. */
   createTopics(topics: readonly string[]): Promise<void>;
@@ -29,7 +38,7 @@ export interface LogFixture {
   append(deployment: string, events: readonly OutgoingEvent[]): Promise<void>;
   /** A stage's documents by key. */
   documents(group: string, kind: string): Promise<ReadonlyMap<string, unknown>>;
-  /** Puts what a source has stored once more on the wire, from a number on. */
+  /** Puts what a source has stored once more on the wire, from a number on: members that have it already really get it again. */
   republish(source: {
     readonly deployment: string;
     readonly topic: string;
@@ -43,6 +52,18 @@ export interface LogFixture {
     readonly partition: number;
     readonly sequence: number;
   }): Promise<void>;
+  /** A group that does not run will go on after this number of a source: back in time, or before it ever ran. */
+  startFrom(
+    group: string,
+    mark: {
+      readonly deployment: string;
+      readonly topic: string;
+      readonly partition: number;
+      readonly sequence: number;
+    },
+  ): Promise<void>;
+  /** What the deployment appends from now on is of this generation; its first is 1. */
+  setGeneration(deployment: string, generation: number): Promise<void>;
   parked(
     group: string,
   ): Promise<readonly { readonly key: string; readonly topic: string; readonly reason: string | null }[]>;
@@ -82,6 +103,28 @@ const recorder = (topic: string, extra: (event: LogEvent<Item>) => void = () => 
   },
 });
 
+/** Counts events by key; one out of its order fails, and so is parked and not counted. */
+const counter = (topic: string): TopicHandler => ({
+  topic,
+  reads: (event: LogEvent<never>) => [{ kind: 'count', key: event.key }],
+  handle: (batch) => {
+    batch.each((event: LogEvent<Item>, unit) => {
+      const count = unit.get<number>('count', event.key) ?? 0;
+      if (event.payload.n !== count + 1) throw new Error(`${event.key}: ${event.payload.n} after ${count}`);
+      unit.put('count', event.key, event.payload.n);
+    });
+  },
+});
+
+/** Something to wait for. */
+const gate = (): { readonly opened: Promise<void>; readonly open: () => void } => {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { opened, open };
+};
+
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, n) => n + 1);
 
 /** The rules that every transport of the event log keeps. Run it in a spec: `logContract('postgres', () => fixture)`. */
@@ -95,6 +138,7 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       const publisher = await fixture().member({ group: source, handlers: [] });
       return { source, group, topic, publisher };
     };
+    const partitionFor = (key: string): number => partitionOf(key, fixture().partitions);
     const seen = async (group: string): Promise<Record<string, number[]>> =>
       Object.fromEntries(await fixture().documents(group, 'seen')) as Record<string, number[]>;
 
@@ -227,6 +271,130 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await publisher.stop();
     });
 
+    it('lets a former owner store nothing of what it took before, though its transaction begins later', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const taken = gate();
+      const go = gate();
+      const fenced: number[] = [];
+      const zombie = await fixture().member({
+        group,
+        name: 'zombie',
+        handlers: [recorder(topic)],
+        observer: { fenced: (partitions) => fenced.push(...partitions) },
+        beforeTransaction: () => {
+          taken.open();
+          return go.opened;
+        },
+      });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await taken.opened;
+      await zombie.isolate();
+      const heir = await fixture().member({ group, name: 'heir', handlers: [recorder(topic)] });
+      await until(() => heir.owned.length === fixture().partitions);
+      await until(async () => (await seen(group))['user-1']?.length === 1);
+      go.open();
+      await until(() => fenced.length > 0);
+      await fixture().append(source, [item(topic, 'user-1', 2)]);
+      await until(async () => (await seen(group))['user-1']?.length === 2);
+      expect(await seen(group)).toEqual({ 'user-1': [1, 2] });
+      expect(fenced).toEqual([partitionFor('user-1')]);
+      await heir.stop();
+      await zombie.stop();
+      await publisher.stop();
+    });
+
+    it('takes a partition over from a member in the middle of its transaction: it fails, or it is waited for', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const entered = gate();
+      const end = gate();
+      const fenced: number[] = [];
+      const handler = recorder(topic);
+      const zombie = await fixture().member({
+        group,
+        name: 'zombie',
+        handlers: [
+          {
+            ...handler,
+            handle: async (batch) => {
+              entered.open();
+              await end.opened;
+              await handler.handle(batch);
+            },
+          },
+        ],
+        observer: { fenced: (partitions) => fenced.push(...partitions) },
+      });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await entered.opened;
+      await zombie.isolate();
+      const coming = fixture().member({ group, name: 'heir', handlers: [recorder(topic)] });
+      if (fixture().takeover === 'waits') {
+        end.open();
+        await coming;
+      } else {
+        await coming;
+        await until(async () => (await seen(group))['user-1']?.length === 1);
+        end.open();
+        await until(() => fenced.length > 0);
+      }
+      const heir = await coming;
+      await until(() => heir.owned.length === fixture().partitions);
+      await fixture().append(source, [item(topic, 'user-1', 2)]);
+      await until(async () => (await seen(group))['user-1']?.length === 2);
+      expect(await seen(group)).toEqual({ 'user-1': [1, 2] });
+      await heir.stop();
+      await zombie.stop();
+      await publisher.stop();
+    });
+
+    it('gives a member its share again that was taken for dead and is back', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const a = await fixture().member({ group, name: 'a', handlers: [recorder(topic)] });
+      const comeBack = await a.isolate();
+      const b = await fixture().member({ group, name: 'b', handlers: [recorder(topic)] });
+      await until(() => b.owned.length === fixture().partitions);
+      const keys = upTo(40).map((n) => `user-${String(n)}`);
+      await fixture().append(
+        source,
+        keys.map((key) => item(topic, key, 1)),
+      );
+      await until(async () => Object.values(await seen(group)).flat().length === 40);
+      await comeBack();
+      await until(() => b.owned.length <= Math.ceil(fixture().partitions / 2));
+      await fixture().append(
+        source,
+        keys.map((key) => item(topic, key, 2)),
+      );
+      await until(async () => Object.values(await seen(group)).flat().length === 80);
+      expect(await seen(group)).toEqual(Object.fromEntries(keys.map((key) => [key, [1, 2]])));
+      expect([...a.owned, ...b.owned].sort((p, q) => p - q)).toEqual(upTo(fixture().partitions).map((n) => n - 1));
+      await a.stop();
+      await b.stop();
+      await publisher.stop();
+    });
+
+    it('deals partitions evenly, each to one member only, whoever comes and goes', async () => {
+      const { group, topic, publisher } = await setup();
+      const members: TestMember[] = [];
+      const dealt = (): boolean => {
+        const owned = members.flatMap((member) => member.owned);
+        const sizes = members.map((member) => member.owned.length);
+        return (
+          owned.length === fixture().partitions &&
+          new Set(owned).size === fixture().partitions &&
+          Math.max(...sizes) - Math.min(...sizes) <= 1
+        );
+      };
+      for (const name of ['a', 'b', 'c']) {
+        members.push(await fixture().member({ group, name, handlers: [recorder(topic)] }));
+        await until(dealt);
+      }
+      await members.shift()?.stop();
+      await until(dealt);
+      for (const member of members) await member.stop();
+      await publisher.stop();
+    });
+
     it('drops what comes again', async () => {
       const { source, group, topic, publisher } = await setup();
       const dropped: string[] = [];
@@ -240,11 +408,12 @@ export function logContract(name: string, fixture: () => LogFixture): void {
         upTo(3).map((n) => item(topic, 'user-1', n)),
       );
       await until(async () => (await seen(group))['user-1']?.length === 3);
-      const [partition] = [...new Set((await places(topic, ['user-1'])).values())];
-      await fixture().republish({ deployment: source, topic, partition: partition ?? 0, from: 1 });
+      await fixture().republish({ deployment: source, topic, partition: partitionFor('user-1'), from: 2 });
+      await until(() => dropped.length >= 2);
       await fixture().append(source, [item(topic, 'user-1', 4)]);
       await until(async () => (await seen(group))['user-1']?.length === 4);
       expect(await seen(group)).toEqual({ 'user-1': upTo(4) });
+      expect([...new Set(dropped)]).toEqual(['duplicate']);
       await member.stop();
       await publisher.stop();
     });
@@ -259,7 +428,7 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       });
       await fixture().append(source, [item(topic, 'user-1', 1)]);
       await until(async () => (await seen(group))['user-1']?.length === 1);
-      const partition = (await places(topic, ['user-1'])).get('user-1') ?? 0;
+      const partition = partitionFor('user-1');
       await fixture().lose({ deployment: source, topic, partition, sequence: 2 });
       await fixture().append(source, [item(topic, 'user-1', 2)]);
       await fixture().append(source, [item(topic, 'user-1', 3)]);
@@ -268,6 +437,33 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await fixture().republish({ deployment: source, topic, partition, from: 2 });
       await until(async () => (await seen(group))['user-1']?.length === 3);
       expect(await seen(group)).toEqual({ 'user-1': upTo(3) });
+      await member.stop();
+      await publisher.stop();
+    });
+
+    it('takes the numbers of a restored source from the start, and refuses those of the one before', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const dropped: string[] = [];
+      const member = await fixture().member({
+        group,
+        handlers: [recorder(topic)],
+        observer: {
+          dropped: (event, why) => dropped.push(`${event.source ?? ''} ${event.headers['ce_sequence'] ?? ''} ${why}`),
+        },
+      });
+      for (const n of upTo(2)) await fixture().append(source, [item(topic, 'user-1', n)]);
+      await until(async () => (await seen(group))['user-1']?.length === 2);
+      await fixture().setGeneration(source, 2);
+      await fixture().append(source, [item(topic, 'user-1', 3)]);
+      await until(async () => (await seen(group))['user-1']?.length === 3);
+      await fixture().setGeneration(source, 1);
+      await fixture().append(source, [item(topic, 'user-1', 99)]);
+      await until(() => dropped.length > 0);
+      await fixture().setGeneration(source, 2);
+      await fixture().append(source, [item(topic, 'user-1', 4)]);
+      await until(async () => (await seen(group))['user-1']?.length === 4);
+      expect(await seen(group)).toEqual({ 'user-1': upTo(4) });
+      expect(dropped).toEqual([`${source}/${String(partitionFor('user-1'))}/1 3 stale_generation`]);
       await member.stop();
       await publisher.stop();
     });
@@ -340,6 +536,74 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await publisher.stop();
     });
 
+    it('holds a bounded number of events, however many wait for a slow consumer', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const late = fresh('group');
+      const end = gate();
+      const slow = (): TopicHandler => {
+        const handler = counter(topic);
+        return {
+          ...handler,
+          handle: async (batch) => {
+            await end.opened;
+            await handler.handle(batch);
+          },
+        };
+      };
+      const early = await fixture().member({ group, handlers: [slow()] });
+      const keys = upTo(50).map((n) => `user-${String(n)}`);
+      for (const block of upTo(50))
+        await fixture().append(
+          source,
+          upTo(1_000).map((n) => item(topic, keys[n % 50] ?? '', (block - 1) * 20 + Math.ceil(n / 50))),
+        );
+      await until(() => early.held > 0);
+      expect(early.held).toBeLessThan(20_000);
+      // And one that finds all of it when it comes.
+      const second = await fixture().member({ group: late, handlers: [slow()] });
+      await until(() => second.held > 0);
+      expect(second.held).toBeLessThan(20_000);
+      end.open();
+      await second.stop();
+      let most = 0;
+      await until(async () => {
+        most = Math.max(most, early.held);
+        const counts = [...(await fixture().documents(group, 'count')).values()] as number[];
+        return counts.reduce((sum, count) => sum + count, 0) >= 50_000;
+      });
+      expect(most).toBeLessThan(20_000);
+      expect(Object.fromEntries(await fixture().documents(group, 'count'))).toEqual(
+        Object.fromEntries(keys.map((key) => [key, 1_000])),
+      );
+      await early.stop();
+      await publisher.stop();
+    }, 60_000);
+
+    it('replays from a point, for a new group and for one that goes back', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const late = fresh('group');
+      const mark = { deployment: source, topic, partition: partitionFor('user-1') };
+      for (const n of upTo(5)) await fixture().append(source, [item(topic, 'user-1', n)]);
+      const first = await fixture().member({ group, handlers: [recorder(topic)] });
+      await until(async () => (await seen(group))['user-1']?.length === 5);
+      await first.stop();
+
+      await fixture().startFrom(late, { ...mark, sequence: 3 });
+      await fixture().startFrom(group, { ...mark, sequence: 2 });
+      const members = [
+        await fixture().member({ group: late, handlers: [recorder(topic)] }),
+        await fixture().member({ group, handlers: [recorder(topic)] }),
+      ];
+      await fixture().append(source, [item(topic, 'user-1', 6)]);
+      await until(
+        async () => (await seen(late))['user-1']?.includes(6) === true && (await seen(group))['user-1']?.at(-1) === 6,
+      );
+      expect(await seen(late)).toEqual({ 'user-1': [4, 5, 6] });
+      expect(await seen(group)).toEqual({ 'user-1': [1, 2, 3, 4, 5, 3, 4, 5, 6] });
+      for (const member of members) await member.stop();
+      await publisher.stop();
+    });
+
     it('replays from the start for a group that comes later', async () => {
       const { source, group, topic, publisher } = await setup();
       await fixture().append(
@@ -352,11 +616,5 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await member.stop();
       await publisher.stop();
     });
-
-    const places = async (topic: string, keys: readonly string[]): Promise<ReadonlyMap<string, number>> => {
-      const { partitionOf } = await import('@switchyard/log');
-      void topic;
-      return new Map(keys.map((key) => [key, partitionOf(key, fixture().partitions)]));
-    };
   });
 }

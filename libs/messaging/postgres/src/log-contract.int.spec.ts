@@ -10,7 +10,7 @@ import {
   type Tx,
 } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
-import { logContract, type LogFixture, type MemberOptions } from '@switchyard/testing';
+import { RepeatingWire, delayed, logContract, type LogFixture, type MemberOptions } from '@switchyard/testing';
 import {
   LOG_MIGRATIONS,
   LatestValues,
@@ -25,6 +25,7 @@ const PARTITIONS = 8;
 const postgres = testDatabase();
 let admin: Database;
 let hub: LogHub;
+const wires = new Set<Pick<RepeatingWire, 'repeat'>>();
 const stages = new Map<string, Database>();
 
 const stageDatabase = async (group: string): Promise<Database> => {
@@ -45,21 +46,26 @@ const stageDatabase = async (group: string): Promise<Database> => {
 
 const fixture: LogFixture = {
   partitions: PARTITIONS,
+  takeover: 'waits',
   createTopics: () => Promise.resolve(),
 
-  async member({ group, name = 'only', handlers, observer }: MemberOptions) {
+  async member({ group, name = 'only', handlers, observer, beforeTransaction }: MemberOptions) {
     const db = await stageDatabase(group);
-    let isolated = false;
+    let isolation: { readonly over: Promise<void>; readonly end: () => void } | undefined;
     const wireDb = new Proxy(admin, {
       get: (target, property, receiver) => {
-        if (property === 'query' && isolated) return hang;
+        if (property === 'query' && isolation !== undefined) {
+          const { over } = isolation;
+          return async (...query: Parameters<Database['query']>) => {
+            await over;
+            return target.query(...query);
+          };
+        }
         return Reflect.get(target, property, receiver) as unknown;
       },
     });
-    const runner = new StageRunner({
-      stage: { group, handlers },
-      store: new PostgresStageStore(db, group, undefined),
-      wire: new PostgresWire({
+    const wire = new RepeatingWire(
+      new PostgresWire({
         db: wireDb,
         hub,
         member: name,
@@ -69,6 +75,11 @@ const fixture: LogFixture = {
         pollMs: 50,
         onError: () => undefined,
       }),
+    );
+    const runner = new StageRunner({
+      stage: { group, handlers },
+      store: delayed(new PostgresStageStore(db, group, undefined), beforeTransaction),
+      wire,
       partitions: PARTITIONS,
       observer: { ...SILENT, ...observer },
       isInfrastructure: isInfrastructureError,
@@ -78,7 +89,11 @@ const fixture: LogFixture = {
       runner.wake();
     });
     await runner.start();
+    wires.add(wire);
     return {
+      get held() {
+        return wire.joined?.held ?? 0;
+      },
       get owned() {
         return runner.owned;
       },
@@ -87,13 +102,24 @@ const fixture: LogFixture = {
       },
       stop: async () => {
         off();
-        if (!isolated) await runner.stop();
-        else void runner.stop();
+        wires.delete(wire);
+        isolation?.end();
+        await runner.stop();
       },
       // Its heartbeats hang, while it goes on getting batches from memory and writing to its own schema.
       isolate: () => {
-        isolated = true;
-        return Promise.resolve();
+        let end = (): void => undefined;
+        const over = new Promise<void>((resolve) => {
+          end = () => {
+            isolation = undefined;
+            resolve();
+          };
+        });
+        isolation = { over, end };
+        return Promise.resolve(() => {
+          end();
+          return Promise.resolve();
+        });
       },
     };
   },
@@ -112,15 +138,16 @@ const fixture: LogFixture = {
     return new Map(rows.map(({ key, doc }) => [key, JSON.parse(doc) as unknown]));
   },
 
+  // What was lost comes back into its place; what was read already is delivered once more.
   async republish({ deployment, topic, partition, from }) {
-    const source = `${deployment}/${String(partition)}/1`;
-    await admin.query('UPDATE log.batches SET topic = $1 WHERE topic = $2 AND source = $3', [
+    const source = `${deployment}/${String(partition)}`;
+    const { rowCount } = await admin.query('UPDATE log.batches SET topic = $1 WHERE topic = $2 AND source LIKE $3', [
       topic,
       `lost:${topic}`,
-      source,
+      `${source}/%`,
     ]);
-    await admin.query('SELECT $1::int', [from]);
-    hub.stored(deployment, [topic]);
+    if (rowCount > 0) hub.stored(deployment, [topic]);
+    else for (const wire of wires) wire.repeat(topic, partition, source, from);
   },
 
   // The row is hidden as soon as it is stored, before any reader can see it.
@@ -137,6 +164,18 @@ const fixture: LogFixture = {
     await admin.query(
       'CREATE OR REPLACE TRIGGER lose BEFORE INSERT ON log.batches FOR EACH ROW EXECUTE FUNCTION log.lose()',
     );
+  },
+
+  async startFrom(group, { deployment, topic, partition, sequence }) {
+    await admin.query(
+      `INSERT INTO log.watermarks (group_name, topic, partition, origin, generation, sequence) VALUES ($1, $2, $3, $4, 1, $5)
+       ON CONFLICT (group_name, topic, partition, origin) DO UPDATE SET sequence = excluded.sequence`,
+      [group, topic, partition, `${deployment}/${String(partition)}`, sequence],
+    );
+  },
+
+  async setGeneration(deployment, generation) {
+    await admin.query('UPDATE log.shards SET generation = $2 WHERE deployment = $1', [deployment, generation]);
   },
 
   async parked(group) {
@@ -167,8 +206,6 @@ const fixture: LogFixture = {
     };
   },
 };
-
-const hang = (): Promise<never> => new Promise(() => undefined);
 
 beforeAll(async () => {
   await migrate({ url: postgres.url, schema: 'log', folder: LOG_MIGRATIONS });
