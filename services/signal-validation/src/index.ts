@@ -1,1 +1,11 @@
-export {};
+import type { ServiceDefinition } from '@switchyard/runtime';
+import { validationConfig, type ValidationConfig } from './config.js';
+import { signalValidationModule } from './signal-validation.module.js';
+
+/** Decides whether a signal is worth a risk decision; owns the identity of every signal. */
+export const signalValidation: ServiceDefinition<ValidationConfig> = {
+  name: 'signal-validation',
+  config: validationConfig,
+  migrations: new URL('../migrations/', import.meta.url),
+  module: signalValidationModule,
+};

@@ -1,4 +1,5 @@
 export { canonicalContent } from './canonical-content.js';
+export { decideSignal, type DecideSignal, type ReadSignal, type SignalDecision } from './decide-signal.js';
 export { identityKey, ownerOf, recognise, type Recognition, type SignalIdentity } from './identity.js';
 export { MarketBoard, type Market, type Quote, type Snapshot } from './market-board.js';
 export { modeOf, searchAccounts, type AccountObstacle, type AccountSearch } from './usable-accounts.js';

@@ -1,0 +1,29 @@
+import { fractionalNumber, milliseconds, wholeNumber } from '@switchyard/config';
+import { DEFAULT_SETTINGS as STANDARD } from '@switchyard/risk-domain';
+import { z } from 'zod';
+
+/** Environment of risk, beside what every process has. A user's limits stand in the user's policy. */
+export const riskConfig = z
+  .object({
+    /** Oldest book that an entry is sized by, milliseconds. */
+    SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
+    /** How far beyond the touch a market order may trade, percent; reserved with it. */
+    SWITCHYARD_RISK_MARKET_COLLAR_PERCENT: fractionalNumber({ max: 50 }).default(STANDARD.marketCollarPercent),
+    /** Most orders of a user under way at once. */
+    SWITCHYARD_RISK_MAX_OPEN_PARENTS: wholeNumber({ min: 1, max: 10_000 }).default(STANDARD.maxOpenParents),
+    /** Most exits of a user that wait for their entries. */
+    SWITCHYARD_RISK_MAX_HELD_EXITS: wholeNumber({ min: 1, max: 1_000 }).default(STANDARD.maxHeldExits),
+    /** How many finished orders of a user are remembered for repeated events. */
+    SWITCHYARD_RISK_REMEMBERED_PARENTS: wholeNumber({ min: 1, max: 1_000 }).default(STANDARD.rememberedParents),
+  })
+  .transform((env) => ({
+    marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
+    settings: {
+      marketCollarPercent: env.SWITCHYARD_RISK_MARKET_COLLAR_PERCENT,
+      maxOpenParents: env.SWITCHYARD_RISK_MAX_OPEN_PARENTS,
+      maxHeldExits: env.SWITCHYARD_RISK_MAX_HELD_EXITS,
+      rememberedParents: env.SWITCHYARD_RISK_REMEMBERED_PARENTS,
+    },
+  }));
+
+export type RiskConfig = Readonly<z.infer<typeof riskConfig>>;

@@ -1,0 +1,53 @@
+import { Controller } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import type {
+  AccountPolicyChanged,
+  BalanceUpdated,
+  OrderCompleted,
+  OrderFilled,
+  SignalValidated,
+} from '@switchyard/contracts';
+import type { Batch } from '@switchyard/log';
+import { Consume } from '@switchyard/runtime';
+import { commandOf } from '../handlers/commands.js';
+import { DecideRisk, userOf } from '../handlers/decide-risk.js';
+
+@Controller()
+export class RiskConsumer {
+  constructor(private readonly risk: DecideRisk) {}
+
+  @Consume<SignalValidated>({ topic: 'SignalValidated', reads: userOf })
+  onSignalValidated(@Payload() batch: Batch<SignalValidated>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.signalValidated(event), event, unit);
+    });
+  }
+
+  @Consume<AccountPolicyChanged>({ topic: 'AccountPolicyChanged', numbering: 'compacted', reads: userOf })
+  onAccountPolicyChanged(@Payload() batch: Batch<AccountPolicyChanged>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.policyChanged(event), event, unit);
+    });
+  }
+
+  @Consume<BalanceUpdated>({ topic: 'BalanceUpdated', reads: userOf })
+  onBalanceUpdated(@Payload() batch: Batch<BalanceUpdated>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.balanceUpdated(event), event, unit);
+    });
+  }
+
+  @Consume<OrderFilled>({ topic: 'OrderFilled', reads: userOf })
+  onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.orderFilled(event), event, unit);
+    });
+  }
+
+  @Consume<OrderCompleted>({ topic: 'OrderCompleted', reads: userOf })
+  onOrderCompleted(@Payload() batch: Batch<OrderCompleted>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.orderCompleted(event), event, unit);
+    });
+  }
+}

@@ -1,0 +1,53 @@
+import type { DocumentRef, LogEvent, Unit } from '@switchyard/log';
+import type { Metrics } from '@switchyard/observability';
+import {
+  decide,
+  EMPTY,
+  type Outcome,
+  type RiskCommand,
+  type RiskSettings,
+  type RiskState,
+} from '@switchyard/risk-domain';
+import type { Market } from '@switchyard/signal';
+import { riskMetrics, type RiskMetrics } from '../metrics.js';
+import { orderApproved, signalRejected } from './outgoing.js';
+
+/** All that risk knows of a user is one document; a user's events come under the user's key. */
+export const userOf = ({ key }: LogEvent): readonly DocumentRef[] => [{ kind: 'user', key }];
+
+/** Loads a user, decides, stores and tells. */
+export class DecideRisk {
+  private readonly metrics: RiskMetrics;
+
+  constructor(
+    private readonly settings: RiskSettings,
+    private readonly market: Market,
+    metrics: Metrics,
+  ) {
+    this.metrics = riskMetrics(metrics);
+  }
+
+  handle(command: RiskCommand, event: LogEvent, unit: Unit): void {
+    const before = unit.get<RiskState>('user', event.key) ?? EMPTY;
+    const { settings, market } = this;
+    const { state, outcomes } = decide(before, command, { now: unit.now, market, settings });
+    if (state !== before) unit.put('user', event.key, state);
+    for (const outcome of outcomes) this.tell(outcome, event, unit);
+  }
+
+  private tell(outcome: Outcome, event: LogEvent, unit: Unit): void {
+    switch (outcome.type) {
+      case 'approved':
+        this.metrics.approved.inc({ signal_type: outcome.approval.signalType, mode: outcome.approval.mode });
+        unit.emit(orderApproved(event, outcome));
+        break;
+      case 'rejected':
+        this.metrics.refused.inc({ stage: 'risk', code: outcome.failed[0].code });
+        unit.emit(signalRejected(event, outcome, unit.now));
+        break;
+      case 'held':
+        this.metrics.held.inc();
+        break;
+    }
+  }
+}

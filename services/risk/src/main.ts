@@ -1,0 +1,4 @@
+import { runService } from '@switchyard/runtime';
+import { risk } from './index.js';
+
+await runService(risk);

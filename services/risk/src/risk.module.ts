@@ -1,0 +1,22 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import type { ServiceContext } from '@switchyard/runtime';
+import { MarketPrices } from './adapters/market-prices.js';
+import type { RiskConfig } from './config.js';
+import { RiskConsumer } from './consumers/risk.consumer.js';
+import { DecideRisk } from './handlers/decide-risk.js';
+
+@Module({})
+export class RiskModule {}
+
+export const riskModule = ({ config, log, metrics }: ServiceContext<RiskConfig>): DynamicModule => ({
+  module: RiskModule,
+  controllers: [RiskConsumer],
+  providers: [
+    { provide: MarketPrices, useFactory: () => new MarketPrices(log, config.marketFreshMs) },
+    {
+      provide: DecideRisk,
+      useFactory: (prices: MarketPrices) => new DecideRisk(config.settings, prices.board, metrics),
+      inject: [MarketPrices],
+    },
+  ],
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from '@jest/globals';
+import { parseEvent } from '@switchyard/contracts';
+import { deriveId, type LogEvent, type OutgoingEvent } from '@switchyard/log';
+import { createMetrics } from '@switchyard/observability';
+import { DEFAULT_SETTINGS } from '@switchyard/risk-domain';
+import { MarketBoard } from '@switchyard/signal';
+import { RiskConsumer } from './consumers/risk.consumer.js';
+import { DecideRisk, userOf } from './handlers/decide-risk.js';
+import {
+  aSnapshot,
+  balanceUpdated,
+  eventOf,
+  NOW,
+  orderCompleted,
+  orderFilled,
+  policyChanged,
+  signalValidated,
+} from './testing/events.js';
+import { MemoryStage } from './testing/memory-stage.js';
+
+const service = () => {
+  const board = new MarketBoard(10_000);
+  board.put(aSnapshot());
+  const metrics = createMetrics({ service: 'risk', process: false });
+  const consumer = new RiskConsumer(new DecideRisk(DEFAULT_SETTINGS, board, metrics));
+  const stage = new MemoryStage(NOW);
+  const tell = <Payload>(event: LogEvent<Payload>): readonly OutgoingEvent[] =>
+    stage.run<never>(
+      event as LogEvent<never>,
+      (batch) => {
+        const name = `on${event.topic}` as keyof RiskConsumer;
+        consumer[name](batch);
+      },
+      userOf,
+    );
+  tell(eventOf('AccountPolicyChanged', policyChanged()));
+  tell(eventOf('BalanceUpdated', balanceUpdated()));
+  return { tell, stage, metrics };
+};
+
+const parent = deriveId('parent-order', 'user-42', 'sig-1');
+
+describe('risk', () => {
+  it('approves a signal with an event that its contract accepts, keyed by the user', () => {
+    const { tell } = service();
+    const place = { correlationId: 'sig-1', traceparent: '00-a' };
+    const [approved, ...others] = tell(eventOf('SignalValidated', signalValidated(), place));
+    expect(others).toEqual([]);
+    expect(approved).toMatchObject({ topic: 'OrderApproved', key: 'user-42', role: parent });
+    expect(approved?.cause).toBeUndefined();
+    const parsed = parseEvent('OrderApproved', JSON.parse(JSON.stringify(approved?.payload)));
+    expect(parsed).toEqual({ ok: true, value: JSON.parse(JSON.stringify(approved?.payload)) });
+    expect(approved?.payload).toMatchObject({ parentOrderId: parent, quantity: '0.005', mode: 'paper', dryRun: true });
+    expect(approved?.payload).not.toHaveProperty('metadata');
+  });
+
+  it('refuses with an event that its contract accepts, every failed check and the score', async () => {
+    const { tell, metrics } = service();
+    const [rejected] = tell(eventOf('SignalValidated', signalValidated({ stopLoss: '48000', size: { quote: '1' } })));
+    const payload: unknown = JSON.parse(JSON.stringify(rejected?.payload));
+    expect(parseEvent('SignalRejected', payload)).toEqual({ ok: true, value: payload });
+    expect(payload).toMatchObject({
+      stage: 'risk',
+      code: 'STOP_LOSS_TOO_FAR',
+      facts: { riskScore: expect.any(Number) },
+      failedChecks: [{ code: 'STOP_LOSS_TOO_FAR' }, { code: 'REWARD_RISK_TOO_LOW' }, { code: 'BELOW_MINIMUM' }],
+    });
+    expect(await metrics.metrics()).toMatch(/signals_refused_total\{.*code="STOP_LOSS_TOO_FAR".*\} 1/);
+  });
+
+  it('decides an exit that waited under its own correlation and trace, when the fills of its entry are known', () => {
+    const { tell } = service();
+    tell(eventOf('SignalValidated', signalValidated(), { correlationId: 'sig-1' }));
+    const exit = signalValidated({ signalId: 'sig-2', side: 'sell', signalType: 'exit' });
+    const closing = { ...exit.signal };
+    delete closing.size;
+    const waiting = eventOf(
+      'SignalValidated',
+      { ...exit, signal: closing },
+      { correlationId: 'sig-2', traceparent: '00-b' },
+    );
+    expect(tell(waiting)).toEqual([]);
+    const completion = eventOf('OrderCompleted', orderCompleted(parent, '0.005'), { correlationId: 'sig-1' });
+    expect(tell(completion)).toEqual([]);
+    const fill = eventOf('OrderFilled', orderFilled(parent, '0.005'), { id: 'fill-1', correlationId: 'sig-1' });
+    const [approved] = tell(fill);
+    expect(approved).toMatchObject({
+      topic: 'OrderApproved',
+      payload: { signalId: 'sig-2', quantity: '0.005', reduceOnly: true },
+      cause: { id: 'fill-1', correlationId: 'sig-2', traceparent: '00-b' },
+    });
+  });
+
+  it('keeps one small document a user', () => {
+    const { tell, stage } = service();
+    for (let round = 0; round < 50; round += 1) {
+      const signalId = `sig-${String(100 + round)}`;
+      const id = deriveId('parent-order', 'user-42', signalId);
+      expect(tell(eventOf('SignalValidated', signalValidated({ signalId })))[0]?.topic).toBe('OrderApproved');
+      tell(eventOf('OrderFilled', orderFilled(id, '0.005')));
+      tell(eventOf('OrderCompleted', orderCompleted(id, '0.005')));
+    }
+    expect([...stage.documents.keys()]).toEqual(['user user-42']);
+    expect(stage.documents.get('user user-42')!.length).toBeLessThan(4_096);
+  });
+});

@@ -1,0 +1,24 @@
+import { list, milliseconds, wholeNumber } from '@switchyard/config';
+import { VENUES } from '@switchyard/model';
+import { z } from 'zod';
+
+/** Environment of signal validation, beside what every process has. The limits of a signal stand in its user's policy. */
+export const validationConfig = z
+  .object({
+    /** Venues of this deployment: those a signal may name. */
+    SWITCHYARD_VENUES: list({
+      pattern: new RegExp(`^(${VENUES.join('|')})$`),
+      of: `venues (${VENUES.join(', ')})`,
+    }).default(['binance']),
+    /** Oldest book that a price is measured against, milliseconds. */
+    SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
+    /** Largest signal, bytes; below what the log takes, since the events that follow carry the signal and more. */
+    SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
+  })
+  .transform((env) => ({
+    venues: env.SWITCHYARD_VENUES,
+    marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
+    maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
+  }));
+
+export type ValidationConfig = Readonly<z.infer<typeof validationConfig>>;

@@ -1,0 +1,49 @@
+import type { SignalRejected, SignalValidated } from '@switchyard/contracts';
+import type { LogEvent, OutgoingEvent } from '@switchyard/log';
+import type { Signal } from '@switchyard/model';
+import { plain } from '@switchyard/money';
+import type { SignalDecision } from '@switchyard/signal';
+
+type Decided<Type> = SignalDecision & { readonly type: Type };
+
+/** The events of a decision. The correlation is the signal, whatever a stranger's headers said. */
+export const signalValidated = (event: LogEvent, decision: Decided<'validated'>, now: Date): OutgoingEvent => {
+  const { signal, identity, mid, policyVersion } = decision;
+  const { signalId } = signal;
+  const userId = signal.userId ?? event.key;
+  const at = now.toISOString();
+  const payload: Omit<SignalValidated, 'signal'> & { readonly signal: Signal } = {
+    signal,
+    signalId,
+    userId,
+    contentHash: identity.hash,
+    policyVersion,
+    ...(mid === undefined ? {} : { mid: plain(mid) }),
+    receivedAt: event.time,
+    validatedAt: at,
+  };
+  return { topic: 'SignalValidated', type: 'SignalValidated', key: userId, payload, ...correlated(event, signalId) };
+};
+
+export const signalRejected = (
+  event: LogEvent,
+  signalId: string,
+  { failed }: Decided<'rejected'>,
+  now: Date,
+): OutgoingEvent => {
+  const [{ code, message, facts }] = failed;
+  const payload: SignalRejected = {
+    signalId,
+    userId: event.key,
+    stage: 'validation',
+    code,
+    message,
+    facts,
+    ...(failed.length > 1 ? { failedChecks: [...failed] } : {}),
+    rejectedAt: now.toISOString(),
+  };
+  return { topic: 'SignalRejected', type: 'SignalRejected', key: event.key, payload, ...correlated(event, signalId) };
+};
+
+const correlated = ({ id, correlationId, traceparent }: LogEvent, signalId: string): Pick<OutgoingEvent, 'cause'> =>
+  correlationId === signalId ? {} : { cause: { id, correlationId: signalId, traceparent } };

@@ -1,0 +1,4 @@
+import { runService } from '@switchyard/runtime';
+import { signalValidation } from './index.js';
+
+await runService(signalValidation);

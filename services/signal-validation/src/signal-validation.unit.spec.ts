@@ -1,0 +1,162 @@
+import { describe, expect, it } from '@jest/globals';
+import { encodeProtobuf, parseEvent, type TradingSignalGenerated } from '@switchyard/contracts';
+import type { LogEvent, OutgoingEvent } from '@switchyard/log';
+import { createMetrics } from '@switchyard/observability';
+import { MarketBoard } from '@switchyard/signal';
+import { validationConfig } from './config.js';
+import { SignalsConsumer } from './consumers/signals.consumer.js';
+import { documentsOf, policyOf, ValidateSignals } from './handlers/validate-signals.js';
+import { aPolicy, aSignal, aSnapshot, NOW, policyEvent, recordOf } from './testing/records.js';
+import { MemoryStage } from './testing/memory-stage.js';
+
+const service = () => {
+  const board = new MarketBoard(10_000);
+  board.put(aSnapshot());
+  const metrics = createMetrics({ service: 'signal-validation', process: false });
+  const consumer = new SignalsConsumer(new ValidateSignals(validationConfig.parse({}), board, metrics));
+  const stage = new MemoryStage(NOW);
+  const policy = (version: number, enabled = true): void => {
+    const event = policyEvent(aPolicy(version, enabled));
+    stage.run(
+      event,
+      (batch) => {
+        consumer.onAccountPolicyChanged(batch);
+      },
+      policyOf,
+    );
+  };
+  const record = (event: LogEvent): readonly OutgoingEvent[] =>
+    stage.run(
+      event,
+      (batch) => {
+        consumer.onTradingSignalGenerated(batch);
+      },
+      documentsOf,
+    );
+  policy(1);
+  return { record, policy, stage, metrics };
+};
+
+const identity = (stage: MemoryStage, key = 'user-42|sig-1'): unknown => {
+  const text = stage.documents.get(`identity ${key}`);
+  return text === undefined ? undefined : JSON.parse(text);
+};
+
+describe('the door', () => {
+  it('lets a good signal through with an event that its contract accepts, and remembers its id', () => {
+    const { record, stage } = service();
+    const [validated, ...others] = record(recordOf(aSignal()));
+    expect(others).toEqual([]);
+    expect(validated).toMatchObject({ topic: 'SignalValidated', key: 'user-42', cause: { correlationId: 'sig-1' } });
+    const payload: unknown = JSON.parse(JSON.stringify(validated?.payload));
+    expect(parseEvent('SignalValidated', payload)).toEqual({ ok: true, value: payload });
+    expect(payload).toMatchObject({ mid: '64000', policyVersion: 1 });
+    expect(identity(stage)).toMatchObject({ status: 'decided', outcome: 'validated' });
+  });
+
+  it('decides a signal once, however often and in whatever spelling it comes', () => {
+    const { record } = service();
+    expect(record(recordOf(aSignal()))).toHaveLength(1);
+    expect(record(recordOf(aSignal()))).toEqual([]);
+    expect(record(recordOf({ ...aSignal(), entryPrice: '64000.00', limitPrice: null }))).toEqual([]);
+    const parsed = parseEvent('TradingSignalGenerated', aSignal());
+    const bytes = encodeProtobuf('TradingSignalGenerated', (parsed as { value: TradingSignalGenerated }).value);
+    expect(record(recordOf(bytes, { contentType: 'application/protobuf' }))).toEqual([]);
+  });
+
+  it('decides a signal that REST admitted, and no other content under its id', () => {
+    const { record, stage } = service();
+    const other = service();
+    other.record(recordOf(aSignal()));
+    const { hash } = identity(other.stage) as { hash: string };
+    stage.documents.set('identity user-42|sig-1', JSON.stringify({ status: 'admitted', hash }));
+    const [reused] = record(recordOf({ ...aSignal(), side: 'sell' }));
+    expect(reused?.payload).toMatchObject({ signalId: 'sig-1', stage: 'validation', code: 'SIGNAL_ID_REUSED' });
+    expect(identity(stage)).toEqual({ status: 'admitted', hash });
+    expect(record(recordOf(aSignal()))[0]?.topic).toBe('SignalValidated');
+  });
+
+  it('takes a field as filled in only where our own door says so', () => {
+    const defaulted = { ...aSignal(), defaulted: ['entryPrice'] };
+    const ours = service();
+    ours.record(recordOf(aSignal(), { source: 'signal-validation/3/1' }));
+    expect(ours.record(recordOf(defaulted, { source: 'signal-validation/3/1' }))[0]?.payload).toMatchObject({
+      code: 'SIGNAL_ID_REUSED',
+    });
+    const strangers = service();
+    strangers.record(recordOf(aSignal()));
+    expect(strangers.record(recordOf(defaulted))).toEqual([]);
+  });
+
+  it('refuses a signal with every bad field, and claims no id for it', () => {
+    const { record, stage } = service();
+    const bad = { ...aSignal(), side: 'long', entryPrice: 64000, signalType: undefined, generatedAt: 'yesterday' };
+    const [rejected] = record(recordOf(bad));
+    const payload: unknown = JSON.parse(JSON.stringify(rejected?.payload));
+    expect(parseEvent('SignalRejected', payload)).toEqual({ ok: true, value: payload });
+    expect(payload).toMatchObject({ signalId: 'sig-1', userId: 'user-42', code: 'MALFORMED' });
+    const { fields } = (payload as { facts: { fields: { path: string }[] } }).facts;
+    expect(fields.map(({ path }) => path).sort()).toEqual(['entryPrice', 'generatedAt', 'side', 'signalType']);
+    expect(identity(stage)).toBeUndefined();
+    expect(record(recordOf(aSignal()))[0]?.topic).toBe('SignalValidated');
+    expect(record(recordOf(bad))[0]?.payload).toMatchObject({ code: 'SIGNAL_ID_REUSED' });
+  });
+
+  it.each([
+    ['that is no JSON', Buffer.from('{"signalId":'), {}, 'UNREADABLE'],
+    ['that is no UTF-8', Buffer.from([0xff, 0xfe, 0x00]), {}, 'UNREADABLE'],
+    ['that is empty', Buffer.alloc(0), {}, 'UNREADABLE'],
+    ['that is a list', [1, 2], {}, 'UNREADABLE'],
+    ['that is null', null, {}, 'UNREADABLE'],
+    ['of an unknown content type', aSignal(), { contentType: 'text/xml' }, 'UNREADABLE'],
+    ['that is said to be protobuf and is not', aSignal(), { contentType: 'application/protobuf' }, 'UNREADABLE'],
+    ['without a signalId', { ...aSignal(), signalId: undefined }, {}, 'UNREADABLE'],
+    ['whose signalId is no id', { ...aSignal(), signalId: 'a|b' }, {}, 'UNREADABLE'],
+    ['of nobody', { ...aSignal(), userId: undefined }, {}, 'UNREADABLE'],
+    ['whose userId is a number', { ...aSignal(), userId: 42 }, {}, 'UNREADABLE'],
+    ["under another user's key", aSignal(), { key: 'user-43' }, 'KEY_MISMATCH'],
+    ['without a key', aSignal(), { key: '' }, 'KEY_MISMATCH'],
+  ] as const)('puts a record %s in the dead letters and claims nothing', (_what, value, place, code) => {
+    const { record, stage } = service();
+    const before = stage.documents.size;
+    expect(record(recordOf(value, place))).toMatchObject([{ type: 'dead', payload: { code } }]);
+    expect(stage.documents.size).toBe(before);
+    expect(record(recordOf(aSignal()))[0]?.topic).toBe('SignalValidated');
+  });
+
+  it('refuses a signal that is too large or nested too deeply to go on', () => {
+    const { record } = service();
+    const large = { ...aSignal(), metadata: { note: 'x'.repeat(262_144) } };
+    expect(record(recordOf(large))[0]?.payload).toMatchObject({ code: 'TOO_LARGE', facts: { maxBytes: 262_144 } });
+    const deep = `${JSON.stringify(aSignal()).slice(0, -1)},"metadata":{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}}`;
+    expect(record(recordOf(Buffer.from(deep)))[0]?.payload).toMatchObject({ code: 'MALFORMED' });
+  });
+
+  it('tells a strategy that nobody follows it', () => {
+    const { record, stage } = service();
+    const [rejected] = record(
+      recordOf({ ...aSignal(), userId: undefined, strategyId: 'momentum-1' }, { key: 'momentum-1' }),
+    );
+    expect(rejected).toMatchObject({ key: 'momentum-1', payload: { userId: 'momentum-1', code: 'NO_SUBSCRIBERS' } });
+    expect(identity(stage, 'strategy|momentum-1|sig-1')).toMatchObject({ status: 'decided', code: 'NO_SUBSCRIBERS' });
+  });
+
+  it('judges by the newest policy, whatever order the versions come in', () => {
+    const { record, policy } = service();
+    policy(3, false);
+    policy(2, true);
+    expect(record(recordOf(aSignal()))[0]?.payload).toMatchObject({ code: 'USER_DISABLED' });
+  });
+
+  it('counts what came in and what was refused, by code', async () => {
+    const { record, metrics } = service();
+    record(recordOf(aSignal()));
+    record(recordOf(aSignal()));
+    record(recordOf({ ...aSignal(), signalId: 'sig-2', pair: 'XYZ-USD' }));
+    record(recordOf(Buffer.from('no')));
+    const text = await metrics.metrics();
+    for (const outcome of ['validated', 'repeat', 'rejected', 'dead_letter'])
+      expect(text).toMatch(new RegExp(`signals_total\\{.*outcome="${outcome}".*\\} 1`));
+    expect(text).toMatch(/signals_refused_total\{.*code="UNKNOWN_PAIR".*\} 1/);
+  });
+});
