@@ -1,1 +1,55 @@
-export {};
+import type { EffectsPort } from '@switchyard/log';
+import type { Tx } from '@switchyard/persistence';
+import type { ServiceContext, ServiceDefinition } from '@switchyard/runtime';
+import { KeyRingOpener } from './adapters/key-ring-opener.js';
+import { OpenedVenue } from './adapters/opened-venue.js';
+import { executionConfig, type ExecutionConfig } from './config.js';
+import { ExecutionModule } from './execution.module.js';
+import { Executor } from './executor.js';
+import { SYSTEM_CLOCK } from './ports/clock.js';
+import { ExecutionEffects } from './tasks/effects.js';
+
+export type { ExecutionConfig } from './config.js';
+
+/** One venue's executor, the sole writer of its child orders' events and the only one that signs: a service of its own, `execution-<venue>`. */
+export const execution = (venue: string): ServiceDefinition<ExecutionConfig> => {
+  const executors = new WeakMap<ServiceContext<ExecutionConfig>, Executor>();
+  // The stage's effects and the workers are parts of one executor: the first rings where the second sleeps.
+  const executorOf = (context: ServiceContext<ExecutionConfig>): Executor => {
+    const executor = executors.get(context) ?? newExecutor(context);
+    executors.set(context, executor);
+    return executor;
+  };
+  return {
+    name: `execution-${venue}`,
+    config: executionConfig(venue),
+    migrations: new URL('../migrations/', import.meta.url),
+    topicParameters: { venue },
+    module: (context) => ExecutionModule.of(executorOf(context)),
+    effects: (context): EffectsPort<never> =>
+      new ExecutionEffects(venue, (work) => {
+        executorOf(context).ring(work);
+      }) satisfies EffectsPort<Tx>,
+  };
+};
+
+const newExecutor = ({ config, db, log, logger, metrics }: ServiceContext<ExecutionConfig>): Executor =>
+  new Executor({
+    config,
+    db,
+    // The log's transactions are this database's: both come from the same runtime.
+    log: log,
+    logger,
+    metrics,
+    clock: SYSTEM_CLOCK,
+    access: new OpenedVenue({
+      venue: config.venue,
+      origin: config.origin,
+      rules: {
+        liveTradingEnabled: config.liveTradingEnabled,
+        simulatedOrigins: config.simulatedOrigins,
+        allowedLiveOrigins: config.allowedLiveOrigins,
+      },
+    }),
+    keys: new KeyRingOpener({ keys: config.keyEncryptionKeys, file: config.keyEncryptionKeyFile }),
+  });

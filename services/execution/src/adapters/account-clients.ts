@@ -1,0 +1,108 @@
+import { mayUse, type VenueClient } from '@switchyard/exchanges';
+import { refuse, type Mode, type Refusal } from '@switchyard/model';
+import { isInfrastructureError } from '@switchyard/persistence';
+import type { Clock } from '../ports/clock.js';
+import type { VenueAccess } from '../ports/venue-access.js';
+import type { SealedKeys } from './sealed-keys.js';
+
+export interface ClientOf {
+  readonly accountId: string;
+  readonly userId: string;
+  readonly mode: Mode;
+}
+
+export type ClientAnswer =
+  { readonly kind: 'client'; readonly client: VenueClient } | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+interface Entry {
+  readonly client: VenueClient;
+  readonly userId: string;
+  readonly mode: Mode;
+  readonly version: number;
+  readonly checkedAt: number;
+}
+
+/** How long a client is used before it is asked whether the account's keys have changed. */
+const RECHECK_MS = 30_000;
+
+/**
+ * One client an account, the least recently used of too many forgotten. A key is opened when its client is made, and kept nowhere else.
+ * The dry-run rule is asked each time a client is made; simulated accounts never get one.
+ */
+export class AccountClients {
+  readonly #access: VenueAccess;
+  readonly #keys: SealedKeys;
+  readonly #clock: Clock;
+  readonly #capacity: number;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(access: VenueAccess, keys: SealedKeys, clock: Clock, capacity: number) {
+    this.#access = access;
+    this.#keys = keys;
+    this.#clock = clock;
+    this.#capacity = capacity;
+  }
+
+  async of(account: ClientOf): Promise<ClientAnswer> {
+    const { accountId, userId, mode } = account;
+    const kept = this.#entries.get(accountId);
+    if (kept?.userId === userId && kept.mode === mode && (await this.#isCurrent(accountId, kept))) {
+      this.#keep(accountId, kept);
+      return { kind: 'client', client: kept.client };
+    }
+    this.forget(accountId);
+    return this.#make(account);
+  }
+
+  /** The venue refused the account's keys: the next call opens them anew. */
+  forget(accountId: string): void {
+    this.#entries.delete(accountId);
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  async #isCurrent(accountId: string, entry: Entry): Promise<boolean> {
+    if (this.#clock.monotonic() - entry.checkedAt < RECHECK_MS) return true;
+    if ((await this.#keys.versionOf(accountId)) !== entry.version) return false;
+    this.#entries.set(accountId, { ...entry, checkedAt: this.#clock.monotonic() });
+    return true;
+  }
+
+  async #make({ accountId, userId, mode }: ClientOf): Promise<ClientAnswer> {
+    const permitted = mayUse(mode, this.#access.origin, this.#access.rules);
+    if (permitted.kind === 'refused') {
+      return refused(refuse('MODE_MISMATCH', { mode, reason: permitted.code }, permitted.message));
+    }
+    const opened = await this.#open(userId, accountId);
+    if (opened === undefined) return refused(refuse('CREDENTIALS_MISSING', { accountId }));
+    if (opened === 'unreadable')
+      return refused(refuse('CREDENTIALS_REFUSED', { accountId, reason: 'the sealed keys could not be opened' }));
+    const venue = await this.#access.open();
+    const client = venue.client(opened.credentials, permitted.permit);
+    this.#keep(accountId, { client, userId, mode, version: opened.version, checkedAt: this.#clock.monotonic() });
+    return { kind: 'client', client };
+  }
+
+  async #open(userId: string, accountId: string) {
+    try {
+      return await this.#keys.open(userId, accountId);
+    } catch (error) {
+      if (isInfrastructureError(error)) throw error;
+      return 'unreadable' as const;
+    }
+  }
+
+  #keep(accountId: string, entry: Entry): void {
+    const current = this.#entries.get(accountId) ?? entry;
+    this.#entries.delete(accountId);
+    this.#entries.set(accountId, current);
+    for (const [oldest] of this.#entries) {
+      if (this.#entries.size <= this.#capacity) break;
+      this.#entries.delete(oldest);
+    }
+  }
+}
+
+const refused = (refusal: Refusal): ClientAnswer => ({ kind: 'refused', refusal });

@@ -1,0 +1,79 @@
+import {
+  VENUES,
+  openVenue,
+  type ClockReading,
+  type OriginRules,
+  type Venue,
+  type VenueName,
+} from '@switchyard/exchanges';
+import type { VenueAccess } from '../ports/venue-access.js';
+
+const REMEASURE_MS = 60_000;
+/** Before the first reading: nothing is known of the venue's clock but that it is not a minute off. */
+const UNMEASURED: ClockReading = { venueTimeMs: 0, offsetMs: 0, errorMs: 60_000, roundTripMs: 0 };
+
+export interface OpenedVenueOptions {
+  readonly venue: string;
+  /** `SWITCHYARD_VENUE_<NAME>_URL`; absent: the venue's own. */
+  readonly origin: string | undefined;
+  readonly rules: Omit<OriginRules, 'venue'>;
+}
+
+/** The venue through @switchyard/exchanges, opened at first use. */
+export class OpenedVenue implements VenueAccess {
+  readonly capabilities: VenueAccess['capabilities'];
+  readonly origin: string;
+  readonly rules: OriginRules;
+  readonly #name: string;
+  #opened: Promise<Venue> | undefined;
+  #reading = UNMEASURED;
+  #measuredAt = Number.NEGATIVE_INFINITY;
+  #measuring = false;
+
+  constructor({ venue, origin, rules }: OpenedVenueOptions) {
+    this.#name = venue;
+    this.capabilities = isInstalled(venue) ? VENUES[venue].capabilities : undefined;
+    const origins = this.capabilities?.origins ?? { live: '', testnet: null };
+    this.origin = origin ?? origins.live;
+    this.rules = { ...rules, venue: origins };
+  }
+
+  open(): Promise<Venue> {
+    this.#opened ??= this.#load();
+    return this.#opened;
+  }
+
+  clock(): ClockReading {
+    if (performance.now() - this.#measuredAt > REMEASURE_MS && !this.#measuring) void this.#measure();
+    return this.#reading;
+  }
+
+  async close(): Promise<void> {
+    const venue = await this.#opened?.catch(() => undefined);
+    await venue?.close();
+  }
+
+  async #load(): Promise<Venue> {
+    const name = this.#name;
+    if (!isInstalled(name)) throw new Error(`there is no adapter for the venue ${name}`);
+    return openVenue(name, { origin: this.origin });
+  }
+
+  async #measure(): Promise<void> {
+    this.#measuring = true;
+    try {
+      const venue = await this.open();
+      const answer = await venue.marketData.serverTime();
+      if (answer.kind === 'answered') {
+        this.#reading = answer.value;
+        this.#measuredAt = performance.now();
+      }
+    } catch {
+      // Whoever opens the venue for an order meets the same error, and reports it.
+    } finally {
+      this.#measuring = false;
+    }
+  }
+}
+
+const isInstalled = (venue: string): venue is VenueName => Object.hasOwn(VENUES, venue);

@@ -1,0 +1,59 @@
+import type { Credentials } from '@switchyard/exchanges';
+import type { Queryable } from '@switchyard/persistence';
+import type { KeyOpener } from '../ports/key-opener.js';
+
+export interface OpenedKeys {
+  readonly version: number;
+  readonly credentials: Credentials;
+}
+
+interface Row {
+  readonly user_id: string;
+  readonly key_version: number | string;
+  readonly sealed_data_key: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
+/** The executor's view of its own venue's sealed keys; no other service can read or open them. */
+export class SealedKeys {
+  readonly #db: Queryable;
+  readonly #opener: KeyOpener;
+  readonly #venue: string;
+  readonly #statement: { readonly name: string; readonly text: string };
+
+  constructor(db: Queryable, opener: KeyOpener, venue: string) {
+    this.#db = db;
+    this.#opener = opener;
+    this.#venue = venue;
+    const view = `sealed_keys_${venue.replaceAll('-', '_')}`;
+    if (!/^[a-z_][a-z0-9_]*$/.test(view))
+      throw new Error(`no view of sealed keys can be named after the venue ${venue}`);
+    this.#statement = {
+      name: 'execution-sealed-keys',
+      text: `select user_id, key_version, sealed_data_key, sealed from accounts.${view} where account_id = $1`,
+    };
+  }
+
+  /** The version of an account's keys, undefined where it has none. Opens nothing. */
+  async versionOf(accountId: string): Promise<number | undefined> {
+    const row = await this.#row(accountId);
+    return row && Number(row.key_version);
+  }
+
+  /**
+   * Opens an account's keys for the user who is to trade with them; undefined where this user has none for it. One user's keys never
+   * sign another's order, whatever an event says: the seal is bound to the user, too.
+   */
+  async open(userId: string, accountId: string): Promise<OpenedKeys | undefined> {
+    const row = await this.#row(accountId);
+    if (row?.user_id !== userId) return undefined;
+    const { sealed_data_key: sealedDataKey, sealed } = row;
+    const credentials = await this.#opener.open({ userId, accountId, venue: this.#venue, sealedDataKey, sealed });
+    return { version: Number(row.key_version), credentials };
+  }
+
+  async #row(accountId: string): Promise<Row | undefined> {
+    const { rows } = await this.#db.query<Row>(this.#statement, [accountId]);
+    return rows[0];
+  }
+}

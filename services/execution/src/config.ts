@@ -1,0 +1,54 @@
+import { flag, list, milliseconds, secret, text, url, wholeNumber } from '@switchyard/config';
+import { z } from 'zod';
+
+/** What one venue's executor can be told. Everything has a default; real orders and the keys' key have none that would open anything. */
+export const executionConfig = (venue: string) => {
+  const originVariable = originVariableOf(venue);
+  return z
+    .object({
+      SWITCHYARD_LIVE_TRADING: flag().default(false),
+      SWITCHYARD_SIMULATED_ORIGINS: list({ of: 'origins' }).default([]),
+      SWITCHYARD_ALLOWED_LIVE_ORIGINS: list({ of: 'origins' }).default([]),
+      SWITCHYARD_KEY_ENCRYPTION_KEY: secret().optional(),
+      SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: text().optional(),
+      SWITCHYARD_EXECUTION_WORKERS: wholeNumber({ min: 1, max: 200 }).default(10),
+      SWITCHYARD_EXECUTION_CLAIM_SIZE: wholeNumber({ min: 1, max: 500 }).default(20),
+      SWITCHYARD_EXECUTION_CLAIMS_PER_USER: wholeNumber({ min: 1, max: 500 }).default(5),
+      SWITCHYARD_EXECUTION_LEASE_MS: milliseconds({ min: 1_000 }).default(20_000),
+      SWITCHYARD_EXECUTION_SEND_WITHIN_MS: milliseconds().default(3_000),
+      SWITCHYARD_EXECUTION_VENUE_WINDOW_MS: milliseconds({ max: 60_000 }).default(5_000),
+      SWITCHYARD_EXECUTION_STOP_WITHIN_MS: milliseconds().default(10_000),
+      SWITCHYARD_EXECUTION_RETRIES: wholeNumber({ max: 10 }).default(3),
+      SWITCHYARD_EXECUTION_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(2_000),
+      SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS: milliseconds().default(1_000),
+      SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
+      SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
+      ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
+    })
+    .transform((env) => ({
+      venue,
+      origin: (env as Readonly<Record<string, unknown>>)[originVariable] as string | undefined,
+      liveTradingEnabled: env.SWITCHYARD_LIVE_TRADING,
+      simulatedOrigins: env.SWITCHYARD_SIMULATED_ORIGINS,
+      allowedLiveOrigins: env.SWITCHYARD_ALLOWED_LIVE_ORIGINS,
+      keyEncryptionKeys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
+      keyEncryptionKeyFile: env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE,
+      workers: env.SWITCHYARD_EXECUTION_WORKERS,
+      claimSize: env.SWITCHYARD_EXECUTION_CLAIM_SIZE,
+      claimsPerUser: env.SWITCHYARD_EXECUTION_CLAIMS_PER_USER,
+      leaseMs: env.SWITCHYARD_EXECUTION_LEASE_MS,
+      sendWithinMs: env.SWITCHYARD_EXECUTION_SEND_WITHIN_MS,
+      venueWindowMs: env.SWITCHYARD_EXECUTION_VENUE_WINDOW_MS,
+      stopWithinMs: env.SWITCHYARD_EXECUTION_STOP_WITHIN_MS,
+      retries: env.SWITCHYARD_EXECUTION_RETRIES,
+      clients: env.SWITCHYARD_EXECUTION_CLIENTS,
+      balanceIntervalMs: env.SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS,
+      simulatorClaimSize: env.SWITCHYARD_SIMULATOR_CLAIM_SIZE,
+      marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
+    }));
+};
+
+export type ExecutionConfig = Readonly<z.infer<ReturnType<typeof executionConfig>>>;
+
+/** `SWITCHYARD_VENUE_BINANCE_URL`: where all of the venue's endpoints are, when not at the venue itself. */
+const originVariableOf = (venue: string): string => `SWITCHYARD_VENUE_${venue.toUpperCase().replaceAll('-', '_')}_URL`;

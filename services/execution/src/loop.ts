@@ -1,0 +1,68 @@
+/** What a round did: how many things it found to do, and how long until the next is due; 0 when more is waiting. */
+export interface Round {
+  readonly found: number;
+  readonly nextInMs?: number | undefined;
+}
+
+export interface LoopOptions {
+  /** Longest pause between two rounds, milliseconds: the net under everything that wakes. */
+  readonly everyMs: number;
+  readonly round: () => Promise<Round>;
+  readonly onError: (error: unknown) => void;
+}
+
+const AFTER_ERROR_MS = 1_000;
+
+/** Runs rounds one after the other: when woken, when the last one said so, and each `everyMs` at least. */
+export class Loop {
+  readonly #options: LoopOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #dueAt = Number.POSITIVE_INFINITY;
+  #round: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+  }
+
+  /** Has a round begin within so many milliseconds, after the present one if there is one. */
+  wake(withinMs = 0): void {
+    const at = performance.now() + withinMs;
+    if (this.#stopped || at >= this.#dueAt) return;
+    this.#dueAt = at;
+    if (this.#round === undefined) this.#arm();
+  }
+
+  /** No further round begins; resolves when the present one is over. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const inMs = this.#dueAt - performance.now();
+    this.#timer = setTimeout(
+      () => {
+        this.#round = this.#run().finally(() => {
+          this.#round = undefined;
+          if (!this.#stopped) this.#arm();
+        });
+      },
+      Math.max(0, inMs),
+    );
+  }
+
+  async #run(): Promise<void> {
+    this.#dueAt = Number.POSITIVE_INFINITY;
+    const { everyMs, round, onError } = this.#options;
+    let nextInMs: number | undefined = AFTER_ERROR_MS;
+    try {
+      ({ nextInMs } = await round());
+    } catch (error) {
+      onError(error);
+    }
+    this.wake(Math.min(nextInMs ?? everyMs, everyMs));
+  }
+}

@@ -1,0 +1,80 @@
+import { counter, gauge, histogram, type Metrics } from '@switchyard/observability';
+
+/** What the executor counts. All carry the venue: executors may share a registry, and do share dashboards. */
+export class ExecutionMetrics {
+  readonly #venue: string;
+  readonly #executions;
+  readonly #latency;
+  readonly #queueDepth;
+  readonly #inFlight;
+  readonly #unknown;
+  readonly #stale;
+  readonly #failures;
+  readonly #balances;
+
+  constructor(metrics: Metrics, venue: string) {
+    const labels = ['venue'] as const;
+    this.#venue = venue;
+    this.#executions = counter(metrics, {
+      name: 'executions_total',
+      help: 'Attempts to execute an order, by outcome',
+      labels: ['venue', 'mode', 'outcome'],
+    });
+    this.#latency = histogram(metrics, {
+      name: 'execution_latency_seconds',
+      help: 'From the claim to the answer (request) or to the stored outcome (stored); a whole batch (simulated_batch)',
+      labels: ['venue', 'step'],
+    });
+    this.#queueDepth = gauge(metrics, { name: 'executor_queue_depth', help: 'Tasks that wait', labels });
+    this.#inFlight = gauge(metrics, { name: 'executor_in_flight', help: 'Tasks under way in this process', labels });
+    this.#unknown = gauge(metrics, {
+      name: 'executor_unknown_orders',
+      help: 'Orders of which it is not known whether the venue has them',
+      labels,
+    });
+    this.#stale = counter(metrics, {
+      name: 'executor_stale_outcomes_total',
+      help: 'Outcomes dropped because the lease had passed on',
+      labels,
+    });
+    this.#failures = counter(metrics, {
+      name: 'executor_failures_total',
+      help: 'Pieces of work that failed and are tried again',
+      labels: ['venue', 'work'],
+    });
+    this.#balances = counter(metrics, {
+      name: 'executor_balance_fetches_total',
+      help: 'Balances asked for at the venue, by result',
+      labels: ['venue', 'result'],
+    });
+  }
+
+  executed(mode: string, outcome: string, count = 1): void {
+    this.#executions.inc({ venue: this.#venue, mode, outcome }, count);
+  }
+
+  took(step: 'request' | 'stored' | 'simulated_batch', milliseconds: number): void {
+    this.#latency.observe({ venue: this.#venue, step }, milliseconds / 1_000);
+  }
+
+  depths(queued: number, unknown: number): void {
+    this.#queueDepth.set({ venue: this.#venue }, queued);
+    this.#unknown.set({ venue: this.#venue }, unknown);
+  }
+
+  inFlight(count: number): void {
+    this.#inFlight.set({ venue: this.#venue }, count);
+  }
+
+  stale(): void {
+    this.#stale.inc({ venue: this.#venue });
+  }
+
+  failed(work: string): void {
+    this.#failures.inc({ venue: this.#venue, work });
+  }
+
+  balancesFetched(result: 'told' | 'failed'): void {
+    this.#balances.inc({ venue: this.#venue, result });
+  }
+}

@@ -1,0 +1,16 @@
+import type { ClockReading, OriginRules, Venue, VenueCapabilities } from '@switchyard/exchanges';
+
+/**
+ * The venue, opened when it is first needed: an executor whose accounts are all simulated makes no connection and loads no adapter.
+ * `undefined` where no adapter of this venue is installed.
+ */
+export interface VenueAccess {
+  readonly capabilities: VenueCapabilities | undefined;
+  /** Where requests would go; what a permit is asked for. */
+  readonly origin: string;
+  readonly rules: OriginRules;
+  open(): Promise<Venue>;
+  /** The venue's clock as last measured; measured at most once a minute. Without a reading: no offset, and an error of a minute. */
+  clock(): ClockReading;
+  close(): Promise<void>;
+}

@@ -1,0 +1,231 @@
+import { decimal, plain, type Decimal } from '@switchyard/money';
+import { evolveAll, leavesOf, type OrderFact } from '@switchyard/order-domain';
+import type { Database, Tx } from '@switchyard/persistence';
+import type { Round } from '../loop.js';
+import { eventOf } from '../orders/events.js';
+import { askForBalances, saveFills, saveOrders, type EventAppender } from '../orders/save.js';
+import {
+  ORDER_COLUMNS,
+  loadTrades,
+  storedOrder,
+  type OrderRow,
+  type StoredOrder,
+  type TaskRow,
+} from '../orders/stored-order.js';
+import type { Clock } from '../ports/clock.js';
+import type { Board, LiveBook } from './board.js';
+import type { DepthTaken } from './depth-taken.js';
+import { settle, type Market } from './fill-order.js';
+import { walk } from './match.js';
+import { tryLockSimulator } from './simulator-lock.js';
+import { Wallets, heldBy, type FeeCurrency } from './wallet.js';
+
+export interface RestingParts {
+  readonly db: Database;
+  readonly venue: string;
+  readonly board: Board;
+  readonly depth: DepthTaken;
+  readonly feeCurrency: FeeCurrency;
+  readonly clock: Clock;
+  readonly log: EventAppender;
+  readonly committed: () => void;
+  readonly balanceIntervalMs: number;
+}
+
+const BATCH = 500;
+
+/**
+ * Watches the resting orders of simulated accounts: fills them when a later book reaches their price, at their price and for no more than
+ * the book holds there; ends those whose time is over.
+ */
+export class Resting {
+  readonly #parts: RestingParts;
+  #pairs = new Set<string>();
+  #mayRest = true;
+  #checkedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: RestingParts) {
+    this.#parts = parts;
+  }
+
+  /** An order rests from now on. */
+  noticed(): void {
+    this.#mayRest = true;
+  }
+
+  async round(): Promise<Round> {
+    const { board, clock, db, committed } = this.#parts;
+    for (const pair of board.takeChanged()) this.#pairs.add(pair);
+    const monotonic = clock.monotonic();
+    // Other replicas let orders rest, too.
+    if (monotonic - this.#checkedAt > RECHECK_MS) {
+      this.#checkedAt = monotonic;
+      this.#mayRest = (await db.query<{ some: boolean }>(ANY_RESTING)).rows[0]?.some === true;
+    }
+    if (!this.#mayRest) {
+      this.#pairs.clear();
+      return { found: 0 };
+    }
+    const books = [...this.#pairs].flatMap((pair) => board.bookOf(pair, clock.now()) ?? []);
+    let worked: number | undefined;
+    try {
+      worked = await db.transaction(async (tx) => ((await tryLockSimulator(tx)) ? this.#batch(tx, books) : undefined));
+    } catch (error) {
+      this.#parts.depth.clear();
+      throw error;
+    }
+    if (worked === undefined) return { found: 0, nextInMs: RETRY_MS };
+    if (worked > 0) committed();
+    if (worked >= BATCH) return { found: worked, nextInMs: 0 };
+    this.#pairs.clear();
+    return { found: worked };
+  }
+
+  async #batch(tx: Tx, books: readonly LiveBook[]): Promise<number> {
+    const byPair = new Map(books.map((book) => [book.pair, book]));
+    const expired = await tx.query<OrderRow & TaskRow>(TAKE_EXPIRED, [BATCH]);
+    const reached = await tx.query<OrderRow & TaskRow>(TAKE_REACHED, [
+      books.map(({ pair }) => pair),
+      books.map(({ bids }) => textOf(bids[0]?.[0])),
+      books.map(({ asks }) => textOf(asks[0]?.[0])),
+      BATCH,
+    ]);
+    const trades = await loadTrades(
+      tx,
+      [...expired.rows, ...reached.rows].map(({ order_id }) => order_id),
+    );
+    const load = (row: OrderRow & TaskRow): StoredOrder =>
+      storedOrder(this.#parts.venue, row, row, trades.get(row.order_id));
+    const ended = expired.rows.map(load);
+    const isEnded = new Set(ended.map(({ routed }) => routed.orderId));
+    const met = reached.rows.map(load).filter(({ routed }) => !isEnded.has(routed.orderId));
+    if (ended.length + met.length === 0) return 0;
+    const wallets = await Wallets.read(
+      tx,
+      [...ended, ...met].map(({ routed }) => routed.accountId),
+    );
+    const market: Market = { wallets, depth: this.#parts.depth, feeCurrency: this.#parts.feeCurrency };
+    const at = new Date(this.#parts.clock.now()).toISOString();
+    const moves = [
+      ...ended.map((order) => ({ order, facts: this.#end(order, market, at) })),
+      ...met.map((order) => ({ order, facts: this.#meet(order, byPair.get(order.routed.pair), market, at) })),
+    ].filter(({ facts }) => facts.length > 0);
+    await this.#store(tx, moves, wallets);
+    return ended.length + moves.length;
+  }
+
+  #meet({ routed, order }: StoredOrder, book: LiveBook | undefined, market: Market, at: string): readonly OrderFact[] {
+    if (book === undefined || routed.limitPrice === undefined) return [];
+    const { side, accountId } = routed;
+    const limit = decimal(routed.limitPrice);
+    const levels = side === 'buy' ? book.asks : book.bids;
+    const reached = walk(
+      levels,
+      { side, quantity: leavesOf(order), limit },
+      market.depth.of(accountId, book.pair, side, book.hash),
+    );
+    if (reached.length === 0) return [];
+    const quantity = reached.reduce((sum, trade) => sum.plus(trade.quantity), decimal('0'));
+    // Whoever rests is met at his own price; the other side gets no worse than it saw.
+    const held = heldBy(side, quantity, limit, book);
+    market.wallets.lock(accountId, held.currency, held.amount.times('-1'));
+    market.depth.add(accountId, book.pair, side, book.hash, quantity);
+    return [settle(routed, { quantity, price: limit }, order.trades.size + 1, 'maker', book, market, at)];
+  }
+
+  #end({ routed, order }: StoredOrder, market: Market, at: string): readonly OrderFact[] {
+    const book = this.#parts.board.lastBookOf(routed.pair);
+    // Without its instrument it is not known what it holds; it ends when market data is back.
+    if (book === undefined || routed.limitPrice === undefined) return [];
+    const held = heldBy(routed.side, leavesOf(order), decimal(routed.limitPrice), book);
+    market.wallets.lock(routed.accountId, held.currency, held.amount.times('-1'));
+    return [
+      {
+        kind: 'expired',
+        venueOrderId: order.venueOrderId,
+        reason: `its time in force (${routed.timeInForce}) is over`,
+        at,
+      },
+    ];
+  }
+
+  async #store(
+    tx: Tx,
+    moves: readonly { readonly order: StoredOrder; readonly facts: readonly OrderFact[] }[],
+    wallets: Wallets,
+  ): Promise<void> {
+    const { venue, log, balanceIntervalMs } = this.#parts;
+    const done = moves.map(({ order: before, facts }) => ({ before, ...evolveAll(before.order, facts) }));
+    await saveOrders(
+      tx,
+      done.map(({ before, order, changes }) => ({
+        orderId: before.routed.orderId,
+        order,
+        negatives: 0,
+        settled: 0,
+        restartsAge: false,
+        nextLookMs: null,
+        alarms: before.alarms,
+        lastError: undefined,
+        statusTimes: {
+          ...before.statusTimes,
+          [order.status]: before.statusTimes[order.status] ?? changes.at(-1)?.at ?? '',
+        },
+      })),
+    );
+    await saveFills(
+      tx,
+      venue,
+      done.flatMap(({ before: { routed }, changes }) =>
+        changes.flatMap((change) =>
+          change.kind === 'filled'
+            ? [
+                {
+                  orderId: routed.orderId,
+                  accountId: routed.accountId,
+                  venueSymbol: routed.venueSymbol,
+                  fill: change.fill,
+                },
+              ]
+            : [],
+        ),
+      ),
+    );
+    const events = done.flatMap(({ before, changes }) => changes.map((change) => eventOf(before, change)));
+    if (events.length > 0) await log.append(tx, events);
+    await wallets.write(tx);
+    await askForBalances(
+      tx,
+      done.map(({ before }) => before.routed.accountId),
+      balanceIntervalMs,
+    );
+  }
+}
+
+const RECHECK_MS = 30_000;
+const RETRY_MS = 20;
+
+const textOf = (price: Decimal | undefined): string | null => (price === undefined ? null : plain(price));
+
+const TASK_COLUMNS = 't.task_id, t.attempts, t.payload, t.cause_id, t.traceparent';
+const RESTS = "o.mode = 'simulated' and o.status in ('placed', 'partially_filled')";
+const ANY_RESTING = {
+  name: 'execution-any-resting',
+  text: `select exists (select from orders o where ${RESTS}) as some`,
+};
+const TAKE_EXPIRED = {
+  name: 'execution-take-expired',
+  text: `
+    select ${ORDER_COLUMNS}, ${TASK_COLUMNS} from orders o join execution_tasks t on t.task_id = o.order_id
+    where ${RESTS} and o.expire_at <= now() order by o.expire_at limit $1 for update of o`,
+};
+const TAKE_REACHED = {
+  name: 'execution-take-reached',
+  text: `
+    select ${ORDER_COLUMNS}, ${TASK_COLUMNS}
+    from unnest($1::text[], $2::numeric[], $3::numeric[]) as b (pair, bid, ask)
+    join orders o on o.pair = b.pair and ${RESTS}
+      and ((o.side = 'buy' and o.limit_price >= b.ask) or (o.side = 'sell' and o.limit_price <= b.bid))
+    join execution_tasks t on t.task_id = o.order_id
+    order by o.created_at, o.order_id limit $4 for update of o`,
+};

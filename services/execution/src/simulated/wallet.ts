@@ -1,0 +1,125 @@
+import type { Mode, Side } from '@switchyard/model';
+import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
+import type { Tx } from '@switchyard/persistence';
+import type { KnownAccount } from '../tasks/admit.js';
+import type { LiveBook } from './board.js';
+import type { Trade } from './match.js';
+
+/** Which currency a venue takes its fee in: of what is received, or always of the quote. */
+export type FeeCurrency = 'received' | 'quote';
+
+interface Holding {
+  total: Decimal;
+  locked: Decimal;
+  changed: boolean;
+}
+
+/** The simulated balances that one transaction works on: read at its start, written at its end, under the simulator's lock. */
+export class Wallets {
+  readonly #accounts: ReadonlyMap<string, KnownAccount>;
+  readonly #holdings: Map<string, Map<string, Holding>>;
+
+  private constructor(accounts: ReadonlyMap<string, KnownAccount>, holdings: Map<string, Map<string, Holding>>) {
+    this.#accounts = accounts;
+    this.#holdings = holdings;
+  }
+
+  static async read(tx: Tx, accountIds: readonly string[]): Promise<Wallets> {
+    const { rows } = await tx.query<WalletRow>(READ, [[...new Set(accountIds)]]);
+    const accounts = new Map<string, KnownAccount>();
+    const holdings = new Map<string, Map<string, Holding>>();
+    for (const row of rows) {
+      accounts.set(row.account_id, { userId: row.user_id, mode: row.mode, enabled: row.enabled });
+      const held = holdings.get(row.account_id) ?? new Map<string, Holding>();
+      holdings.set(row.account_id, held);
+      if (row.currency !== null)
+        held.set(row.currency, { total: decimal(row.total), locked: decimal(row.locked), changed: false });
+    }
+    return new Wallets(accounts, holdings);
+  }
+
+  accountOf(accountId: string): KnownAccount | undefined {
+    return this.#accounts.get(accountId);
+  }
+
+  freeOf(accountId: string, currency: string): Decimal {
+    const holding = this.#holdings.get(accountId)?.get(currency);
+    return holding ? holding.total.minus(holding.locked) : ZERO;
+  }
+
+  add(accountId: string, currency: string, amount: Decimal): void {
+    const holding = this.#holdingOf(accountId, currency);
+    holding.total = holding.total.plus(amount);
+  }
+
+  lock(accountId: string, currency: string, amount: Decimal): void {
+    const holding = this.#holdingOf(accountId, currency);
+    holding.locked = holding.locked.plus(amount);
+  }
+
+  async write(tx: Tx): Promise<void> {
+    const rows = [...this.#holdings].flatMap(([accountId, held]) =>
+      [...held]
+        .filter(([, { changed }]) => changed)
+        .map(([currency, { total, locked }]) => ({ accountId, currency, total, locked })),
+    );
+    if (rows.length === 0) return;
+    await tx.query(WRITE, [
+      rows.map(({ accountId }) => accountId),
+      rows.map(({ currency }) => currency),
+      rows.map(({ total }) => plain(total)),
+      rows.map(({ locked }) => plain(locked)),
+    ]);
+  }
+
+  #holdingOf(accountId: string, currency: string): Holding {
+    const held = this.#holdings.get(accountId) ?? new Map<string, Holding>();
+    this.#holdings.set(accountId, held);
+    const holding = held.get(currency) ?? { total: ZERO, locked: ZERO, changed: true };
+    holding.changed = true;
+    held.set(currency, holding);
+    return holding;
+  }
+}
+
+/** What a trade costs in fees, and in which currency. */
+export const feeOf = (side: Side, trade: Trade, rate: Decimal, book: LiveBook, feeCurrency: FeeCurrency) => {
+  const { base, quote } = book.instrument;
+  const isInBase = feeCurrency === 'received' && side === 'buy';
+  const amount = (isInBase ? trade.quantity : trade.quantity.times(trade.price)).times(rate);
+  return { amount: amount.round(FEE_PLACES, UP), currency: isInBase ? base : quote };
+};
+
+/** Venues book fees to a fixed number of places; always in their own favour. */
+const FEE_PLACES = 12;
+const UP = 3;
+
+/** What a resting order holds back: its price for a buy, what it sells for a sell. The same when it is let go. */
+export const heldBy = (side: Side, quantity: Decimal, limit: Decimal, { instrument }: LiveBook) =>
+  side === 'sell'
+    ? { currency: instrument.base, amount: quantity }
+    : { currency: instrument.quote, amount: quantity.times(limit) };
+
+interface WalletRow {
+  readonly account_id: string;
+  readonly user_id: string;
+  readonly mode: Mode;
+  readonly enabled: boolean;
+  readonly currency: string | null;
+  readonly total: string;
+  readonly locked: string;
+}
+
+const READ = {
+  name: 'execution-read-wallets',
+  text: `
+    select a.account_id, a.user_id, a.mode, a.enabled, b.currency, b.total, b.locked
+    from accounts a left join simulated_balances b using (account_id) where a.account_id = any ($1::text[])`,
+};
+const WRITE = {
+  name: 'execution-write-wallets',
+  text: `
+    insert into simulated_balances as b (account_id, currency, total, locked)
+    select * from unnest($1::text[], $2::text[], $3::numeric[], $4::numeric[]) order by 1, 2
+    on conflict (account_id, currency) do update set total = excluded.total, locked = excluded.locked`,
+};

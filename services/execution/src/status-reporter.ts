@@ -1,0 +1,63 @@
+import type { VenueStatus } from '@switchyard/contracts';
+import type { EventLog } from '@switchyard/log';
+import type { Database } from '@switchyard/persistence';
+import type { Round } from './loop.js';
+import type { ExecutionMetrics } from './metrics.js';
+import type { Clock } from './ports/clock.js';
+import type { VenueHealth } from './venue/health.js';
+
+export interface StatusParts {
+  readonly db: Database;
+  readonly venue: string;
+  readonly log: Pick<EventLog, 'put'>;
+  readonly clock: Clock;
+  readonly metrics: ExecutionMetrics;
+  readonly health: VenueHealth;
+  readonly inFlight: () => number;
+}
+
+/** However little changes, the status is told again after this, so that readers see that it is fresh. */
+const REPEAT_MS = 60_000;
+
+/** Tells how the venue is doing and how much waits for it: at most each few seconds, when something changed. */
+export class StatusReporter {
+  readonly #parts: StatusParts;
+  #told = '';
+  #toldAt = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: StatusParts) {
+    this.#parts = parts;
+  }
+
+  async round(): Promise<Round> {
+    const { db, venue, log, clock, metrics, health, inFlight } = this.#parts;
+    const { rows } = await db.query<{ queued: number; unknown: number }>(DEPTHS);
+    const { queued = 0, unknown = 0 } = rows[0] ?? {};
+    metrics.depths(queued, unknown);
+    const status = {
+      venue,
+      healthy: health.healthy,
+      // No breaker stops orders yet: whatever is due is sent.
+      circuitState: 'closed',
+      queueDepth: queued,
+      activeExecutions: inFlight(),
+      totalExecutions: health.total,
+      successRate: health.successRate,
+      averageLatencyMs: health.averageLatencyMs,
+    } as const;
+    const text = JSON.stringify(status);
+    if (text === this.#told && clock.monotonic() - this.#toldAt < REPEAT_MS) return { found: 0 };
+    const now = clock.now();
+    const payload: VenueStatus = { ...status, version: now, at: new Date(now).toISOString() };
+    await log.put([{ topic: 'VenueStatus', key: venue, version: now, payload }]);
+    this.#told = text;
+    this.#toldAt = clock.monotonic();
+    return { found: 1 };
+  }
+}
+
+const DEPTHS = {
+  name: 'execution-depths',
+  text: `select (select count(*) from execution_tasks where status = 'queued')::integer as queued,
+                (select count(*) from orders where status = 'unknown')::integer as unknown`,
+};

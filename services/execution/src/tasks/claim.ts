@@ -1,0 +1,298 @@
+import { deriveId } from '@switchyard/log';
+import type { Mode } from '@switchyard/model';
+import { venueExpiryMs } from '@switchyard/order-domain';
+import type { Database, Tx } from '@switchyard/persistence';
+import { recordFindings, type Finding, type RecorderParts } from '../orders/recorder.js';
+import type { Clock } from '../ports/clock.js';
+import type { VenueAccess } from '../ports/venue-access.js';
+import { admit, type Deployment, type KnownAccount } from './admit.js';
+import type { RoutedOrder, StateRequest } from './task.js';
+
+/** An order whose intent is stored and whose request may now leave, until `sendBy`. */
+export interface ClaimedOrder {
+  readonly kind: 'order';
+  readonly routed: RoutedOrder;
+  readonly clientOrderId: string;
+  readonly epoch: string;
+  /** This attempt included. */
+  readonly attempts: number;
+  /** Milliseconds of the monotonic clock. */
+  readonly sendBy: number;
+}
+
+export interface ClaimedRequest {
+  readonly kind: 'state';
+  readonly request: StateRequest;
+  readonly causeId: string;
+  readonly traceparent: string | undefined;
+  readonly epoch: string;
+  /** Undefined while no policy has named the account. */
+  readonly mode: Mode | undefined;
+}
+
+export type Claimed = ClaimedOrder | ClaimedRequest;
+
+export interface ClaimRules {
+  /** Named in leases; one per process. */
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly sendWithinMs: number;
+  readonly venueWindowMs: number;
+  readonly perUser: number;
+}
+
+export interface ClaimParts extends RecorderParts {
+  readonly db: Database;
+  readonly access: VenueAccess;
+  readonly clock: Clock;
+  readonly rules: ClaimRules;
+  readonly committed: () => void;
+}
+
+/** An order whose account is not known yet is looked at again after this. */
+const WAIT_MS = 250;
+
+/**
+ * Claims tasks: by priority, users in turn, in order per account and pair. In one transaction each order is admitted or refused, and
+ * the intent of each that is admitted is stored, before any request can leave.
+ */
+export const claim = async (
+  parts: ClaimParts,
+  most: number,
+): Promise<{ readonly claimed: readonly Claimed[]; readonly taken: number }> => {
+  const { db, clock, rules, access } = parts;
+  // Read first: what the transaction takes is lost from the time to send, never gained.
+  const monotonic = clock.monotonic();
+  const nowMs = clock.now();
+  const result = await db.transaction(async (tx) => {
+    const { rows } = await tx.query<TaskRow>(TAKE, [rules.perUser, most]);
+    if (rows.length === 0) return { claimed: [], taken: 0 };
+    const deployment = {
+      venue: parts.venue,
+      origin: access.origin,
+      rules: access.rules,
+      hasAdapter: access.capabilities !== undefined,
+    };
+    const plan = rows.map((row) => planOf(row, deployment, nowMs, monotonic, rules));
+    await postpone(tx, plan);
+    const requests = await leaseRequests(tx, plan, rules);
+    const orders = await storeIntents(tx, plan, parts, nowMs);
+    return { claimed: [...orders, ...requests], taken: rows.length };
+  });
+  if (result.taken > 0) parts.committed();
+  return result;
+};
+
+interface TaskRow {
+  readonly task_id: string;
+  readonly event_type: 'OrderRouted' | 'VenueStateRequested';
+  readonly attempts: number;
+  readonly payload: unknown;
+  readonly cause_id: string;
+  readonly traceparent: string | null;
+  readonly account_user: string | null;
+  readonly account_mode: Mode | null;
+  readonly account_enabled: boolean | null;
+}
+
+type Plan =
+  | { readonly kind: 'wait'; readonly row: TaskRow }
+  | { readonly kind: 'request'; readonly row: TaskRow }
+  | { readonly kind: 'refuse'; readonly routed: RoutedOrder; readonly finding: Omit<Finding, 'epoch'> }
+  | {
+      readonly kind: 'send';
+      readonly routed: RoutedOrder;
+      readonly attempts: number;
+      readonly sendBy: number;
+      readonly sendByMs: number;
+    };
+
+const planOf = (row: TaskRow, deployment: Deployment, nowMs: number, monotonic: number, rules: ClaimRules): Plan => {
+  if (row.event_type === 'VenueStateRequested') return { kind: 'request', row };
+  const routed = row.payload as RoutedOrder;
+  const admission = admit(routed, accountOf(row), deployment, nowMs);
+  switch (admission.kind) {
+    case 'wait':
+      return { kind: 'wait', row };
+    case 'send': {
+      const withinMs = Math.min(rules.sendWithinMs, Date.parse(routed.sendBy) - nowMs);
+      return {
+        kind: 'send',
+        routed,
+        attempts: row.attempts + 1,
+        sendBy: monotonic + withinMs,
+        sendByMs: nowMs + withinMs,
+      };
+    }
+    case 'refuse': {
+      const { refusal, retriable } = admission;
+      const at = new Date(nowMs).toISOString();
+      const finding = {
+        orderId: routed.orderId,
+        facts: [{ kind: 'gaveUp', refusal, retriable, at }],
+        looked: false,
+        lastError: refusal.code,
+        logs: [],
+      } as const;
+      return { kind: 'refuse', routed, finding };
+    }
+  }
+};
+
+const accountOf = ({ account_user, account_mode, account_enabled }: TaskRow): KnownAccount | undefined =>
+  account_user === null || account_mode === null
+    ? undefined
+    : { userId: account_user, mode: account_mode, enabled: account_enabled === true };
+
+const postpone = async (tx: Tx, plan: readonly Plan[]): Promise<void> => {
+  const waiting = plan.flatMap((step) => (step.kind === 'wait' ? [step.row.task_id] : []));
+  if (waiting.length > 0) await tx.query(POSTPONE, [waiting, WAIT_MS]);
+};
+
+const leaseRequests = async (tx: Tx, plan: readonly Plan[], rules: ClaimRules): Promise<readonly ClaimedRequest[]> => {
+  const requests = plan.flatMap((step) => (step.kind === 'request' ? [step.row] : []));
+  if (requests.length === 0) return [];
+  const epochs = await lease(
+    tx,
+    requests.map(({ task_id }) => task_id),
+    rules,
+  );
+  return requests.map((row) => ({
+    kind: 'state',
+    request: row.payload as StateRequest,
+    causeId: row.cause_id,
+    traceparent: row.traceparent ?? undefined,
+    epoch: epochs.get(row.task_id) ?? '0',
+    mode: row.account_mode ?? undefined,
+  }));
+};
+
+const lease = async (
+  tx: Tx,
+  taskIds: readonly string[],
+  { owner, leaseMs }: ClaimRules,
+): Promise<ReadonlyMap<string, string>> => {
+  const { rows } = await tx.query<{ task_id: string; lease_epoch: string }>(LEASE, [taskIds, owner, leaseMs]);
+  return new Map(rows.map(({ task_id, lease_epoch }) => [task_id, lease_epoch]));
+};
+
+/** Stores the intents, and the refusals with their events. An order that is beyond the queue already gets neither. */
+const storeIntents = async (
+  tx: Tx,
+  plan: readonly Plan[],
+  parts: ClaimParts,
+  nowMs: number,
+): Promise<readonly ClaimedOrder[]> => {
+  const steps = plan.filter((step) => step.kind === 'send' || step.kind === 'refuse');
+  if (steps.length === 0) return [];
+  const { rules, access } = parts;
+  const sends = steps.filter((step) => step.kind === 'send');
+  if (sends.length > 0)
+    await lease(
+      tx,
+      sends.map(({ routed }) => routed.orderId),
+      rules,
+    );
+  const expiryOf = (sendByMs: number): string => {
+    const { offsetMs, errorMs } = access.clock();
+    return new Date(
+      venueExpiryMs({ sendByMs, clockOffsetMs: offsetMs, clockErrorMs: errorMs, windowMs: rules.venueWindowMs }),
+    ).toISOString();
+  };
+  const at = new Date(nowMs).toISOString();
+  const { rows } = await tx.query<{ order_id: string; lease_epoch: string }>(INTEND, [
+    steps.map(({ routed }) => routed.orderId),
+    steps.map(({ routed }) => routed.userId),
+    steps.map(({ routed }) => routed.accountId),
+    steps.map(({ routed }) => routed.pair),
+    steps.map(({ routed }) => routed.venueSymbol),
+    steps.map(({ routed }) => routed.side),
+    steps.map(({ routed }) => routed.mode),
+    steps.map(({ routed }) => routed.quantity),
+    steps.map(({ routed }) => routed.limitPrice ?? null),
+    steps.map(({ routed }) => routed.expireAt ?? null),
+    steps.map(({ kind }) => (kind === 'send' ? 'executing' : 'queued')),
+    steps.map(({ routed }) => clientOrderIdOf(routed.orderId)),
+    steps.map((step) => (step.kind === 'send' ? step.attempts : 0)),
+    steps.map((step) => (step.kind === 'send' ? new Date(step.sendByMs).toISOString() : step.routed.sendBy)),
+    steps.map((step) => (step.kind === 'send' ? expiryOf(step.sendByMs) : null)),
+    steps.map(({ kind }) => JSON.stringify(kind === 'send' ? { queued: at, executing: at } : { queued: at })),
+    rules.owner,
+  ]);
+  const epochs = new Map(rows.map(({ order_id, lease_epoch }) => [order_id, lease_epoch]));
+  const refusals = steps.flatMap((step): readonly Finding[] => {
+    const epoch = epochs.get(step.routed.orderId);
+    return step.kind === 'refuse' && epoch !== undefined ? [{ ...step.finding, epoch }] : [];
+  });
+  if (refusals.length > 0) await recordFindings(tx, parts, refusals);
+  const beyond = steps.filter(({ routed }) => !epochs.has(routed.orderId)).map(({ routed }) => routed.orderId);
+  if (beyond.length > 0) await tx.query(CLOSE, [beyond]);
+  return sends.flatMap(({ routed, attempts, sendBy }) => {
+    const epoch = epochs.get(routed.orderId);
+    return epoch === undefined
+      ? []
+      : [{ kind: 'order' as const, routed, clientOrderId: clientOrderIdOf(routed.orderId), epoch, attempts, sendBy }];
+  });
+};
+
+/** Derived from the child order alone: every attempt, by whomever, has the same. */
+export const clientOrderIdOf = (orderId: string): string => deriveId('client-order', orderId);
+
+// Looks at the thousand tasks that come first. Of each account and pair only the next in order, and none while one before it is out or not
+// known; a stop-loss waits for other stop-losses alone. Users take turns within a priority, at most so many tasks each.
+const TAKE = {
+  name: 'execution-take',
+  text: `
+    with next as (
+      select q.task_id, q.priority, q.seq, row_number() over (partition by q.user_id order by q.priority, q.seq) as turn
+      from (
+        select task_id, user_id, lane, priority, seq from execution_tasks
+        where status = 'queued' and executor = 'venue' and not_before <= now()
+        order by priority, seq limit 1000
+      ) q
+      where not exists (
+        select from execution_tasks e
+        where e.lane = q.lane and e.executor = 'venue' and e.status in ('queued', 'executing', 'unknown') and e.task_id <> q.task_id
+          and (e.status <> 'queued' or (e.priority, e.seq) < (q.priority, q.seq))
+          and (q.priority > 1 or e.priority = 1))
+    ), chosen as (
+      select task_id, priority, turn, seq from next where turn <= $1 order by priority, turn, seq limit $2
+    )
+    select t.task_id, t.event_type, t.attempts, t.payload, t.cause_id, t.traceparent,
+           a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled
+    from chosen c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
+    where t.status = 'queued'
+    order by c.priority, c.turn, c.seq
+    for update of t skip locked`,
+};
+const POSTPONE = {
+  name: 'execution-postpone',
+  text: `update execution_tasks set not_before = now() + $2::float8 * interval '1 ms' where task_id = any ($1::text[])`,
+};
+const LEASE = {
+  name: 'execution-lease',
+  text: `
+    update execution_tasks
+    set status = 'executing', attempts = attempts + 1, lease_owner = $2, lease_epoch = lease_epoch + 1,
+        lease_until = now() + $3::float8 * interval '1 ms', started_at = coalesce(started_at, now())
+    where task_id = any ($1::text[]) returning task_id, lease_epoch`,
+};
+const CLOSE = {
+  name: 'execution-close',
+  text: `update execution_tasks set status = 'done', lease_owner = null, lease_until = null, finished_at = now() where task_id = any ($1::text[])`,
+};
+const INTEND = {
+  name: 'execution-intend',
+  text: `
+    insert into orders as o
+      (order_id, user_id, account_id, pair, venue_symbol, side, mode, quantity, limit_price, expire_at, status, client_order_id, attempt,
+       send_by, venue_expiry, status_times, lease_owner)
+    select i.*, $17 from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::numeric[],
+      $9::numeric[], $10::timestamptz[], $11::text[], $12::text[], $13::integer[], $14::timestamptz[], $15::timestamptz[], $16::json[]) as i
+    order by 1
+    on conflict (order_id) do update
+      set status = excluded.status, attempt = excluded.attempt, send_by = excluded.send_by, venue_expiry = excluded.venue_expiry,
+          negatives = 0, lease_epoch = o.lease_epoch + 1, lease_owner = excluded.lease_owner, updated_at = now()
+      where o.status in ('pending', 'queued')
+    returning order_id, lease_epoch`,
+};

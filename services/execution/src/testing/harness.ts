@@ -1,0 +1,280 @@
+import type { AccountPolicyChanged, MarketSnapshot, OrderRouted } from '@switchyard/contracts';
+import { VENUES } from '@switchyard/exchanges';
+import type { EventLog, LogEvent, OutgoingEvent } from '@switchyard/log';
+import type { Mode } from '@switchyard/model';
+import { createMetrics, type Logger } from '@switchyard/observability';
+import { roleOf, type Database, type Tx } from '@switchyard/persistence';
+import type { TestDatabase } from '@switchyard/persistence/testing';
+import { pino } from 'pino';
+import { executionConfig, type ExecutionConfig } from '../config.js';
+import { Executor } from '../executor.js';
+import type { Clock } from '../ports/clock.js';
+import { clientOrderIdOf } from '../tasks/claim.js';
+import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
+import { taskOfOrder, taskOfStateRequest } from '../tasks/task.js';
+import type { ScriptedVenue } from './scripted-venue.js';
+
+export const VENUE = 'binance';
+const SCHEMA = 'execution_binance';
+
+/** A clock that a test sets; its monotonic side runs by itself. */
+export class TestClock implements Clock {
+  offsetMs = 0;
+  now = (): number => Date.now() + this.offsetMs;
+  monotonic = (): number => performance.now();
+  random = (): number => 0.5;
+}
+
+/** The event log as a table beside the executor's: what is rolled back was never said. */
+export class TableLog implements EventLog<Tx> {
+  readonly puts: { readonly topic: string; readonly key: string; readonly payload: unknown }[] = [];
+  async append(tx: Tx, events: readonly OutgoingEvent[]): Promise<void> {
+    await tx.query({ text: 'insert into test_events (event) select * from unnest($1::json[])', name: 'test-append' }, [
+      events.map((event) => JSON.stringify(event)),
+    ]);
+  }
+  committed(): void {
+    // Nobody waits.
+  }
+  put(records: Parameters<EventLog['put']>[0]): Promise<void> {
+    this.puts.push(...records);
+    return Promise.resolve();
+  }
+  readByAll(): Promise<readonly string[]> {
+    return Promise.resolve([]);
+  }
+  tail(): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+export interface Harness {
+  readonly db: Database;
+  readonly log: TableLog;
+  readonly clock: TestClock;
+  readonly lines: string[];
+  /** An executor of its own, as another replica would be; nothing of it runs by itself. */
+  readonly replica: (venue: ScriptedVenue, config?: Partial<ExecutionConfig>) => Executor;
+  readonly account: (
+    accountId: string,
+    userId: string,
+    mode?: Mode,
+    more?: Partial<AccountPolicyChanged['accounts'][number]>,
+  ) => Promise<void>;
+  readonly route: (...orders: readonly Partial<OrderRouted>[]) => Promise<readonly OrderRouted[]>;
+  readonly request: (requestId: string, accountId: string, userId: string, since?: string) => Promise<void>;
+  readonly events: (orderId?: string) => Promise<readonly RecordedEvent[]>;
+  readonly row: (orderId: string) => Promise<Record<string, unknown>>;
+  readonly task: (taskId: string) => Promise<Record<string, unknown>>;
+  readonly expireLeases: () => Promise<void>;
+  readonly makeDue: () => Promise<void>;
+  readonly reset: () => Promise<void>;
+}
+
+export interface RecordedEvent {
+  readonly type: string;
+  readonly key: string;
+  readonly role: string;
+  readonly cause: { readonly id: string; readonly correlationId?: string };
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
+let made = 0;
+
+export const routedOrder = (order: Partial<OrderRouted> = {}): OrderRouted => {
+  made += 1;
+  const orderId = order.orderId ?? `order-${made}`;
+  const now = new Date().toISOString();
+  return {
+    orderId,
+    parentOrderId: `parent-of-${orderId}`,
+    signalId: `signal-of-${orderId}`,
+    userId: 'user-1',
+    accountId: 'acc-1',
+    venue: VENUE,
+    pair: 'BTC-USDT',
+    venueSymbol: 'BTCUSDT',
+    side: 'buy',
+    signalType: 'entry',
+    orderType: 'market',
+    quantity: '0.01',
+    timeInForce: 'ioc',
+    postOnly: false,
+    reduceOnly: false,
+    mode: 'paper',
+    priority: 3,
+    child: 0,
+    sendBy: new Date(Date.now() + 30_000).toISOString(),
+    decision: {
+      method: 'market',
+      algorithm: 'immediate',
+      priority: 3,
+      venues: [],
+      sentence: 'because',
+      decidedAt: now,
+    },
+    routedAt: now,
+    dryRun: true,
+    ...order,
+  };
+};
+
+export const eventOf = <Payload>(payload: Payload, id: string): LogEvent<Payload> =>
+  ({ payload, id, key: 'user', traceparent: undefined }) as unknown as LogEvent<Payload>;
+
+export const snapshot = (more: Partial<MarketSnapshot> = {}): MarketSnapshot => ({
+  venue: VENUE,
+  pair: 'BTC-USDT',
+  instrument: {
+    venueSymbol: 'BTCUSDT',
+    base: 'BTC',
+    quote: 'USDT',
+    tickSize: '0.01',
+    lotSize: '0.00001',
+    minQuantity: '0.00001',
+    minNotional: '5',
+  },
+  fees: { maker: '0.001', taker: '0.001' },
+  bids: [
+    ['63990', '1'],
+    ['63980', '2'],
+  ],
+  asks: [
+    ['64000', '1'],
+    ['64010', '2'],
+  ],
+  bookHash: 'book-1',
+  version: 1,
+  receivedAt: new Date().toISOString(),
+  ...more,
+});
+
+export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
+  const db = await postgres.open(SCHEMA, { folder: new URL('../../migrations/', import.meta.url) });
+  const accounts = await postgres.open('accounts');
+  await accounts.query(
+    'create table if not exists sealed_keys_binance (account_id text primary key, user_id text, key_version int, sealed_data_key bytea, sealed bytea)',
+  );
+  await accounts.query(`grant usage on schema accounts to ${roleOf(SCHEMA)}`);
+  await accounts.query(`grant select on sealed_keys_binance to ${roleOf(SCHEMA)}`);
+  await db.query('create table if not exists test_events (n bigint generated always as identity, event json)');
+  const log = new TableLog();
+  const clock = new TestClock();
+  const lines: string[] = [];
+  const logger: Logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+  const effects = new ExecutionEffects(VENUE, () => undefined);
+  const apply = (applied: readonly ExecutionEffect[]): Promise<void> =>
+    db.transaction((tx) => effects.apply(tx, applied));
+  let version = 0;
+
+  return {
+    db,
+    log,
+    clock,
+    lines,
+    replica: (venue, config = {}) =>
+      new Executor({
+        config: { ...executionConfig(VENUE).parse({}), ...config },
+        db,
+        log,
+        logger,
+        metrics: createMetrics({ service: 'test', process: false }),
+        clock,
+        access: {
+          capabilities: VENUES.binance.capabilities,
+          origin: venue.venue.origin,
+          rules: {
+            venue: VENUES.binance.capabilities.origins,
+            liveTradingEnabled: false,
+            simulatedOrigins: [],
+            allowedLiveOrigins: [],
+          },
+          open: () => Promise.resolve(venue.venue),
+          clock: () => ({ venueTimeMs: 0, offsetMs: 0, errorMs: 1, roundTripMs: 2 }),
+          close: () => Promise.resolve(),
+        },
+        keys: {
+          open: ({ accountId }) =>
+            Promise.resolve({ apiKey: `key-of-${accountId}`, secret: `planted-secret-of-${accountId}` }),
+        },
+      }),
+    account: async (accountId, userId, mode = 'paper', more = {}) => {
+      version += 1;
+      await accounts.query('insert into sealed_keys_binance values ($1, $2, 1, $3, $4) on conflict do nothing', [
+        accountId,
+        userId,
+        Buffer.from('sealed data key'),
+        Buffer.from('sealed'),
+      ]);
+      const account = {
+        accountId,
+        venue: VENUE,
+        mode,
+        market: 'spot',
+        enabled: true,
+        usdtAsUsd: true,
+        timeZone: 'UTC',
+        ...more,
+      } as const;
+      await apply([
+        {
+          kind: 'policy',
+          policy: {
+            userId,
+            version,
+            enabled: true,
+            mode,
+            limits: {},
+            accounts: [account],
+            changedBy: 'admin',
+            changedAt: new Date().toISOString(),
+          },
+        },
+      ]);
+    },
+    route: async (...orders) => {
+      const routed = orders.map(routedOrder);
+      await apply(
+        routed.map((order) => ({ kind: 'enqueue', task: taskOfOrder(eventOf(order, `routed-${order.orderId}`)) })),
+      );
+      return routed;
+    },
+    request: (requestId, accountId, userId, since) => {
+      const requestedAt = new Date().toISOString();
+      const payload = {
+        requestId,
+        userId,
+        accountId,
+        venue: VENUE,
+        pairs: ['BTC-USDT' as const],
+        requestedAt,
+        ...(since === undefined ? {} : { since }),
+      };
+      return apply([{ kind: 'enqueue', task: taskOfStateRequest(eventOf(payload, `asked-${requestId}`)) }]);
+    },
+    events: async (orderId) => {
+      const { rows } = await db.query<{ event: RecordedEvent }>('select event from test_events order by n');
+      const events = rows.map(({ event }) => event);
+      return orderId === undefined ? events : events.filter(({ payload }) => payload['orderId'] === orderId);
+    },
+    row: async (orderId) => (await db.query('select * from orders where order_id = $1', [orderId])).rows[0] ?? {},
+    task: async (taskId) =>
+      (await db.query('select * from execution_tasks where task_id = $1', [taskId])).rows[0] ?? {},
+    expireLeases: async () => {
+      await db.query("update execution_tasks set lease_until = now() - interval '1 second' where status = 'executing'");
+    },
+    makeDue: async () => {
+      await db.query('update orders set next_poll_at = now() where next_poll_at is not null');
+    },
+    reset: async () => {
+      await db.query(
+        'truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, test_events',
+      );
+      lines.length = 0;
+      log.puts.length = 0;
+      clock.offsetMs = 0;
+    },
+  };
+};
+
+export { clientOrderIdOf };

@@ -1,0 +1,134 @@
+import type { LookupOutcome } from '@switchyard/exchanges';
+import type { Mode } from '@switchyard/model';
+import type { Logger } from '@switchyard/observability';
+import type { ChildStatus } from '@switchyard/order-domain';
+import type { Database } from '@switchyard/persistence';
+import type { AccountClients } from '../adapters/account-clients.js';
+import type { Round } from '../loop.js';
+import type { ExecutionMetrics } from '../metrics.js';
+import { findingOfLookup } from '../orders/lookup-finding.js';
+import type { RecordQueue } from '../orders/record-queue.js';
+import type { Clock } from '../ports/clock.js';
+import type { VenueAccess } from '../ports/venue-access.js';
+import type { VenueHealth } from './health.js';
+
+export interface PollerParts {
+  readonly db: Database;
+  readonly owner: string;
+  readonly access: VenueAccess;
+  readonly clients: AccountClients;
+  readonly recorder: RecordQueue;
+  readonly clock: Clock;
+  readonly metrics: ExecutionMetrics;
+  readonly health: VenueHealth;
+  readonly logger: Logger;
+  /** Orders asked about at a time. */
+  readonly batch: number;
+  /** While this lasts nobody else asks about an order that was taken. */
+  readonly leaseMs: number;
+}
+
+interface DueRow {
+  readonly order_id: string;
+  readonly lease_epoch: string;
+  readonly user_id: string;
+  readonly account_id: string;
+  readonly mode: Mode;
+  readonly pair: string;
+  readonly venue_symbol: string;
+  readonly client_order_id: string;
+  readonly venue_order_id: string | null;
+  readonly status: ChildStatus;
+}
+
+/** Asks the venue about every order that may be there and has not ended, the unknown ones first, until the venue confirms its end. */
+export class Poller {
+  readonly #parts: PollerParts;
+
+  constructor(parts: PollerParts) {
+    this.#parts = parts;
+  }
+
+  /** One batch. */
+  async round(): Promise<Round> {
+    const { db, owner, batch, leaseMs } = this.#parts;
+    const { rows } = await db.query<DueRow>(TAKE_DUE, [owner, leaseMs, batch]);
+    await Promise.all(rows.map((row) => this.#ask(row)));
+    if (rows.length >= batch) return { found: rows.length, nextInMs: 0 };
+    const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
+    const inMs = next.rows[0]?.in_ms;
+    return {
+      found: rows.length,
+      nextInMs: inMs === null || inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs)),
+    };
+  }
+
+  async #ask(row: DueRow): Promise<void> {
+    const { clock, access, recorder, metrics, logger } = this.#parts;
+    const started = clock.monotonic();
+    const { offsetMs, errorMs } = access.clock();
+    const askedAt = { askedAtVenueMs: clock.now() + offsetMs, clockErrorMs: errorMs };
+    const outcome = await this.#lookup(row);
+    const asked = {
+      orderId: row.order_id,
+      epoch: row.lease_epoch,
+      status: row.status,
+      askedAt,
+      tookMs: clock.monotonic() - started,
+    };
+    const recorded = await recorder.record(findingOfLookup(asked, outcome)).catch((error: unknown) => {
+      metrics.failed('lookup');
+      logger.error({ err: error, orderId: row.order_id }, 'what a lookup found could not be stored');
+      return 'stored' as const;
+    });
+    if (recorded === 'stale') metrics.stale();
+  }
+
+  async #lookup(row: DueRow): Promise<LookupOutcome> {
+    const { clients, clock, health, logger, metrics } = this.#parts;
+    try {
+      const found = await clients.of({ accountId: row.account_id, userId: row.user_id, mode: row.mode });
+      if (found.kind === 'refused') return couldNotAsk(found.refusal.message);
+      const started = clock.monotonic();
+      const outcome = await found.client.lookup({
+        pair: row.pair,
+        venueSymbol: row.venue_symbol,
+        clientOrderId: row.client_order_id,
+        venueOrderId: row.venue_order_id,
+      });
+      health.saw(outcome.kind !== 'couldNotAsk', clock.monotonic() - started);
+      if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(row.account_id);
+      return outcome;
+    } catch (error) {
+      metrics.failed('lookup');
+      logger.error({ err: error, orderId: row.order_id }, 'a lookup failed');
+      return couldNotAsk('The question failed.');
+    }
+  }
+}
+
+const couldNotAsk = (message: string): LookupOutcome => ({
+  kind: 'couldNotAsk',
+  reason: 'refused',
+  message,
+  code: null,
+  retryAfterMs: null,
+  evidence: null,
+});
+
+const TAKE_DUE = {
+  name: 'execution-take-due',
+  text: `
+    update orders o
+    set lease_epoch = o.lease_epoch + 1, lease_owner = $1, next_poll_at = now() + $2::float8 * interval '1 ms'
+    from (
+      select order_id from orders where next_poll_at <= now() and mode <> 'simulated'
+      order by (status = 'unknown') desc, next_poll_at limit $3 for update skip locked
+    ) due
+    where o.order_id = due.order_id
+    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.status`,
+};
+const NEXT_DUE = {
+  name: 'execution-next-due',
+  text: `select (extract(epoch from min(next_poll_at) - now()) * 1000)::float8 as in_ms from orders where next_poll_at is not null`,
+};

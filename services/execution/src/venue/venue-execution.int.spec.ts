@@ -1,0 +1,667 @@
+import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { OrderRouted } from '@switchyard/contracts';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { until } from '@switchyard/testing';
+import type { Executor } from '../executor.js';
+import { clientOrderIdOf, openHarness, type Harness } from '../testing/harness.js';
+import { ScriptedVenue, couldNotAsk, unknownOutcome, type PlaceScript } from '../testing/scripted-venue.js';
+import { inherit } from '../tasks/inherit.js';
+
+const postgres = testDatabase();
+let harness: Harness;
+
+beforeAll(async () => {
+  harness = await openHarness(postgres);
+});
+afterEach(() => harness.reset());
+
+const work = async (executor: Executor): Promise<void> => {
+  await executor.workers.round();
+  await until(() => executor.workers.inFlight === 0);
+};
+
+const poll = async (executor: Executor): Promise<void> => {
+  await harness.makeDue();
+  await executor.poller.round();
+};
+
+const typesOf = async (orderId: string) => (await harness.events(orderId)).map(({ type }) => type);
+const one = async (order: Partial<OrderRouted> = {}): Promise<OrderRouted> => {
+  const [routed] = await harness.route(order);
+  return routed!;
+};
+
+/** The ledger holds exactly one row of this order. */
+const expectOnce = (venue: ScriptedVenue, order: OrderRouted): void => {
+  expect(venue.rowsOf(clientOrderIdOf(order.orderId))).toHaveLength(1);
+};
+
+const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
+const lostReply: PlaceScript = (venue, order, key) => {
+  venue.take(order, key);
+  return Promise.resolve(unknownOutcome('connectionLost'));
+};
+const neverArrives: PlaceScript = () => Promise.resolve(unknownOutcome());
+
+describe('an order of a paper account', () => {
+  beforeAll(() => undefined);
+
+  it('is placed and filled, told once with dense versions, and caused by its routing', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    await work(harness.replica(venue));
+
+    const events = await harness.events(order.orderId);
+    expect(events.map(({ type, payload }) => [type, payload['orderVersion']])).toEqual([
+      ['OrderPlaced', 1],
+      ['OrderFilled', 2],
+    ]);
+    expect(events[0]).toMatchObject({
+      key: 'user-1',
+      cause: { id: `routed-${order.orderId}`, correlationId: order.signalId },
+    });
+    expect(events[1]!.payload).toMatchObject({
+      tradeId: 't-1-1',
+      venueOrderId: 'v-1',
+      clientOrderId: clientOrderIdOf(order.orderId),
+      cumulativeQuantity: '0.01',
+      leavesQuantity: '0',
+      orderStatus: 'filled',
+      dryRun: true,
+    });
+    expectOnce(venue, order);
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'done', attempts: 1 });
+    expect(venue.keysSeen).toEqual(new Set(['key-of-acc-1']));
+  });
+
+  it('is queued once, however often its routing is delivered', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    await harness.route(order, order);
+    const executor = harness.replica(venue);
+    await work(executor);
+    await harness.route(order);
+    await work(executor);
+    expectOnce(venue, order);
+    expect(venue.placeCalls).toBe(1);
+  });
+
+  it('has its intent stored before its request leaves', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    let intent: Record<string, unknown> = {};
+    venue.places.push(async (scripted, placed, key) => {
+      intent = await harness.row(order.orderId);
+      return scripted.accepted(scripted.take(placed, key));
+    });
+    await work(harness.replica(venue));
+    expect(intent).toMatchObject({
+      status: 'executing',
+      client_order_id: clientOrderIdOf(order.orderId),
+      attempt: 1,
+      lease_epoch: '1',
+      mode: 'paper',
+    });
+    const sendBy = intent['send_by'] as Date;
+    expect((intent['venue_expiry'] as Date).getTime()).toBe(sendBy.getTime() + 5_000 + 1);
+  });
+
+  it('is refused by the venue: one event, retriable, nothing asked about it later', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    venue.places.push(() =>
+      Promise.resolve({
+        kind: 'refused',
+        code: 'INSUFFICIENT_FUNDS',
+        message: 'Too little.',
+        facts: {},
+        venueCode: '-2010',
+        retryAfterMs: null,
+        evidence: null,
+      }),
+    );
+    await work(harness.replica(venue));
+    expect(await harness.events(order.orderId)).toMatchObject([
+      {
+        type: 'OrderFailed',
+        payload: {
+          code: 'INSUFFICIENT_FUNDS',
+          status: 'rejected',
+          retriable: true,
+          orderVersion: 1,
+          cumulativeQuantity: '0',
+          facts: { venueCode: '-2010' },
+        },
+      },
+    ]);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'rejected', next_poll_at: null });
+  });
+
+  it('that was not sent is tried again under the same client order id, and handed back where routing has another venue', async () => {
+    const venue = new ScriptedVenue();
+    const notSent: PlaceScript = () =>
+      Promise.resolve({ kind: 'notSent', reason: 'connect', message: 'no route', retryAfterMs: null });
+    venue.places.push(notSent, notSent);
+    await harness.account('acc-1', 'user-1');
+    const alternative = { chosen: false, venue: 'kraken', accountId: 'x' };
+    const alone = await one();
+    const lucky = await one({ pair: 'ETH-USDT', decision: { ...alone.decision, venues: [alternative] } });
+    const executor = harness.replica(venue);
+    await work(executor);
+    expect(await harness.task(alone.orderId)).toMatchObject({
+      status: 'queued',
+      attempts: 1,
+      last_error: 'VENUE_UNREACHABLE',
+    });
+    expect(await harness.events(lucky.orderId)).toMatchObject([
+      { type: 'OrderFailed', payload: { code: 'VENUE_UNREACHABLE', retriable: true, status: 'failed' } },
+    ]);
+
+    await harness.db.query('update execution_tasks set not_before = now()');
+    await work(executor);
+    expect(await typesOf(alone.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+    expectOnce(venue, alone);
+    expect(await harness.row(alone.orderId)).toMatchObject({ attempt: 2 });
+  });
+
+  it('rests, is polled, fills in parts and ends with what was filled', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one({ orderType: 'limit', limitPrice: '63000', timeInForce: 'gtc', quantity: '1' });
+    const executor = harness.replica(venue);
+    await work(executor);
+    const [row] = venue.ledger;
+    venue.fill(row!, '0.4');
+    await poll(executor);
+    await poll(executor); // the same report again
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+    row!.state = 'cancelled';
+    await poll(executor);
+    const events = await harness.events(order.orderId);
+    expect(events.at(-1)).toMatchObject({
+      type: 'OrderCancelled',
+      payload: { cumulativeQuantity: '0.4', orderVersion: 3 },
+    });
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'cancelled' });
+  });
+
+  it('is not ended while the venue’s fills do not add up to what it says was filled', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one({ orderType: 'limit', limitPrice: '63000', timeInForce: 'gtc', quantity: '1' });
+    const executor = harness.replica(venue);
+    await work(executor);
+    const row = venue.ledger[0]!;
+    venue.fill(row, '0.4');
+    row.state = 'cancelled';
+    venue.lookups.push((scripted) =>
+      Promise.resolve({ kind: 'found', order: scripted.reportOf(row), fills: [], fillsComplete: false }),
+    );
+    await poll(executor);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced']);
+    await poll(executor);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled', 'OrderCancelled']);
+  });
+
+  it('takes a fill that the venue tells after the end', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one({ orderType: 'limit', limitPrice: '63000', quantity: '1' });
+    const executor = harness.replica(venue);
+    venue.places.push((scripted, placed, key) => {
+      const row = scripted.take(placed, key);
+      row.state = 'expired';
+      return Promise.resolve(scripted.accepted(row));
+    });
+    await work(executor);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderExpired']);
+    venue.fill(venue.ledger[0]!, '0.3');
+    await poll(executor);
+    await poll(executor);
+    expect((await harness.events(order.orderId)).at(-1)).toMatchObject({
+      type: 'OrderFilled',
+      payload: { cumulativeQuantity: '0.3', orderVersion: 3 },
+    });
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'expired', cumulative_quantity: '0.3' });
+  });
+
+  it('is not changed by a fill beyond what was ordered: a person is called, once', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one({ orderType: 'limit', limitPrice: '63000', timeInForce: 'gtc', quantity: '1' });
+    const executor = harness.replica(venue);
+    await work(executor);
+    venue.fill(venue.ledger[0]!, '1.5');
+    await poll(executor);
+    await poll(executor);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'placed', cumulative_quantity: '0' });
+    const alarms = (await harness.events()).filter(({ type }) => type === 'SystemError');
+    expect(alarms).toMatchObject([
+      {
+        key: 'execution-binance',
+        payload: { code: 'OVERFILL', severity: 'critical', facts: { orderId: order.orderId } },
+      },
+    ]);
+  });
+});
+
+describe('an order whose outcome is unknown', () => {
+  it('whose reply was lost is found by its client order id, and never sent again', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(lostReply);
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'unknown' });
+    expect(await harness.events(order.orderId)).toEqual([]);
+    await poll(executor);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+    expectOnce(venue, order);
+    expect(venue.placeCalls).toBe(1);
+  });
+
+  it('never arrived only after three negative answers past the venue’s expiry; what could not be asked never counts', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(neverArrives);
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    for (let early = 0; early < 4; early += 1) await poll(executor);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'unknown', negatives: 0 });
+
+    harness.clock.offsetMs = 60_000;
+    await poll(executor);
+    await poll(executor);
+    venue.lookups.push(() => Promise.resolve(couldNotAsk));
+    await poll(executor);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'unknown', negatives: 2 });
+    await poll(executor);
+    expect(await harness.events(order.orderId)).toMatchObject([
+      { type: 'OrderFailed', payload: { code: 'NEVER_ARRIVED', retriable: false, status: 'failed' } },
+    ]);
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'failed' });
+    expect(venue.placeCalls).toBe(1);
+  });
+
+  it('lives when a fill shows up after all', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    let late: Parameters<PlaceScript>[1] | undefined;
+    venue.places.push((_, placed) => {
+      late = placed;
+      return Promise.resolve(unknownOutcome());
+    });
+    const executor = harness.replica(venue);
+    await work(executor);
+    harness.clock.offsetMs = 60_000;
+    for (let negative = 0; negative < 3; negative += 1) await poll(executor);
+    venue.take(late!, 'key-of-acc-1');
+    await poll(executor);
+    expect(await typesOf(order.orderId)).toEqual(
+      ['OrderFailed', 'SystemError', 'OrderPlaced', 'OrderFilled'].filter((type) => type !== 'SystemError'),
+    );
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'filled' });
+  });
+
+  it('calls a person once when it stays so for 30 s', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(neverArrives);
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    await harness.db.query("update orders set uncertain_since = now() - interval '31 seconds'");
+    await poll(executor);
+    await poll(executor);
+    const alarms = (await harness.events()).filter(({ type }) => type === 'SystemError');
+    expect(alarms).toMatchObject([{ payload: { code: 'ORDER_UNKNOWN', facts: { orderId: order.orderId } } }]);
+  });
+
+  it('holds its lane: the next order of this account and pair waits, a stop-loss and another pair do not', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(neverArrives);
+    await harness.account('acc-1', 'user-1');
+    const entry = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    const exit = await one({ signalType: 'exit', priority: 2, side: 'sell', reduceOnly: true });
+    const stop = await one({ signalType: 'stop_loss', priority: 1, side: 'sell', reduceOnly: true });
+    const other = await one({ pair: 'ETH-USDT', venueSymbol: 'ETHUSDT' });
+    await work(executor);
+    expect(await harness.task(exit.orderId)).toMatchObject({ status: 'queued' });
+    expect(await harness.task(stop.orderId)).toMatchObject({ status: 'done' });
+    expect(await harness.task(other.orderId)).toMatchObject({ status: 'done' });
+    harness.clock.offsetMs = 20_000;
+    for (let negative = 0; negative < 3; negative += 1) await poll(executor);
+    expect(await harness.row(entry.orderId)).toMatchObject({ status: 'failed' });
+    await work(executor);
+    expect(await harness.task(exit.orderId)).toMatchObject({ status: 'done' });
+  });
+});
+
+describe('a worker that dies', () => {
+  it('after its intent and before the request: the heir looks it up, proves that it never arrived, and sends nothing', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(() => never());
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    await harness.replica(venue).workers.round();
+    await until(() => venue.placeCalls === 1);
+    await harness.expireLeases();
+
+    const heir = harness.replica(venue);
+    expect(await inherit(harness.db)).toEqual({ orders: 1, requests: 0 });
+    await heir.workers.round();
+    harness.clock.offsetMs = 60_000;
+    for (let negative = 0; negative < 3; negative += 1) await poll(heir);
+    expect(await harness.events(order.orderId)).toMatchObject([{ payload: { code: 'NEVER_ARRIVED' } }]);
+    expect(venue.placeCalls).toBe(1);
+    expect(venue.ledger).toHaveLength(0);
+  });
+
+  it('after the venue took the order and before it was stored: the heir finds it, and it is told once', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push((scripted, placed, key) => {
+      scripted.take(placed, key);
+      return never();
+    });
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    await harness.replica(venue).workers.round();
+    await until(() => venue.ledger.length === 1);
+    await harness.expireLeases();
+    await inherit(harness.db);
+
+    const heir = harness.replica(venue);
+    await heir.workers.round();
+    await poll(heir);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+    expectOnce(venue, order);
+  });
+
+  it('and wakes up after its lease passed on stores nothing', async () => {
+    const venue = new ScriptedVenue();
+    let wake: () => void = () => undefined;
+    venue.places.push(async (scripted, placed, key) => {
+      const row = scripted.take(placed, key);
+      await new Promise<void>((resolve) => (wake = resolve));
+      return scripted.accepted(row);
+    });
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const zombie = harness.replica(venue);
+    await zombie.workers.round();
+    await until(() => venue.ledger.length === 1);
+    await harness.expireLeases();
+    await inherit(harness.db);
+    wake();
+    await until(() => zombie.workers.inFlight === 0);
+    expect(await harness.events(order.orderId)).toEqual([]);
+    expect(await harness.row(order.orderId)).toMatchObject({ status: 'unknown', version: 0 });
+
+    const heir = harness.replica(venue);
+    await poll(heir);
+    expect((await harness.events(order.orderId)).map(({ payload }) => payload['orderVersion'])).toEqual([1, 2]);
+    expectOnce(venue, order);
+  });
+
+  it('in the transaction that claims leaves the order queued, and it is sent once', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    await expect(
+      harness.db.transaction(async (tx) => {
+        await tx.query("update execution_tasks set status = 'executing' where task_id = $1", [order.orderId]);
+        throw new Error('killed');
+      }),
+    ).rejects.toThrow('killed');
+    await work(harness.replica(venue));
+    expectOnce(venue, order);
+  });
+
+  it('does not send twice when many replicas claim at once', async () => {
+    const venue = new ScriptedVenue();
+    for (const user of [1, 2, 3, 4]) await harness.account(`acc-${user}`, `user-${user}`);
+    const orders = await harness.route(
+      ...Array.from({ length: 40 }, (_, index) => ({
+        userId: `user-${(index % 4) + 1}`,
+        accountId: `acc-${(index % 4) + 1}`,
+        pair: `P${index % 5}-USDT` as const,
+      })),
+    );
+    const replicas = [1, 2, 3].map(() => harness.replica(venue));
+    await until(async () => {
+      await Promise.all(replicas.map(work));
+      const { rows } = await harness.db.query("select 1 from execution_tasks where status <> 'done'");
+      return rows.length === 0;
+    });
+    for (const order of orders) expectOnce(venue, order);
+    expect(venue.ledger).toHaveLength(40);
+  });
+
+  it('stops in order: what is under way comes home, what was not begun goes back to the queue unsent', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const orders = await harness.route({ pair: 'A-USDT' }, { pair: 'B-USDT' }, { pair: 'C-USDT' });
+    let release: () => void = () => undefined;
+    venue.places.push(async (scripted, placed, key) => {
+      await new Promise<void>((resolve) => (release = resolve));
+      return scripted.accepted(scripted.take(placed, key));
+    });
+    const executor = harness.replica(venue, { workers: 1 });
+    await executor.workers.round();
+    await until(() => venue.placeCalls === 1);
+    const stopped = executor.workers.stop(5_000);
+    release();
+    await stopped;
+    expect(venue.ledger).toHaveLength(1);
+    const statuses = await Promise.all(orders.map(async ({ orderId }) => (await harness.task(orderId))['status']));
+    expect(statuses.sort()).toEqual(['done', 'queued', 'queued']);
+    await work(harness.replica(venue));
+    for (const order of orders) expectOnce(venue, order);
+  });
+});
+
+describe('the queue', () => {
+  it('lets users take turns: one who floods it delays nobody', async () => {
+    const venue = new ScriptedVenue();
+    const order: string[] = [];
+    const seen: PlaceScript = (scripted, placed, key) => {
+      order.push(key);
+      return Promise.resolve(scripted.accepted(scripted.take(placed, key)));
+    };
+    venue.places.push(...Array.from({ length: 10 }, () => seen));
+    await harness.account('acc-1', 'user-1');
+    await harness.account('acc-2', 'user-2');
+    await harness.route(...Array.from({ length: 50 }, (_, index) => ({ pair: `P${index}-USDT` as const })));
+    await one({ userId: 'user-2', accountId: 'acc-2' });
+    await work(harness.replica(venue, { workers: 1, claimSize: 6, claimsPerUser: 5 }));
+    expect(order.indexOf('key-of-acc-2')).toBeGreaterThanOrEqual(0);
+    expect(order.indexOf('key-of-acc-2')).toBeLessThanOrEqual(1);
+    expect(order.filter((key) => key === 'key-of-acc-1').length).toBeLessThanOrEqual(5);
+  });
+
+  it('sends one account’s orders of a pair in the order of their arrival', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const orders = await harness.route({}, {}, {});
+    const executor = harness.replica(venue);
+    for (let round = 0; round < 3; round += 1) await work(executor);
+    expect(venue.ledger.map(({ order }) => order.clientOrderId)).toEqual(
+      orders.map(({ orderId }) => clientOrderIdOf(orderId)),
+    );
+  });
+
+  it.each<[string, Partial<OrderRouted>, string]>([
+    ['of another mode than its account', { mode: 'live' }, 'MODE_MISMATCH'],
+    ['that is too old', { sendBy: '2026-01-01T00:00:00.000Z' }, 'ORDER_EXPIRED_UNSENT'],
+    ['of another user’s account', { userId: 'user-9' }, 'NO_ACCOUNT'],
+  ])('refuses an order %s, and sends nothing', async (_, change, code) => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one(change);
+    await work(harness.replica(venue));
+    expect(await harness.events(order.orderId)).toMatchObject([
+      { type: 'OrderFailed', payload: { code, orderVersion: 1 } },
+    ]);
+    expect(venue.placeCalls).toBe(0);
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'failed' });
+  });
+
+  it('refuses a live order where the deployment’s switch is off, and one of a paper account whose origin is real', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-live', 'user-1', 'live');
+    const live = await one({ accountId: 'acc-live', mode: 'live' });
+    await work(harness.replica(venue));
+    expect(await harness.events(live.orderId)).toMatchObject([
+      { payload: { code: 'MODE_MISMATCH', facts: { reason: 'LIVE_TRADING_DISABLED' }, dryRun: false } },
+    ]);
+    const real = new ScriptedVenue();
+    Object.assign(real.venue, { origin: 'https://api.binance.com' });
+    await harness.account('acc-1', 'user-2');
+    const paper = await one({ userId: 'user-2' });
+    await work(harness.replica(real));
+    expect(await harness.events(paper.orderId)).toMatchObject([
+      { payload: { code: 'MODE_MISMATCH', facts: { reason: 'PAPER_NEEDS_SIMULATED_ORIGIN' } } },
+    ]);
+    expect(venue.placeCalls + real.placeCalls).toBe(0);
+  });
+
+  it('waits for an account whose policy has not come yet', async () => {
+    const venue = new ScriptedVenue();
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'queued' });
+    await harness.account('acc-1', 'user-1');
+    await harness.db.query('update execution_tasks set not_before = now()');
+    await work(executor);
+    expectOnce(venue, order);
+  });
+});
+
+describe('balances', () => {
+  it('are told when an account first appears, and once more after its orders moved them', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    await executor.balances.round();
+    await executor.balances.round();
+    expect(venue.balanceCalls).toBe(1);
+    await harness.route({ pair: 'A-USDT' }, { pair: 'B-USDT' });
+    await work(executor);
+    await harness.db.query('update accounts set balance_due_at = now() where balance_due_at is not null');
+    await executor.balances.round();
+    expect(venue.balanceCalls).toBe(2);
+    const told = (await harness.events()).filter(({ type }) => type === 'BalanceUpdated');
+    expect(told).toHaveLength(2);
+    expect(told[0]).toMatchObject({
+      key: 'user-1',
+      payload: {
+        accountId: 'acc-1',
+        mode: 'paper',
+        balances: [{ currency: 'USDT', total: '1000', free: '1000', locked: '0' }],
+      },
+    });
+  });
+
+  it('are asked for at most each second', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    await executor.balances.round();
+    await one();
+    await work(executor);
+    const { rows } = await harness.db.query<{ wait: number }>(
+      'select extract(epoch from balance_due_at - balance_asked_at)::float8 as wait from accounts',
+    );
+    expect(rows[0]!.wait).toBeCloseTo(1, 3);
+  });
+});
+
+describe('a request for the state of an account', () => {
+  it('is answered with the venue’s open orders, balances and fills, once', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    const filled = await one();
+    const resting = await one({ orderType: 'limit', limitPrice: '60000', timeInForce: 'gtc' });
+    await work(executor);
+    await work(executor);
+    await harness.request('req-1', 'acc-1', 'user-1');
+    await harness.request('req-1', 'acc-1', 'user-1');
+    await work(executor);
+    const reports = (await harness.events()).filter(({ type }) => type === 'VenueStateReported');
+    expect(reports).toHaveLength(1);
+    expect(reports[0]!.payload).toMatchObject({
+      requestId: 'req-1',
+      mode: 'paper',
+      missing: [],
+      balances: [{ currency: 'USDT' }],
+      openOrders: [{ clientOrderId: clientOrderIdOf(resting.orderId), pair: 'BTC-USDT' }],
+      fills: [{ tradeId: 't-1-1', clientOrderId: clientOrderIdOf(filled.orderId), pair: 'BTC-USDT' }],
+    });
+  });
+
+  it('names what could not be asked', async () => {
+    const venue = new ScriptedVenue();
+    await harness.request('req-1', 'acc-unknown', 'user-1');
+    await work(harness.replica(venue));
+    const [report] = (await harness.events()).filter(({ type }) => type === 'VenueStateReported');
+    expect(report!.payload['missing']).toMatchObject([
+      { what: 'open_orders' },
+      { what: 'balances' },
+      { what: 'fills' },
+    ]);
+    expect(report!.payload['balances']).toBeUndefined();
+  });
+
+  it('has an order looked up again whose fill we have not seen', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    const order = await one({ orderType: 'limit', limitPrice: '60000', timeInForce: 'gtc', quantity: '1' });
+    await work(executor);
+    venue.fill(venue.ledger[0]!, '0.25');
+    await harness.db.query("update orders set next_poll_at = now() + interval '1 hour'");
+    await harness.request('req-1', 'acc-1', 'user-1');
+    await work(executor);
+    await executor.poller.round();
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+  });
+});
+
+describe('secrets', () => {
+  it('are in no log line, no table and no event', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    venue.places.push(() => Promise.reject(new Error('the client broke')));
+    const executor = harness.replica(venue);
+    await one();
+    await work(executor);
+    await poll(executor);
+    await executor.balances.round();
+    await harness.request('req-1', 'acc-1', 'user-1');
+    await work(executor);
+    const tables = await Promise.all(
+      ['execution_tasks', 'orders', 'fills', 'execution_logs', 'accounts', 'test_events'].map((table) =>
+        harness.db.query<{ text: string }>(`select coalesce(json_agg(t)::text, '') as text from ${table} t`),
+      ),
+    );
+    const everything = [
+      ...harness.lines,
+      ...tables.flatMap(({ rows }) => rows.map(({ text }) => text)),
+      JSON.stringify(harness.log.puts),
+    ].join('\n');
+    expect(everything).toContain('placing threw');
+    expect(everything).not.toContain('planted-secret');
+    expect(everything).not.toContain('key-of-acc-1');
+  });
+});
