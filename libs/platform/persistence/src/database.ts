@@ -6,7 +6,6 @@ export interface Statement {
 
 export interface Queryable {
   /** Rows come back as objects by column name; bigint and numeric columns come back as strings. */
-  // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-parameters -- only who writes a statement knows its rows' shape
   query<Row extends object = Record<string, unknown>>(
     statement: string | Statement,
     parameters?: readonly unknown[],

@@ -1,4 +1,3 @@
-/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- a row's shape is known to the statement's author alone */
 import pg from 'pg';
 import { nameOf, startupOptions } from './connection.js';
 import type { Database, Queryable, Statement, Tx } from './database.js';
