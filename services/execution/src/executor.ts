@@ -189,7 +189,7 @@ export class Executor {
       this.#loops.work.wake();
       this.#loops.simulate.wake();
     });
-    for (const loop of Object.values(this.#loops)) loop.wake();
+    for (const loop of Object.values(this.#loops)) loop.start();
   }
 
   /** Takes nothing new, lets what is out come home within the deadline. What does not is left under its lease, and inherited as unknown. */

@@ -19,16 +19,23 @@ export class Loop {
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #round: Promise<void> | undefined;
+  #started = false;
   #stopped = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
   }
 
+  /** Nothing runs before. */
+  start(): void {
+    this.#started = true;
+    this.wake();
+  }
+
   /** Has a round begin within so many milliseconds, after the present one if there is one. */
   wake(withinMs = 0): void {
     const at = performance.now() + withinMs;
-    if (this.#stopped || at >= this.#dueAt) return;
+    if (!this.#started || this.#stopped || at >= this.#dueAt) return;
     this.#dueAt = at;
     if (this.#round === undefined) this.#arm();
   }

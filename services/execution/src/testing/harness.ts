@@ -1,6 +1,6 @@
-import type { AccountPolicyChanged, MarketSnapshot, OrderRouted } from '@switchyard/contracts';
+import type { AccountPolicyChanged, OrderRouted } from '@switchyard/contracts';
 import { VENUES } from '@switchyard/exchanges';
-import type { EventLog, LogEvent, OutgoingEvent } from '@switchyard/log';
+import type { EventLog, OutgoingEvent } from '@switchyard/log';
 import type { Mode } from '@switchyard/model';
 import { createMetrics, type Logger } from '@switchyard/observability';
 import { roleOf, type Database, type Tx } from '@switchyard/persistence';
@@ -12,9 +12,9 @@ import type { Clock } from '../ports/clock.js';
 import { clientOrderIdOf } from '../tasks/claim.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
 import { taskOfOrder, taskOfStateRequest } from '../tasks/task.js';
+import { eventOf, routedOrder, VENUE } from './routed-order.js';
 import type { ScriptedVenue } from './scripted-venue.js';
 
-export const VENUE = 'binance';
 const SCHEMA = 'execution_binance';
 
 /** A clock that a test sets; its monotonic side runs by itself. */
@@ -78,76 +78,6 @@ export interface RecordedEvent {
   readonly cause: { readonly id: string; readonly correlationId?: string };
   readonly payload: Readonly<Record<string, unknown>>;
 }
-
-let made = 0;
-
-export const routedOrder = (order: Partial<OrderRouted> = {}): OrderRouted => {
-  made += 1;
-  const orderId = order.orderId ?? `order-${made}`;
-  const now = new Date().toISOString();
-  return {
-    orderId,
-    parentOrderId: `parent-of-${orderId}`,
-    signalId: `signal-of-${orderId}`,
-    userId: 'user-1',
-    accountId: 'acc-1',
-    venue: VENUE,
-    pair: 'BTC-USDT',
-    venueSymbol: 'BTCUSDT',
-    side: 'buy',
-    signalType: 'entry',
-    orderType: 'market',
-    quantity: '0.01',
-    timeInForce: 'ioc',
-    postOnly: false,
-    reduceOnly: false,
-    mode: 'paper',
-    priority: 3,
-    child: 0,
-    sendBy: new Date(Date.now() + 30_000).toISOString(),
-    decision: {
-      method: 'market',
-      algorithm: 'immediate',
-      priority: 3,
-      venues: [],
-      sentence: 'because',
-      decidedAt: now,
-    },
-    routedAt: now,
-    dryRun: true,
-    ...order,
-  };
-};
-
-export const eventOf = <Payload>(payload: Payload, id: string): LogEvent<Payload> =>
-  ({ payload, id, key: 'user', traceparent: undefined }) as unknown as LogEvent<Payload>;
-
-export const snapshot = (more: Partial<MarketSnapshot> = {}): MarketSnapshot => ({
-  venue: VENUE,
-  pair: 'BTC-USDT',
-  instrument: {
-    venueSymbol: 'BTCUSDT',
-    base: 'BTC',
-    quote: 'USDT',
-    tickSize: '0.01',
-    lotSize: '0.00001',
-    minQuantity: '0.00001',
-    minNotional: '5',
-  },
-  fees: { maker: '0.001', taker: '0.001' },
-  bids: [
-    ['63990', '1'],
-    ['63980', '2'],
-  ],
-  asks: [
-    ['64000', '1'],
-    ['64010', '2'],
-  ],
-  bookHash: 'book-1',
-  version: 1,
-  receivedAt: new Date().toISOString(),
-  ...more,
-});
 
 export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
   const db = await postgres.open(SCHEMA, { folder: new URL('../../migrations/', import.meta.url) });
