@@ -14,7 +14,7 @@ import { startPaperVenues } from './paper-venues.js';
 import { Progress } from './progress.js';
 import { VENUES } from './services.js';
 import { standaloneSettings, type StandaloneSettings } from './settings.js';
-import { configOf } from './standalone.js';
+import { configOf, keysOf } from './standalone.js';
 import { welcome } from './welcome.js';
 
 /** `npm run start:kafka` and `npm run start:postgres`: every service as its own process, restarted when it dies. */
@@ -128,7 +128,7 @@ async function startChildren(env: NodeJS.ProcessEnv): Promise<readonly Child[]> 
       new Child({
         name,
         script: scriptOf(ROOT, folder),
-        env: { ...env, ...own, PORT: String(settings.port + offset) },
+        env: { ...env, ...own, ...keysOf(name, settings.dataDir), PORT: String(settings.port + offset) },
         onLost: (lost, how) => {
           logger.warn({ part: lost, how }, 'a service ended; it is started again');
         },

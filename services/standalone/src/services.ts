@@ -12,16 +12,21 @@ import { signalValidation } from '@switchyard/signal-validation-service';
 /** Venues that this version trades at. */
 export const VENUES = ['binance'] as const;
 
+/** A service whose configuration is its own affair. */
+export type AnyService = ServiceDefinition<unknown>;
+
+const anyService = <Config>(definition: ServiceDefinition<Config>): AnyService => definition as unknown as AnyService;
+
 /** Everything but the doors, in the order in which it starts: who reads the log before who writes to it, prices first of all. */
-export const STAGES: readonly ServiceDefinition<never>[] = [
-  marketData,
-  journal,
-  reconciliation,
-  ...VENUES.map((venue) => execution(venue)),
-  routing,
-  risk,
-  signalValidation,
-] as readonly ServiceDefinition<never>[];
+export const STAGES: readonly AnyService[] = [
+  anyService(marketData),
+  anyService(journal),
+  anyService(reconciliation),
+  ...VENUES.map((venue) => anyService(execution(venue))),
+  anyService(routing),
+  anyService(risk),
+  anyService(signalValidation),
+];
 
 /** Services with REST of their own: `accounts` behind the gateway, the gateway in front of everybody. */
 export const DOORS = { accounts, gateway };

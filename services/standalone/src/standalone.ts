@@ -97,7 +97,8 @@ export async function startStandalone(
     );
     const accountsUrl = accounts.url ?? '';
     await progress.step('stages', async () => {
-      for (const definition of STAGES) await launch(definition, serviceEnv);
+      for (const definition of STAGES)
+        await launch(definition, { ...serviceEnv, ...keysOf(definition.name, settings.dataDir) });
     });
     const gateway = await progress.step('gateway', () =>
       launch(
@@ -112,6 +113,12 @@ export async function startStandalone(
     throw error;
   }
 }
+
+/** What opens sealed exchange keys is told to the executors, and to accounts, which seals them; to nobody else. */
+export const keysOf = (service: string, dataDir: string): NodeJS.ProcessEnv =>
+  service.startsWith('execution-') && process.env['SWITCHYARD_KEY_ENCRYPTION_KEY'] === undefined
+    ? { SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: process.env['SWITCHYARD_KEY_ENCRYPTION_KEY_FILE'] ?? join(dataDir, 'kek') }
+    : {};
 
 export const configOf = <Config>(definition: ServiceDefinition<Config>, env: NodeJS.ProcessEnv): Config => {
   const parsed = parseConfig(definition.config, env);
