@@ -13,7 +13,7 @@ export interface Cap {
 }
 
 const ONE = decimal('1');
-const HUNDRED = decimal('100');
+const HUNDREDTH = decimal('0.01');
 const UP = 3;
 /** Places after the point that the contracts allow a decimal. */
 const PLACES = 18;
@@ -31,7 +31,7 @@ export const costPerUnit = ({ quote, fresh }: Desk, signal: Signal, collarPercen
 
 const priceBound = (ask: Decimal, signal: Signal, collarPercent: number): Decimal => {
   if (signal.orderType === 'limit' && signal.limitPrice !== undefined) return decimal(signal.limitPrice);
-  const collared = ask.plus(ask.times(decimal(String(collarPercent))).div(HUNDRED));
+  const collared = ask.plus(ask.times(decimal(String(collarPercent))).times(HUNDREDTH));
   const named = signal.orderType === undefined ? (signal.limitPrice ?? signal.entryPrice) : undefined;
   if (named === undefined) return collared;
   const price = decimal(named);

@@ -81,7 +81,7 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], closes: boolean): 
   const price = signal.limitPrice !== undefined ? decimal(signal.limitPrice) : bestPrice(desks, 'sell');
   const whole = closes
     ? available
-    : available.times(decimal(String(proposal.limits.defaultBalancePercent))).div(decimal('100'));
+    : available.times(decimal(String(proposal.limits.defaultBalancePercent))).times(decimal('0.01'));
   const sizing = sizeToSell(signal.size, { available, whole, price, lot: finestLot(desks) });
   if (sizing === undefined) return no(refuse('PRICE_UNKNOWN', { pair: signal.pair, size: signal.size }));
   if (!closes && (available.lte(ZERO) || sizing.quantity.gt(available))) {

@@ -14,5 +14,5 @@ export const DEFAULT_SETTINGS: RiskSettings = {
   marketCollarPercent: 1,
   maxOpenParents: 500,
   maxHeldExits: 50,
-  rememberedParents: 16,
+  rememberedParents: 8,
 };

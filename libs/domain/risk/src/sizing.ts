@@ -10,8 +10,8 @@ export interface Sizing {
   readonly facts: Facts;
 }
 
-const HUNDRED = decimal('100');
-const percentOf = (whole: Decimal, percent: number): Decimal => whole.times(decimal(String(percent))).div(HUNDRED);
+const HUNDREDTH = decimal('0.01');
+const percentOf = (whole: Decimal, percent: number): Decimal => whole.times(decimal(String(percent))).times(HUNDREDTH);
 
 /**
  * The quantity that an order to buy asks for: what the signal wishes, 2 % of the balance where it wishes nothing, never more than 5 % of it.

@@ -10,54 +10,95 @@ import type { Signal } from '@switchyard/model';
  * 4. Fields the door filled in (`defaulted`), and that list itself, are left out, so that a retry without them is the same signal.
  */
 export const canonicalContent = (signal: Signal): string => {
-  const { defaulted, ...sent } = signal;
-  const content: Record<string, unknown> = { ...sent };
-  for (const field of DECIMAL_FIELDS) content[field] = canonicalDecimal(sent[field]);
-  for (const field of TIME_FIELDS) content[field] = canonicalTime(sent[field]);
-  content['size'] = canonicalSize(sent.size);
-  for (const field of defaulted ?? []) content[field] = undefined;
-  return write(content, false) ?? '{}';
+  const { defaulted } = signal;
+  let text = '';
+  for (const [field, label, write] of FIELDS) {
+    const value: unknown = signal[field];
+    if (value === undefined || value === null || defaulted?.includes(field) === true) continue;
+    const written = write(value as never);
+    if (written !== undefined) text += `${text === '' ? '' : ','}${label}${written}`;
+  }
+  return `{${text}}`;
 };
 
-const DECIMAL_FIELDS = ['entryPrice', 'stopLoss', 'takeProfit', 'limitPrice', 'stopPrice', 'displayQuantity'] as const;
-const TIME_FIELDS = ['generatedAt', 'expireAt'] as const;
+type Writer = (value: never) => string | undefined;
 
-const canonicalDecimal = (text: string | null | undefined): string | undefined => {
-  if (text === undefined || text === null) return undefined;
-  if (!isDecimalString(text)) return text;
-  const shortest = text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+const quoted = (text: string): string => JSON.stringify(text);
+const plainly = (value: boolean | number): string => JSON.stringify(value);
+const decimally = (text: string): string => quoted(canonicalDecimal(text));
+const timely = (text: string): string => quoted(canonicalTime(text));
+const sizely = (size: NonNullable<Signal['size']>): string | undefined => {
+  if ('quote' in size) return `{"quote":${decimally(size.quote)}}`;
+  if ('base' in size) return `{"base":${decimally(size.base)}}`;
+  return sorted(size, false);
+};
+const listing = (value: object): string | undefined => sorted(value, false);
+const noted = (value: object): string | undefined => sorted(value, true);
+
+/** How each field is written. A field of the contract that is missing here does not compile. */
+const WRITERS = {
+  accountId: quoted,
+  confidence: plainly,
+  confluenceScore: plainly,
+  displayQuantity: decimally,
+  entryPrice: decimally,
+  execution: listing,
+  expireAt: timely,
+  generatedAt: timely,
+  limitPrice: decimally,
+  metadata: noted,
+  mode: quoted,
+  orderType: quoted,
+  pair: quoted,
+  postOnly: plainly,
+  reduceOnly: plainly,
+  side: quoted,
+  signalId: quoted,
+  signalType: quoted,
+  size: sizely,
+  stopLoss: decimally,
+  stopPrice: decimally,
+  strategy: quoted,
+  strategyId: quoted,
+  strength: plainly,
+  takeProfit: decimally,
+  timeInForce: quoted,
+  tradeId: quoted,
+  userId: quoted,
+  venues: listing,
+} as const satisfies Record<Exclude<keyof Signal, 'defaulted'>, Writer>;
+
+const FIELDS = (Object.keys(WRITERS) as (keyof typeof WRITERS)[])
+  .sort()
+  .map((field) => [field, `${quoted(field)}:`, WRITERS[field] as Writer] as const);
+
+const canonicalDecimal = (text: string): string => {
+  if (!text.includes('.') || !isDecimalString(text)) return text === '-0' ? '0' : text;
+  const shortest = text.replace(/\.?0+$/, '');
   return shortest === '-0' ? '0' : shortest;
 };
 
 const CANONICAL_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 
-const canonicalTime = (text: string | null | undefined): string | undefined => {
-  if (text === undefined || text === null || CANONICAL_TIME.test(text)) return text ?? undefined;
+const canonicalTime = (text: string): string => {
+  if (CANONICAL_TIME.test(text)) return text;
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? text : at.toISOString();
 };
 
-const canonicalSize = (size: Signal['size'] | null): unknown => {
-  if (size === undefined || size === null) return undefined;
-  if ('quote' in size) return { quote: canonicalDecimal(size.quote) };
-  if ('base' in size) return { base: canonicalDecimal(size.base) };
-  return size;
-};
-
-/** JSON with sorted keys; undefined where nothing is left to write. */
-const write = (value: unknown, keepEmpty: boolean): string | undefined => {
+/** JSON with sorted keys at every depth; undefined where nothing is left to write. */
+const sorted = (value: unknown, keepEmpty: boolean): string | undefined => {
   if (value === null || value === undefined) return undefined;
   if (typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) {
     if (value.length === 0 && !keepEmpty) return undefined;
-    return `[${value.map((item: unknown) => write(item, keepEmpty) ?? 'null').join(',')}]`;
+    return `[${value.map((item: unknown) => sorted(item, keepEmpty) ?? 'null').join(',')}]`;
   }
-  const fields = Object.entries(value);
-  fields.sort(([one], [other]) => (one < other ? -1 : 1));
+  const fields = value as Readonly<Record<string, unknown>>;
   let text = '';
-  for (const [key, item] of fields) {
-    const written = write(item, keepEmpty || key === 'metadata');
-    if (written !== undefined) text += `${text === '' ? '' : ','}${JSON.stringify(key)}:${written}`;
+  for (const key of Object.keys(fields).sort()) {
+    const written = sorted(fields[key], keepEmpty);
+    if (written !== undefined) text += `${text === '' ? '' : ','}${quoted(key)}:${written}`;
   }
   return text === '' && !keepEmpty ? undefined : `{${text}}`;
 };

@@ -51,6 +51,22 @@ describe('the content of a signal', () => {
     );
   });
 
+  it('is this text, letter by letter: hashes that are stored must stay what they are', () => {
+    const signal = aSignal({
+      size: { quote: '250.00' },
+      entryPrice: '64000.10',
+      confidence: 0.72,
+      venues: { prefer: ['okx', 'kraken'], only: [] },
+      metadata: { z: null, b: [1, null, {}], a: 'é' },
+      postOnly: false,
+    });
+    expect(canonicalContent(signal)).toBe(
+      '{"confidence":0.72,"entryPrice":"64000.1","generatedAt":"2026-11-21T02:47:10.123Z","metadata":{"a":"é","b":[1,null,{}]},' +
+        '"pair":"BTC-USD","postOnly":false,"side":"buy","signalId":"sig-1","signalType":"entry","size":{"quote":"250"},' +
+        '"userId":"user-42","venues":{"prefer":["okx","kraken"]}}',
+    );
+  });
+
   it('keeps 10 and 100 apart', () => {
     expect(canonicalContent(aSignal({ entryPrice: '10' }))).not.toBe(canonicalContent(aSignal({ entryPrice: '100' })));
     expect(canonicalContent(aSignal({ entryPrice: '0.10' }))).toBe(canonicalContent(aSignal({ entryPrice: '0.1' })));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { decodeDoor, parseEvent, schemaParts, type BadField, type TradingSignalGenerated } from '@switchyard/contracts';
+import { decodeDoor, parseEvent, type BadField, type TradingSignalGenerated } from '@switchyard/contracts';
 import type { DocumentRef, LogEvent } from '@switchyard/log';
 import { refuse } from '@switchyard/model';
 import { canonicalContent, identityKey, ownerOf, type ReadSignal } from '@switchyard/signal';
@@ -89,7 +89,9 @@ interface Ids {
   readonly strategyId: string | undefined;
 }
 
-const isId = (value: unknown): value is string => schemaParts.identifier.safeParse(value).success;
+/** The contracts' identifier, without the cost of a schema's report. */
+const ID = /^[A-Za-z0-9][A-Za-z0-9._:@/+-]{0,127}$/;
+const isId = (value: unknown): value is string => typeof value === 'string' && ID.test(value);
 
 /** The ids by which a record can be answered, whatever else is wrong with it. */
 const idsOf = (value: unknown): Ids | undefined => {

@@ -29,7 +29,7 @@ export class ValidateSignals {
   decide(event: LogEvent, unit: Unit): void {
     const record = doorRecord(event);
     if (record.type === 'dead') {
-      this.metrics.signals.inc({ outcome: 'dead_letter' });
+      this.metrics.signals.dead_letter.inc();
       unit.deadLetter(record.code, record.message);
       return;
     }
@@ -42,7 +42,7 @@ export class ValidateSignals {
       venues: this.config.venues,
       now: unit.now,
     });
-    this.metrics.signals.inc({ outcome: decision.type });
+    this.metrics.signals[decision.type].inc();
     if (decision.type === 'repeat') return;
     if (decision.identity !== undefined) unit.put(identity.kind, identity.key, decision.identity);
     if (decision.type === 'validated') {

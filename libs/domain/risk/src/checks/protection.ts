@@ -4,6 +4,7 @@ import type { Proposal } from '../proposal.js';
 import type { Check } from './check.js';
 
 const HUNDRED = decimal('100');
+const HUNDREDTH = decimal('0.01');
 
 /** The stop-loss that a buy will have: the signal's, else one as far below the reference as allowed, on the tick nearer to it. */
 export const stopOf = ({ command: { signal }, limits, reference, desks }: Proposal): Decimal | undefined => {
@@ -11,14 +12,14 @@ export const stopOf = ({ command: { signal }, limits, reference, desks }: Propos
   const tick = desks[0]?.quote.instrument.tickSize;
   if (signal.side !== 'buy' || reference === undefined || tick === undefined) return undefined;
   const kept = HUNDRED.minus(decimal(String(limits.maxStopDistancePercent)));
-  return ceilTo(reference.times(kept).div(HUNDRED), decimal(tick));
+  return ceilTo(reference.times(kept).times(HUNDREDTH), decimal(tick));
 };
 
 /** The stop-loss is no further from the entry than allowed. */
 export const stopDistance: Check = ({ command: { signal }, limits, reference }) => {
   if (signal.stopLoss === undefined || reference === undefined) return undefined;
   const distance = decimal(signal.stopLoss).minus(reference).abs();
-  const most = reference.times(decimal(String(limits.maxStopDistancePercent))).div(HUNDRED);
+  const most = reference.times(decimal(String(limits.maxStopDistancePercent))).times(HUNDREDTH);
   if (distance.lte(most)) return undefined;
   const nearest = signal.side === 'buy' ? reference.minus(most) : reference.plus(most);
   return refuse('STOP_LOSS_TOO_FAR', {
