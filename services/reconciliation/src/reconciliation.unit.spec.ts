@@ -1,53 +1,76 @@
 import 'reflect-metadata';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { EVENTS, type EventType } from '@switchyard/contracts';
+import type { Batch, OutgoingEvent } from '@switchyard/log';
 import { createLogger, createMetrics } from '@switchyard/observability';
+import type { ConsumeOptions } from '@switchyard/runtime';
+import { memoryBatch, type Documents } from '@switchyard/testing';
 import { TermsBoard } from './adapters/terms-board.js';
 import { reconciliationConfig } from './config.js';
 import { AccountsConsumer } from './consumers/accounts.consumer.js';
-import { accountRef, userRef, type AccountDocument } from './handlers/account-document.js';
+import type { AccountDocument } from './handlers/account-document.js';
 import { CompareState } from './handlers/compare-state.js';
 import { KeepBooks } from './handlers/keep-books.js';
 import { reconciliationMetrics } from './metrics.js';
 import { account, at, failed, filled, placed, policy, report, snapshot } from './testing/given.js';
-import { MemoryStage } from './testing/memory-stage.js';
 
-let stage: MemoryStage;
-let consumer: AccountsConsumer;
+/** Runs a controller's handlers in memory, one event a transaction, each with the documents that its own `reads` names. */
+class StageInMemory {
+  documents: Documents = {};
+  effects: unknown[] = [];
+  now: Date;
+
+  constructor(
+    private readonly controller: object,
+    now: string,
+  ) {
+    this.now = new Date(now);
+  }
+
+  /** Hands an event to the handler of its topic; gives what the handler emitted. */
+  on(topic: string, payload: { readonly userId: string }): readonly OutgoingEvent[] {
+    const { handle, reads } = this.#handlerOf(topic);
+    const batch = memoryBatch<unknown>(topic, [{ key: payload.userId, payload }], {
+      documents: this.documents,
+      now: this.now,
+      reads: reads ?? (() => []),
+    });
+    handle.call(this.controller, batch);
+    this.documents = batch.documents;
+    this.effects.push(...batch.effects);
+    return batch.emitted;
+  }
+
+  #handlerOf(topic: string) {
+    const prototype = Object.getPrototypeOf(this.controller) as Record<string, unknown>;
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const handle = prototype[name] as (batch: Batch) => void;
+      const patterns = Reflect.getMetadata('microservices:pattern', handle) as readonly string[] | undefined;
+      if (patterns?.includes(topic) !== true) continue;
+      const { reads } = Reflect.getMetadata('microservices:pattern_extras', handle) as ConsumeOptions<unknown>;
+      return { handle, reads };
+    }
+    throw new Error(`nothing consumes ${topic}`);
+  }
+}
+
+let stage: StageInMemory;
 
 beforeEach(() => {
-  stage = new MemoryStage(at(3));
   const board = new TermsBoard({ tail: () => Promise.resolve() });
   board.put(snapshot);
   const metrics = reconciliationMetrics(createMetrics({ service: 'reconciliation', process: false }));
   const logger = createLogger({ service: 'reconciliation', level: 'silent' });
-  consumer = new AccountsConsumer(
+  const consumer = new AccountsConsumer(
     new KeepBooks(board, metrics),
     new CompareState(reconciliationConfig.parse({}).compare, metrics, logger),
   );
+  stage = new StageInMemory(consumer, at(3));
 });
 
-const HANDLERS = {
-  AccountPolicyChanged: 'onAccountPolicyChanged',
-  OrderPlaced: 'onOrderPlaced',
-  OrderFilled: 'onOrderFilled',
-  OrderFailed: 'onOrderFailed',
-  OrderCancelled: 'onOrderCancelled',
-  VenueStateReported: 'onVenueStateReported',
-} as const;
-
 /** Hands the event to its consumer; every event that comes out of it must keep its contract. */
-const on = (type: keyof typeof HANDLERS, payload: object) => {
-  const handle = consumer[HANDLERS[type]].bind(consumer) as (batch: unknown) => void;
-  stage.run(
-    type,
-    payload,
-    (batch) => {
-      handle(batch);
-    },
-    [userRef('user-1'), accountRef('acc-1'), accountRef('acc-2')],
-  );
-  const emitted = stage.take();
+const on = (type: string, payload: { readonly userId: string }) => {
+  const emitted = stage.on(type, payload);
   for (const event of emitted) {
     const parsed = EVENTS[event.type as EventType].schema.safeParse(event.payload);
     expect(parsed.error).toBeUndefined();
@@ -55,7 +78,7 @@ const on = (type: keyof typeof HANDLERS, payload: object) => {
   }
   return emitted;
 };
-const document = () => stage.document<AccountDocument>('account', 'acc-1');
+const document = () => stage.documents['account']?.['acc-1'] as AccountDocument | undefined;
 const effects = () => stage.effects.splice(0) as readonly { readonly kind: string }[];
 
 describe('positions', () => {
@@ -179,7 +202,7 @@ describe('activity', () => {
   });
 
   it('is nothing that a parent order without a venue has', () => {
-    expect(on('OrderFailed', { ...failed({ stage: 'routing' }), accountId: undefined, venue: undefined })).toEqual([]);
+    expect(on('OrderFailed', failed({ stage: 'routing', accountId: undefined, venue: undefined }))).toEqual([]);
     expect(document()).toBeUndefined();
   });
 });

@@ -75,16 +75,14 @@ afterAll(async () => {
 describe('routing on a real log', () => {
   it('follows parents from approval to completion, over a restart', async () => {
     const market = await start(writer('market-data'), {});
-    await market.app
-      .get<EventLog<Tx>>(EVENT_LOG)
-      .put(
-        ['binance', 'kraken'].map((venue) => ({
-          topic: 'MarketSnapshot',
-          key: `${venue}/BTC-USD`,
-          version: 1,
-          payload: fresh(venue),
-        })),
-      );
+    await market.app.get<EventLog<Tx>>(EVENT_LOG).put(
+      ['binance', 'kraken'].map((venue) => ({
+        topic: 'MarketSnapshot',
+        key: `${venue}/BTC-USD`,
+        version: 1,
+        payload: fresh(venue),
+      })),
+    );
     let service = await start(routing, routingConfig.parse({}));
     db = service.app.get<Database>(DATABASE);
     const risk = await start(writer('risk'), {});

@@ -76,6 +76,13 @@ describe('a parent order', () => {
     expect(run([fill(2, '0.4', '0.4'), twice]).children[0]?.filled).toBe('0.4');
   });
 
+  it('knows an event again by its version, even when it has forgotten the trade', () => {
+    const fills = Array.from({ length: 300 }, (_, index) => fill(index + 1, '0.001', '0.3'));
+    const state = run(fills);
+    expect(state.children[0]).toMatchObject({ filled: '0.3', versions: [[1, 300]] });
+    expect(run(fills, state)).toBe(state);
+  });
+
   it('keeps a fill larger than what was ordered, and says so', () => {
     expect(completionOf(run([fill(1, '1.5', '1.5', '100', true)]))).toMatchObject({
       filledQuantity: '1.5',
