@@ -1,7 +1,7 @@
 // One Kafka node: broker and controller in one process, on loopback only.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -91,6 +91,7 @@ export class KafkaNode {
       // Ctrl-C reaches the whole foreground group: the brokers must outlive those who still write to them.
       detached: true,
     });
+    closeSync(output);
     this.#child = child;
     this.#exited = new Promise((resolve) => {
       child.once('error', resolve);
