@@ -1,0 +1,310 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { until } from '@switchyard/testing';
+import { startDeployment, type TestDeployment } from './testing/deployment.js';
+import { filledStory, newSignal } from './testing/stages.js';
+import * as responses from './openapi/responses.js';
+
+const postgres = testDatabase();
+let deployment: TestDeployment;
+let alice: string;
+let bob: string;
+let operator: string;
+
+beforeAll(async () => {
+  deployment = await startDeployment(postgres.url, (schema) => postgres.open(schema));
+  alice = deployment.token('alice');
+  bob = deployment.token('bob');
+  operator = deployment.token('olga', 'operator');
+}, 60_000);
+afterAll(() => deployment.stop());
+
+const filled = async (signalId: string, userId: string): Promise<void> => {
+  for (const [stage, event] of filledStory(signalId, userId)) await deployment.emit(stage, [event]);
+};
+
+describe('a signal by REST', () => {
+  it('is stored, answered 202 and found at once, with what was sent', async () => {
+    const answer = await deployment.post('/v1/signals', newSignal('s-1'), alice);
+    expect(answer).toMatchObject({ status: 202, body: { signalId: 's-1' } });
+    expect((await deployment.get('/v1/signals/s-1', alice)).body).toMatchObject({
+      signalId: 's-1',
+      userId: 'alice',
+      status: 'accepted',
+      orderIds: [],
+    });
+    await until(async () => (await deployment.get('/v1/signals/s-1', alice)).body.pair === 'BTC-USD');
+    const { body } = await deployment.get('/v1/signals/s-1', alice);
+    expect(responses.signal.strict().parse(body)).toMatchObject({ side: 'buy', size: { base: '0.03' } });
+  });
+
+  it('gets the same answer when it is sent again, also when it has become old', async () => {
+    const sent = newSignal('s-2', { generatedAt: new Date(Date.now() - 29_000).toISOString() });
+    const first = await deployment.post('/v1/signals', sent, alice);
+    expect(first.status).toBe(202);
+    expect(await deployment.post('/v1/signals', { ...sent, entryPrice: null }, alice)).toMatchObject({
+      status: 202,
+      body: first.body,
+    });
+    const old = newSignal('s-2b', { generatedAt: new Date(Date.now() - 31_000).toISOString() });
+    expect(await deployment.post('/v1/signals', old, alice)).toMatchObject({
+      status: 400,
+      body: { code: 'SIGNAL_STALE' },
+    });
+  });
+
+  it('is refused when its id was used with other content, however the two arrive', async () => {
+    const answers = await Promise.all(
+      ['0.01', '0.02'].map((base) => deployment.post('/v1/signals', newSignal('s-3', { size: { base } }), alice)),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 409]);
+    expect(answers.find(({ status }) => status === 409)!.body).toMatchObject({ code: 'SIGNAL_ID_REUSED' });
+  });
+
+  it('may carry an id that another user has used', async () => {
+    const [mine, theirs] = await Promise.all([
+      deployment.post('/v1/signals', newSignal('s-4'), alice),
+      deployment.post('/v1/signals', newSignal('s-4', { side: 'sell' }), bob),
+    ]);
+    expect([mine.status, theirs.status]).toEqual([202, 202]);
+    expect(mine.body.eventId).not.toBe(theirs.body.eventId);
+  });
+
+  it.each([
+    ['is not JSON', '{"signalId": "s-5"', 400, 'BAD_REQUEST', []],
+    ['lacks fields', { signalId: 's-5' }, 400, 'MALFORMED', ['pair', 'side', 'signalType']],
+    ['has a number for a price', newSignal('s-5', { entryPrice: 64_000 }), 400, 'MALFORMED', ['entryPrice']],
+    ['has a side nobody knows', newSignal('s-5', { side: 'hold' }), 400, 'MALFORMED', ['side']],
+    ['is a list', [], 400, 'MALFORMED', ['']],
+    ['has a pair that nobody lists', newSignal('s-5', { pair: 'XXX-YYY' }), 400, 'UNKNOWN_PAIR', undefined],
+    [
+      'comes from tomorrow',
+      newSignal('s-5', { generatedAt: new Date(Date.now() + 86_400_000).toISOString() }),
+      400,
+      'SIGNAL_FROM_FUTURE',
+      undefined,
+    ],
+    ["has another user's id", newSignal('s-5', { userId: 'bob' }), 403, 'FORBIDDEN', undefined],
+    [
+      'weighs two megabytes',
+      newSignal('s-5', { metadata: { note: 'x'.repeat(2_000_000) } }),
+      413,
+      'TOO_LARGE',
+      undefined,
+    ],
+    [
+      'weighs more than an event may',
+      newSignal('s-5', { metadata: { note: 'x'.repeat(950_000) } }),
+      413,
+      'EVENT_TOO_LARGE',
+      undefined,
+    ],
+  ])(
+    'that %s is refused as a problem that names every bad field, and claims no id',
+    async (_, body, status, code, fields) => {
+      const answer = await deployment.post('/v1/signals', body, alice);
+      expect(answer).toMatchObject({ status, body: { code, status } });
+      expect(answer.headers.get('content-type')).toContain('application/problem+json');
+      expect(answer.body.errors?.map(({ path }: { path: string }) => path)).toEqual(
+        fields?.length === 0 ? undefined : fields,
+      );
+      expect((await deployment.get('/v1/signals/s-5', alice)).status).toBe(404);
+      expect(responses.problem.strict().safeParse(answer.body).error).toBeUndefined();
+    },
+  );
+
+  it('needs a token, and one that still holds', async () => {
+    expect(await deployment.post('/v1/signals', newSignal('s-6'))).toMatchObject({
+      status: 401,
+      body: { code: 'UNAUTHENTICATED' },
+    });
+    const token = deployment.token('carol');
+    expect((await deployment.post('/v1/signals', newSignal('s-6'), token)).status).toBe(202);
+    deployment.revoke(token);
+    await until(async () => (await deployment.get('/v1/signals/s-6', token)).status === 401);
+  });
+
+  it("is nobody else's to see", async () => {
+    await deployment.post('/v1/signals', newSignal('s-7'), alice);
+    expect((await deployment.get('/v1/signals/s-7', bob)).status).toBe(404);
+    expect((await deployment.get('/v1/signals/s-7?userId=alice', bob)).status).toBe(403);
+    expect((await deployment.get('/v1/signals/s-7?userId=alice', operator)).body.userId).toBe('alice');
+  });
+
+  it('gets an answer of its own within a batch', async () => {
+    const { status, body } = await deployment.post(
+      '/v1/signals/batch',
+      [newSignal('b-1'), newSignal('b-1', { side: 'sell' }), newSignal('b-2', { pair: 7 }), newSignal('b-1')],
+      alice,
+    );
+    expect(status).toBe(200);
+    expect(responses.batchAnswers.parse(body).items).toMatchObject([
+      { status: 202, signalId: 'b-1' },
+      { status: 409, signalId: 'b-1', code: 'SIGNAL_ID_REUSED' },
+      { status: 400, signalId: 'b-2', errors: [{ path: 'pair' }] },
+      { status: 202, signalId: 'b-1', eventId: body.items[0].eventId },
+    ]);
+    const many = { signals: Array.from({ length: 501 }, (_, i) => newSignal(`m-${i}`)) };
+    expect((await deployment.post('/v1/signals/batch', many, alice)).status).toBe(400);
+    expect((await deployment.post('/v1/signals/batch', [], alice)).status).toBe(400);
+  });
+});
+
+describe('what became of a signal', () => {
+  beforeAll(async () => {
+    await deployment.post('/v1/signals', newSignal('f-1', { userId: 'dora' }), deployment.token('dora', 'admin'));
+    await filled('f-1', 'dora');
+    const token = deployment.token('dora');
+    await until(async () => (await deployment.get('/v1/balances', token)).body.items.length === 1);
+  });
+  const dora = (): string => deployment.token('dora');
+
+  it('is done, with its orders', async () => {
+    expect((await deployment.get('/v1/signals/f-1', dora())).body).toMatchObject({
+      status: 'done',
+      orderIds: ['parent-f-1', 'child-f-1'],
+      refusals: [],
+    });
+  });
+
+  it('is told by the order: what led to it, each fill with its cost, in order', async () => {
+    const { body } = await deployment.get('/v1/orders/parent-f-1', dora());
+    expect(responses.orderStory.strict().parse(body)).toMatchObject({
+      status: 'filled',
+      filledQuantity: '0.03',
+      averagePrice: '64020',
+      fees: { BTC: '0.00002' },
+      children: [{ orderId: 'child-f-1', venueOrderId: 'venue-f-1', averagePrice: '64020' }],
+    });
+    expect(
+      body.history.map(({ event, service }: { event: string; service: string }) => `${service}: ${event}`),
+    ).toEqual([
+      'gateway: TradingSignalGenerated',
+      'risk: OrderApproved',
+      'routing: OrderRouted',
+      'execution-binance: OrderPlaced',
+      'execution-binance: OrderFilled',
+      'execution-binance: OrderFilled',
+      'routing: OrderCompleted',
+      'reconciliation: PositionOpened',
+    ]);
+    expect(body.history[2].reason).toBe('Binance is the only venue with an account.');
+  });
+
+  it.each([
+    'clientOrderId=client-f-1',
+    'venueOrderId=venue-f-1',
+    'parentOrderId=parent-f-1',
+    'signalId=f-1&level=child',
+    'venue=binance',
+  ])('is found by ?%s', async (query) => {
+    const { body } = await deployment.get(`/v1/orders?${query}`, dora());
+    expect(body.items.map(({ orderId }: { orderId: string }) => orderId)).toEqual(['child-f-1']);
+  });
+
+  it('shows fills, position and balance', async () => {
+    const [executions, positions, balances] = await Promise.all(
+      ['executions', 'positions?status=open', 'balances'].map((path) => deployment.get(`/v1/${path}`, dora())),
+    );
+    expect(responses.listOf(responses.execution.strict()).parse(executions!.body).items).toHaveLength(2);
+    expect(responses.listOf(responses.position.strict()).parse(positions!.body).items).toMatchObject([
+      { quantity: '0.02998', averageEntryPrice: '64020', fees: { BTC: '0.00002' } },
+    ]);
+    expect(responses.listOf(responses.balance.strict()).parse(balances!.body).items).toMatchObject([
+      { balances: [{ currency: 'BTC', total: '0.02998' }] },
+    ]);
+  });
+
+  it("shows a trader nothing of another's", async () => {
+    expect((await deployment.get('/v1/orders/parent-f-1', bob)).status).toBe(404);
+    for (const path of ['orders', 'executions', 'positions', 'balances', 'audit']) {
+      const { body } = await deployment.get(`/v1/${path}`, bob);
+      expect(JSON.stringify(body)).not.toContain('dora');
+      expect((await deployment.get(`/v1/${path}?userId=dora`, bob)).status).toBe(403);
+      expect(JSON.stringify((await deployment.get(`/v1/${path}?userId=dora`, operator)).body)).toContain('dora');
+    }
+  });
+
+  it('is paged without losing or repeating an item', async () => {
+    const all = (await deployment.get('/v1/audit?userId=dora', operator)).body.items;
+    for (const path of [
+      '/v1/audit?userId=dora',
+      '/v1/audit?signalId=f-1',
+      '/v1/audit?from=2026-01-01T00:00:00Z',
+      '/v1/orders?userId=dora',
+      '/v1/executions?userId=dora',
+    ]) {
+      const whole = (await deployment.get(`${path}&limit=500`, operator)).body.items;
+      const paged: unknown[] = [];
+      let cursor = '';
+      do {
+        const page = (await deployment.get(`${path}&limit=2${cursor}`, operator)).body;
+        paged.push(...page.items);
+        cursor = page.nextCursor === undefined ? '' : `&cursor=${page.nextCursor as string}`;
+      } while (cursor !== '');
+      expect(paged).toEqual(whole);
+    }
+    expect(responses.auditLine.strict().array().parse(all).length).toBeGreaterThan(8);
+    expect((await deployment.get('/v1/orders?cursor=nonsense', operator)).body).toMatchObject({ code: 'MALFORMED' });
+  });
+
+  it('is measured by venue', async () => {
+    const { body } = await deployment.get('/execution/venues', dora());
+    expect(responses.venue.strict().array().parse(body)).toMatchObject([
+      { venue: 'binance', fillRate: 1, fees: { taker: '0.001' }, pairs: ['BTC-USD'], circuitState: null },
+    ]);
+    expect(body[0].averageShortfall).toBeCloseTo(64_020 / 64_000 - 1, 10);
+    expect(
+      responses.executionStats.strict().parse((await deployment.get('/execution/stats', dora())).body),
+    ).toMatchObject({
+      orders: { filled: 1 },
+      executions: 2,
+    });
+    expect(responses.executionHealth.strict().parse((await deployment.get('/execution/health')).body).status).toBe(
+      'down',
+    );
+  });
+});
+
+describe('what a stranger wrote', () => {
+  it('is kept for operators, bytes and all, and shown to nobody whose it only claims to be', async () => {
+    await deployment.emit('signal-validation', [
+      {
+        topic: 'SignalRejected',
+        type: 'SignalRejected',
+        key: 'erik',
+        payload: {
+          signalId: 'k-1',
+          userId: 'erik',
+          stage: 'validation',
+          code: 'SIGNAL_STALE',
+          message: 'too old',
+          facts: {},
+        },
+        cause: { id: 'x', correlationId: 'k-1' },
+      },
+    ]);
+    const erik = deployment.token('erik');
+    await until(async () => (await deployment.get('/v1/audit?signalId=k-1', erik)).body.items.length === 1);
+    expect((await deployment.get('/v1/signals/k-1', erik)).body).toMatchObject({
+      status: 'rejected',
+      refusals: [{ stage: 'validation', code: 'SIGNAL_STALE' }],
+    });
+    expect((await deployment.get('/v1/audit?topic=SignalRejected', operator)).body.items).toHaveLength(1);
+  });
+});
+
+describe('users', () => {
+  it('are passed on to accounts with the token, and nothing else of it comes back', async () => {
+    const answer = await deployment.post('/v1/users', { userId: 'user-9' }, operator);
+    expect(answer.status).toBe(201);
+    expect(answer.headers.get('location')).toBe('/v1/users/user-9');
+    expect(answer.headers.get('x-internal')).toBeNull();
+    expect(answer.body).toMatchObject({
+      url: '/v1/users',
+      authorization: `Bearer ${operator}`,
+      body: '{"userId":"user-9"}',
+    });
+    expect((await deployment.get('/v1/users/user-9/limits?x=1', alice)).body.url).toBe('/v1/users/user-9/limits?x=1');
+  });
+});

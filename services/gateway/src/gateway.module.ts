@@ -1,0 +1,131 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
+import { cachedIntrospector, httpIntrospector, INTROSPECTOR, ProblemFilter } from '@switchyard/http';
+import { Health, type ServiceContext } from '@switchyard/runtime';
+import { AccountsProxyController } from './accounts/accounts-proxy.controller.js';
+import { AccountsProxy } from './accounts/accounts-proxy.js';
+import { AuditController } from './audit/audit.controller.js';
+import type { GatewayConfig } from './config.js';
+import { ExecutionController } from './execution/execution.controller.js';
+import { ExecutionFigures } from './execution/execution-figures.js';
+import { VenueBoard } from './execution/venue-board.js';
+import { AuditTrail } from './journal/audit-trail.js';
+import { admissionSize, streamClients, streamDropped } from './metrics.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { Orders } from './orders/orders.js';
+import { PortfolioController } from './portfolio/portfolio.controller.js';
+import { Portfolio } from './portfolio/portfolio.js';
+import { ReferenceData } from './reference-data.js';
+import { AdmissionBatcher } from './signals/admission-batcher.js';
+import { announcer } from './signals/announce.js';
+import { ListedMarket } from './signals/market.js';
+import { PostgresAdmission } from './signals/postgres-admission.js';
+import { SIGNAL_ADMISSION, type SignalAdmission } from './signals/signal-admission.js';
+import { SignalIntake } from './signals/signal-intake.js';
+import { SignalsController } from './signals/signals.controller.js';
+import { SignalStories } from './stories/signal-stories.js';
+import { EventStream } from './stream/event-stream.js';
+import { StreamController } from './stream/stream.controller.js';
+import { TrailTail } from './stream/trail-tail.js';
+
+@Module({})
+export class GatewayModule {}
+
+export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicModule => ({
+  module: GatewayModule,
+  controllers: [
+    SignalsController,
+    OrdersController,
+    PortfolioController,
+    AuditController,
+    StreamController,
+    ExecutionController,
+    AccountsProxyController,
+    OpenApiController,
+  ],
+  providers: [...doors(context), ...readers(context), ...reference(context)],
+});
+
+/** The journal's channel for news; see services/journal/README.md. */
+const NEWS_CHANNEL = 'journal_news';
+
+const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfig>): readonly Provider[] => [
+  { provide: APP_FILTER, useFactory: () => new ProblemFilter(logger) },
+  {
+    provide: INTROSPECTOR,
+    useFactory: () =>
+      cachedIntrospector(httpIntrospector({ baseUrl: config.accountsUrl }), { ttlMs: config.tokenCacheMs }),
+  },
+  { provide: AccountsProxy, useFactory: () => new AccountsProxy(config.accountsUrl) },
+  {
+    provide: SIGNAL_ADMISSION,
+    useFactory: () => new PostgresAdmission(db, config.partitions, announcer(log)),
+  },
+  {
+    provide: AdmissionBatcher,
+    useFactory: (admission: SignalAdmission) => {
+      const size = admissionSize(metrics);
+      return new AdmissionBatcher(admission, config.intakeMaxWaiting, (signals) => {
+        size.observe(signals);
+      });
+    },
+    inject: [SIGNAL_ADMISSION],
+  },
+  {
+    provide: SignalIntake,
+    useFactory: (admission: SignalAdmission, batcher: AdmissionBatcher, market: ListedMarket) =>
+      new SignalIntake(admission, batcher, market),
+    inject: [SIGNAL_ADMISSION, AdmissionBatcher, ListedMarket],
+  },
+];
+
+const readers = ({ config, db, logger, metrics }: ServiceContext<GatewayConfig>): readonly Provider[] => [
+  { provide: AuditTrail, useFactory: () => new AuditTrail(db) },
+  {
+    provide: SignalStories,
+    useFactory: (trail: AuditTrail, admission: SignalAdmission) => new SignalStories(trail, admission),
+    inject: [AuditTrail, SIGNAL_ADMISSION],
+  },
+  { provide: Orders, useFactory: () => new Orders(db) },
+  { provide: Portfolio, useFactory: () => new Portfolio(db) },
+  { provide: ExecutionFigures, useFactory: () => new ExecutionFigures(db) },
+  {
+    provide: EventStream,
+    useFactory: () => {
+      const clients = streamClients(metrics);
+      const dropped = streamDropped(metrics);
+      return new EventStream({
+        tail: new TrailTail(db),
+        listen: (onNews) => db.listen(NEWS_CHANNEL, onNews),
+        maxClients: config.streamMaxClients,
+        logger,
+        observe: (event) => {
+          if (event === 'opened') clients.inc();
+          else if (event === 'closed') clients.dec();
+          else dropped.inc();
+        },
+      });
+    },
+  },
+];
+
+const reference = ({ config, log }: ServiceContext<GatewayConfig>): readonly Provider[] => [
+  { provide: ListedMarket, useFactory: () => new ListedMarket(config.marketFreshMs) },
+  {
+    provide: VenueBoard,
+    useFactory: (market: ListedMarket) => new VenueBoard(config.venues, market),
+    inject: [ListedMarket],
+  },
+  {
+    provide: ReferenceData,
+    useFactory: (market: ListedMarket, board: VenueBoard, proxy: AccountsProxy, health: Health) => {
+      // Only a deployment that has never seen a book has none: later, old ones remain.
+      const problem = (): string | undefined =>
+        market.size === 0 ? 'No market data has been received yet.' : undefined;
+      health.add({ name: 'gateway market data', problem });
+      return new ReferenceData(log, market, board, proxy);
+    },
+    inject: [ListedMarket, VenueBoard, AccountsProxy, Health],
+  },
+];

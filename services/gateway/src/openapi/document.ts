@@ -1,0 +1,224 @@
+import { tradingSignalGenerated } from '@switchyard/contracts';
+import { z } from 'zod';
+import * as requests from './requests.js';
+import * as responses from './responses.js';
+
+/** Schemas of answers and of the signal stand once under their names; requests' parameters are written out. */
+const NAMED = {
+  Problem: responses.problem,
+  Signal: responses.signal,
+  Accepted: responses.accepted,
+  BatchAnswers: responses.batchAnswers,
+  Orders: responses.listOf(responses.order),
+  OrderStory: responses.orderStory,
+  Executions: responses.listOf(responses.execution),
+  Positions: responses.listOf(responses.position),
+  Balances: responses.listOf(responses.balance),
+  AuditLines: responses.listOf(responses.auditLine),
+  Venues: z.array(responses.venue),
+  ExecutionHealth: responses.executionHealth,
+  ExecutionStats: responses.executionStats,
+  NewSignal: tradingSignalGenerated,
+} as const;
+
+type Json = Record<string, unknown>;
+type Name = keyof typeof NAMED;
+
+const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const made: Json = { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }) };
+  delete made['$schema'];
+  return made;
+};
+
+const ref = (name: Name): Json => ({ $ref: `#/components/schemas/${name}` });
+
+/** A signal by REST: userId and generatedAt may be left out, and a null is an absent field. */
+const newSignal = (): Json => {
+  const { required, properties, ...rest } = jsonSchema(NAMED.NewSignal, 'input') as {
+    readonly required: readonly string[];
+    readonly properties: Json;
+  };
+  const optional = Object.entries(properties).filter(([field]) => field !== 'defaulted');
+  return {
+    ...rest,
+    properties: Object.fromEntries(
+      optional.map(([field, schema]) => [
+        field,
+        required.includes(field) && field !== 'generatedAt' ? schema : { anyOf: [schema, { type: 'null' }] },
+      ]),
+    ),
+    required: required.filter((field) => field !== 'generatedAt'),
+    additionalProperties: true,
+  };
+};
+
+const schemas = (): Json =>
+  Object.fromEntries(
+    (Object.keys(NAMED) as Name[]).map((name) => [
+      name,
+      name === 'NewSignal' ? newSignal() : jsonSchema(NAMED[name], 'output'),
+    ]),
+  );
+
+const queryParameters = (query: z.ZodObject): readonly Json[] => {
+  const { properties, required = [] } = jsonSchema(query, 'input') as {
+    readonly properties: Readonly<Record<string, Json>>;
+    readonly required?: readonly string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    ...(description === undefined ? {} : { description }),
+    schema,
+  }));
+};
+
+const pathParameter = (name: string, description: string): Json => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema: { type: 'string', maxLength: 128 },
+});
+
+const json = (schema: Json): Json => ({ 'application/json': { schema } });
+const answer = (description: string, schema: Json): Json => ({ description, content: json(schema) });
+const PROBLEM = {
+  description: 'What is wrong, as a problem.',
+  content: { 'application/problem+json': { schema: ref('Problem') } },
+};
+const problems = (...statuses: readonly number[]): Json =>
+  Object.fromEntries(statuses.map((status) => [String(status), PROBLEM]));
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly parameters?: readonly Json[];
+  readonly requestBody?: Json;
+  readonly responses: Json;
+  readonly security?: readonly Json[];
+}
+
+const list = (operationId: string, summary: string, query: z.ZodObject, name: Name): Operation => ({
+  operationId,
+  summary,
+  parameters: queryParameters(query),
+  responses: { '200': answer('A page, newest first.', ref(name)), ...problems(400, 401, 403, 503) },
+});
+
+const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/v1/signals': {
+    post: {
+      operationId: 'sendSignal',
+      summary: 'Send a signal. The same signal again gets the same answer; the same id with other content 409.',
+      requestBody: { required: true, content: json(ref('NewSignal')) },
+      responses: {
+        '202': answer('Stored; what becomes of it is told by GET and the stream.', ref('Accepted')),
+        ...problems(400, 401, 403, 409, 413, 429, 503),
+      },
+    },
+  },
+  '/v1/signals/batch': {
+    post: {
+      operationId: 'sendSignals',
+      summary: 'Send up to 500 signals; each gets its own answer.',
+      requestBody: {
+        required: true,
+        content: json({
+          anyOf: [
+            { type: 'array', items: ref('NewSignal'), minItems: 1, maxItems: 500 },
+            {
+              type: 'object',
+              properties: { signals: { type: 'array', items: ref('NewSignal'), minItems: 1, maxItems: 500 } },
+              required: ['signals'],
+            },
+          ],
+        }),
+      },
+      responses: { '200': answer('One answer a signal.', ref('BatchAnswers')), ...problems(400, 401, 413, 503) },
+    },
+  },
+  '/v1/signals/{id}': {
+    get: {
+      operationId: 'findSignal',
+      summary: 'What was sent, and what became of it; found from the moment of the 202.',
+      parameters: [pathParameter('id', 'The signalId.'), ...queryParameters(requests.userQuery)],
+      responses: { '200': answer('The signal.', ref('Signal')), ...problems(401, 403, 404, 503) },
+    },
+  },
+  '/v1/orders': { get: list('listOrders', 'Orders, parents and those at venues.', requests.ordersQuery, 'Orders') },
+  '/v1/orders/{id}': {
+    get: {
+      operationId: 'findOrder',
+      summary: 'An order and its whole story.',
+      parameters: [pathParameter('id', 'The orderId.')],
+      responses: { '200': answer('The order.', ref('OrderStory')), ...problems(401, 404, 503) },
+    },
+  },
+  '/v1/executions': { get: list('listExecutions', 'Fills.', requests.executionsQuery, 'Executions') },
+  '/v1/positions': { get: list('listPositions', 'Positions.', requests.positionsQuery, 'Positions') },
+  '/v1/balances': {
+    get: list('listBalances', 'Balances as the venues last gave them.', requests.balancesQuery, 'Balances'),
+  },
+  '/v1/audit': { get: list('listAudit', 'The audit trail.', requests.auditQuery, 'AuditLines') },
+  '/v1/stream': {
+    get: {
+      operationId: 'stream',
+      summary: 'Server-sent events of what the caller may see.',
+      parameters: [
+        ...queryParameters(requests.streamQuery),
+        {
+          name: 'Last-Event-ID',
+          in: 'header',
+          description: 'The id of the last event that was seen: goes on after it.',
+          schema: { type: 'string' },
+        },
+      ],
+      responses: {
+        '200': { description: 'An open stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+        ...problems(400, 401, 403, 503),
+      },
+    },
+  },
+  '/execution/venues': {
+    get: {
+      operationId: 'listVenues',
+      summary: 'Venues, their health, figures, fees and pairs. What is not known is null.',
+      responses: { '200': answer('The venues.', ref('Venues')), ...problems(401, 503) },
+    },
+  },
+  '/execution/stats': {
+    get: {
+      operationId: 'executionStats',
+      summary: 'Orders and executions of the last minute.',
+      responses: { '200': answer('Figures.', ref('ExecutionStats')), ...problems(401, 503) },
+    },
+  },
+  '/execution/health': {
+    get: {
+      operationId: 'executionHealth',
+      summary: 'Whether the venues can be traded at.',
+      security: [],
+      responses: { '200': answer('Health.', ref('ExecutionHealth')) },
+    },
+  },
+};
+
+/** The OpenAPI 3.1 document of what the gateway itself serves, made from the schemas that check its requests. */
+export const openApiDocument = (): Json => ({
+  openapi: '3.1.0',
+  info: {
+    title: 'Switchyard',
+    version: '1',
+    description:
+      'Money, prices and quantities are decimal strings; times are RFC 3339 in UTC. Errors are application/problem+json. `/v1/users` is passed on to the accounts service.',
+    license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+  },
+  security: [{ bearer: [] }],
+  paths: PATHS,
+  components: {
+    securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+    schemas: schemas(),
+  },
+});

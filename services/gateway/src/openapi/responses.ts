@@ -1,0 +1,207 @@
+import { schemaParts, tradingSignalGenerated } from '@switchyard/contracts';
+import { ORDER_STATUSES } from '@switchyard/model';
+import { z } from 'zod';
+
+/** What the gateway answers: the source of the OpenAPI document; a test holds real answers against it. */
+
+const { decimalString, identifier, facts } = schemaParts;
+const instant = z.iso.datetime();
+const fees = z.record(z.string(), decimalString).describe('By currency.');
+const signalId = identifier.describe('The sender’s own id of the signal.');
+
+export const problem = z
+  .object({
+    type: z.string(),
+    title: z.string(),
+    status: z.number().int(),
+    code: z.string().describe('Stable; the list is in the reference documentation.'),
+    detail: z.string().describe('A sentence for a person.'),
+    instance: z.string().optional(),
+    errors: z
+      .array(z.object({ path: z.string(), problem: z.string() }))
+      .optional()
+      .describe('Every bad field.'),
+    facts: facts.optional(),
+  })
+  .describe('RFC 9457.');
+
+export const accepted = z.object({ signalId, eventId: z.string() });
+
+export const batchAnswers = z.object({
+  items: z
+    .array(
+      z.union([
+        z.object({ status: z.literal(202), signalId, eventId: z.string() }),
+        z.object({
+          status: z.number().int(),
+          signalId: z.string().optional(),
+          code: z.string(),
+          detail: z.string(),
+          errors: problem.shape.errors,
+          facts: facts.optional(),
+        }),
+      ]),
+    )
+    .describe('One answer a signal, in their order.'),
+});
+
+const refusal = z.object({ stage: z.string(), code: z.string(), message: z.string(), facts });
+
+export const signal = z
+  .object({
+    ...z.object(tradingSignalGenerated.shape).partial().shape,
+    signalId,
+    userId: identifier,
+    status: z.enum(['accepted', 'rejected', 'working', 'done']),
+    orderIds: z.array(z.string()).describe('The parent order, then its children.'),
+    refusals: z.array(refusal),
+  })
+  .describe('What was sent, and what became of it.');
+
+const orderFields = {
+  orderId: z.string(),
+  parentOrderId: z.string().describe('Equal to orderId for a parent.'),
+  signalId,
+  userId: identifier,
+  accountId: identifier.optional(),
+  venue: z.string().optional(),
+  pair: z.string().optional(),
+  venueSymbol: z.string().optional(),
+  side: z.string().optional(),
+  signalType: z.string().optional(),
+  orderType: z.string().optional(),
+  quantity: decimalString.optional(),
+  limitPrice: decimalString.optional(),
+  timeInForce: z.string().optional(),
+  clientOrderId: z.string().optional(),
+  venueOrderId: z.string().optional(),
+  orderVersion: z.number().int(),
+  placedAt: instant.optional(),
+  mode: z.string().optional(),
+  dryRun: z.boolean().optional(),
+  status: z.enum(ORDER_STATUSES),
+  filledQuantity: decimalString,
+  averagePrice: decimalString.optional().describe('Over the fills so far.'),
+  fees,
+  code: z.string().optional().describe('Why it failed.'),
+  message: z.string().optional(),
+  createdAt: instant,
+  endedAt: instant.optional(),
+};
+const childOrder = z.object({ ...orderFields, children: z.array(z.never()).max(0) });
+
+export const order = z.object({
+  ...orderFields,
+  children: z.array(childOrder).describe('The orders at venues, for a parent.'),
+});
+
+export const orderStory = order.extend({
+  history: z.array(z.object({ at: z.string(), event: z.string(), service: z.string(), reason: z.string(), facts })),
+});
+
+export const execution = z.object({
+  orderId: z.string(),
+  tradeId: z.string().describe('The venue’s.'),
+  parentOrderId: z.string(),
+  signalId,
+  userId: identifier,
+  accountId: identifier,
+  venue: z.string(),
+  pair: z.string(),
+  side: z.string(),
+  quantity: decimalString,
+  price: decimalString,
+  fee: z.object({ amount: decimalString, currency: z.string() }),
+  liquidity: z.string(),
+  venueOrderId: z.string(),
+  clientOrderId: z.string(),
+  filledAt: instant,
+  dryRun: z.boolean(),
+});
+
+export const position = z.object({
+  positionId: z.string(),
+  userId: identifier,
+  accountId: identifier,
+  venue: z.string(),
+  mode: z.string(),
+  pair: z.string(),
+  side: z.string(),
+  status: z.enum(['open', 'closed']),
+  quantity: decimalString,
+  averageEntryPrice: decimalString,
+  fees,
+  signalId,
+  parentOrderId: z.string(),
+  openedAt: instant,
+  dryRun: z.boolean(),
+  averageExitPrice: decimalString.optional(),
+  realizedPnl: decimalString.optional(),
+  dust: decimalString.optional(),
+  closedAt: instant.optional(),
+});
+
+export const balance = z.object({
+  accountId: identifier,
+  userId: identifier,
+  venue: z.string(),
+  mode: z.string(),
+  balances: z.array(
+    z.object({ currency: z.string(), total: decimalString, free: decimalString, locked: decimalString }),
+  ),
+  askedAt: instant,
+  updatedAt: instant,
+});
+
+export const auditLine = z.object({
+  chain: z.number().int(),
+  row: z.number().int().describe('Dense from 1 in its chain.'),
+  topic: z.string(),
+  key: z.string(),
+  eventId: z.string(),
+  type: z.string(),
+  sequence: z.number().int(),
+  time: z.string(),
+  recordedAt: instant,
+  hash: z.string().describe('sha-256 over the row, hex.'),
+  userId: identifier.optional(),
+  signalId: identifier.optional(),
+  source: z.string().optional(),
+  causationId: z.string().optional(),
+  contentType: z.string().optional(),
+  payload: z.unknown().optional(),
+  base64: z.string().optional().describe('The bytes, where they can’t be read.'),
+});
+
+export const venue = z.object({
+  venue: z.string(),
+  healthy: z.boolean(),
+  circuitState: z.enum(['closed', 'open', 'half_open']).nullable(),
+  queueDepth: z.number().nullable(),
+  activeExecutions: z.number().nullable(),
+  totalExecutions: z.number().nullable(),
+  successRate: z.number().nullable(),
+  averageLatencyMs: z.number().nullable(),
+  averageShortfall: z.number().nullable(),
+  fillRate: z.number().nullable(),
+  fees: z.object({ maker: decimalString, taker: decimalString }).nullable(),
+  pairs: z.array(z.string()),
+  at: z.string().nullable(),
+});
+
+export const executionHealth = z.object({
+  status: z.enum(['healthy', 'degraded', 'down']),
+  venues: z.array(venue.pick({ venue: true, healthy: true, circuitState: true })),
+});
+
+export const executionStats = z.object({
+  windowS: z.number().int(),
+  orders: z.record(z.string(), z.number().int()).describe('Orders at venues by status, routed within the window.'),
+  executions: z.number().int(),
+  queueDepth: z.number().int(),
+  activeExecutions: z.number().int(),
+  totalExecutions: z.number().int(),
+});
+
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().optional().describe('Absent on the last page.') });

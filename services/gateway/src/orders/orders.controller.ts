@@ -1,0 +1,37 @@
+import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { allows, type Principal } from '@switchyard/auth';
+import { BearerGuard, Caller, Problem, validated } from '@switchyard/http';
+import { AuditTrail } from '../journal/audit-trail.js';
+import type { Page } from '../journal/cursor.js';
+import { readableUser } from '../journal/readable-user.js';
+import { ordersQuery, type OrdersQuery } from '../openapi/requests.js';
+import { orderHistory, type HistoryEntry } from '../stories/order-history.js';
+import type { OrderView } from './order-view.js';
+import { Orders } from './orders.js';
+
+@UseGuards(BearerGuard)
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    @Inject(Orders) private readonly orders: Orders,
+    @Inject(AuditTrail) private readonly trail: AuditTrail,
+  ) {}
+
+  @Get()
+  list(@Caller() caller: Principal, @Query(validated(ordersQuery)) query: OrdersQuery): Promise<Page<OrderView>> {
+    return this.orders.list(readableUser(caller, 'trading.read', query.userId), query);
+  }
+
+  @Get(':id')
+  async find(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+  ): Promise<OrderView & { readonly history: readonly HistoryEntry[] }> {
+    const order = await this.orders.find(id);
+    // Somebody else's order and no order at all are answered alike: nobody can probe for ids.
+    if (order === undefined || !allows(caller, 'trading.read', order.userId))
+      throw new Problem('NOT_FOUND', 'There is no such order, or it is not yours.');
+    const records = await this.trail.ofSignal(order.signalId, order.userId);
+    return { ...order, history: orderHistory(order, records) };
+  }
+}

@@ -1,0 +1,16 @@
+import type { EventLog } from '@switchyard/log';
+
+/** Tells who reads or owns a deployment's shards that something was stored there by a function of the database. */
+export type Announce = (deployment: string, topics: readonly string[]) => void;
+
+interface AnnouncingLog {
+  readonly announce: Announce;
+}
+
+/** The log's own way of telling; a log without one is polled, which is slower and loses nothing. */
+export const announcer = (log: EventLog<never>): Announce => {
+  const able = log as Partial<AnnouncingLog> & EventLog<never>;
+  return (deployment, topics) => {
+    able.announce?.(deployment, topics);
+  };
+};
