@@ -67,9 +67,6 @@ export class Executor {
     this.#channel = `${db.schema}_tasks`;
     const metrics = this.#metrics;
     const owner = randomUUID();
-    const committed = (): void => {
-      log.committed();
-    };
     const health = new VenueHealth();
     const clients = new AccountClients(access, new SealedKeys(db, keys, venue), clock, config.clients);
     const recording: RecorderParts = {
@@ -80,7 +77,6 @@ export class Executor {
       log,
     };
     this.#recorder = new RecordQueue(db, recording, () => {
-      committed();
       this.#loops.poll.wake(POLL_SOON_MS);
       this.#loops.balances.wake(BALANCES_SOON_MS);
     });
@@ -91,7 +87,7 @@ export class Executor {
       clients,
       clock,
       log,
-      committed,
+     
       onNews: () => {
         this.#loops.poll.wake();
       },
@@ -104,7 +100,7 @@ export class Executor {
       perUser: config.claimsPerUser,
     };
     this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules, committed },
+      claims: { ...recording, db, access, rules, },
       clients,
       recorder: this.#recorder,
       clock,
@@ -139,7 +135,7 @@ export class Executor {
       clients,
       clock,
       log,
-      committed,
+     
       metrics,
       logger,
       batch: BALANCES_AT_A_TIME,
@@ -152,7 +148,7 @@ export class Executor {
       feeCurrency: feeCurrencyOf(venue),
       clock,
       log,
-      committed,
+     
       balanceIntervalMs: config.balanceIntervalMs,
     };
     this.simulator = new Simulator({

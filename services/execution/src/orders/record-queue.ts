@@ -17,15 +17,15 @@ interface Waiting {
 export class RecordQueue {
   readonly #db: Database;
   readonly #parts: RecorderParts;
-  readonly #committed: () => void;
+  readonly #onStored: () => void;
   readonly #waiting: Waiting[] = [];
   #running = false;
   #closed = false;
 
-  constructor(db: Database, parts: RecorderParts, committed: () => void) {
+  constructor(db: Database, parts: RecorderParts, onStored: () => void) {
     this.#db = db;
     this.#parts = parts;
-    this.#committed = committed;
+    this.#onStored = onStored;
   }
 
   /** Resolves once it is committed. Rejects where it can never be stored: that is a bug, and the lease will run out. */
@@ -56,7 +56,7 @@ export class RecordQueue {
           batch.map(({ finding }) => finding),
         ),
       );
-      this.#committed();
+      this.#onStored();
       batch.forEach(({ resolve }, index) => {
         resolve(recorded[index] ?? 'stale');
       });

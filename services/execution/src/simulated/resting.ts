@@ -28,7 +28,6 @@ export interface RestingParts {
   readonly feeCurrency: FeeCurrency;
   readonly clock: Clock;
   readonly log: EventAppender;
-  readonly committed: () => void;
   readonly balanceIntervalMs: number;
 }
 
@@ -54,7 +53,7 @@ export class Resting {
   }
 
   async round(): Promise<Round> {
-    const { board, clock, db, committed } = this.#parts;
+    const { board, clock, db } = this.#parts;
     for (const pair of board.takeChanged()) this.#pairs.add(pair);
     const monotonic = clock.monotonic();
     // Other replicas let orders rest, too.
@@ -75,7 +74,6 @@ export class Resting {
       throw error;
     }
     if (worked === undefined) return { found: 0, nextInMs: RETRY_MS };
-    if (worked > 0) committed();
     if (worked >= BATCH) return { found: worked, nextInMs: 0 };
     this.#pairs.clear();
     return { found: worked };

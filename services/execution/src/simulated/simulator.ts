@@ -32,7 +32,6 @@ export interface SimulatorParts {
   readonly feeCurrency: FeeCurrency;
   readonly clock: Clock;
   readonly log: EventAppender;
-  readonly committed: () => void;
   readonly metrics: ExecutionMetrics;
   readonly claimSize: number;
   readonly balanceIntervalMs: number;
@@ -75,7 +74,7 @@ export class Simulator {
 
   /** One batch. */
   async round(): Promise<Round> {
-    const { db, claimSize, clock, committed, metrics, onBatch, onResting } = this.#parts;
+    const { db, claimSize, clock, metrics, onBatch, onResting } = this.#parts;
     const started = clock.monotonic();
     // Most rounds find nothing: one question then, and no transaction.
     if ((await db.query<{ some: boolean }>(ANY_QUEUED)).rows[0]?.some !== true) return { found: 0 };
@@ -88,7 +87,6 @@ export class Simulator {
     }
     if (result === undefined) return { found: 0, nextInMs: RETRY_MS };
     if (result.taken === 0) return { found: 0 };
-    committed();
     onBatch();
     metrics.took('simulated_batch', clock.monotonic() - started);
     for (const { order } of result.orders) metrics.executed('simulated', order.status);

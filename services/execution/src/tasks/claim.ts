@@ -46,7 +46,6 @@ export interface ClaimParts extends RecorderParts {
   readonly access: VenueAccess;
   readonly clock: Clock;
   readonly rules: ClaimRules;
-  readonly committed: () => void;
 }
 
 /** An order whose account is not known yet is looked at again after this. */
@@ -64,7 +63,7 @@ export const claim = async (
   // Read first: what the transaction takes is lost from the time to send, never gained.
   const monotonic = clock.monotonic();
   const nowMs = clock.now();
-  const result = await db.transaction(async (tx) => {
+  return db.transaction(async (tx) => {
     const { rows } = await tx.query<TaskRow>(TAKE, [rules.perUser, most]);
     if (rows.length === 0) return { claimed: [], taken: 0 };
     const deployment = {
@@ -79,8 +78,6 @@ export const claim = async (
     const orders = await storeIntents(tx, plan, parts, nowMs);
     return { claimed: [...orders, ...requests], taken: rows.length };
   });
-  if (result.taken > 0) parts.committed();
-  return result;
 };
 
 interface TaskRow {

@@ -18,7 +18,6 @@ export interface BalanceParts {
   readonly clients: AccountClients;
   readonly clock: Clock;
   readonly log: EventAppender;
-  readonly committed: () => void;
   readonly metrics: ExecutionMetrics;
   readonly logger: Logger;
   /** Accounts at a time. */
@@ -70,7 +69,6 @@ export class BalanceKeeper {
         return;
       }
       await db.transaction((tx) => this.#store(tx, [{ account, askedAt, balances: answer.value.map(fromVenue) }]));
-      this.#parts.committed();
       metrics.balancesFetched('told');
     } catch (error) {
       metrics.failed('balances');
@@ -95,7 +93,6 @@ export class BalanceKeeper {
       }));
       await this.#store(tx, snapshots);
     });
-    this.#parts.committed();
   }
 
   async #store(tx: Tx, snapshots: readonly Snapshot[]): Promise<void> {

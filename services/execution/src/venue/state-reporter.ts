@@ -20,7 +20,6 @@ export interface ReporterParts {
   readonly clients: AccountClients;
   readonly clock: Clock;
   readonly log: EventAppender;
-  readonly committed: () => void;
   /** Orders that the venue knows more of than we do: they are asked about next. */
   readonly onNews: () => void;
 }
@@ -34,13 +33,11 @@ export class StateReporter {
   }
 
   async report(claimed: ClaimedRequest): Promise<void> {
-    const { db, clock, committed, onNews } = this.#parts;
+    const { db, clock, onNews } = this.#parts;
     const requestedAt = new Date(clock.now()).toISOString();
     const state = await this.#stateOf(claimed.request, claimed.mode);
     const stored = await db.transaction((tx) => this.#store(tx, claimed, state, requestedAt));
-    if (!stored) return;
-    committed();
-    onNews();
+    if (stored) onNews();
   }
 
   async #stateOf(request: StateRequest, mode: Mode | undefined): Promise<AccountState> {

@@ -102,7 +102,7 @@ export class VenueWorkers {
   async #work(claimed: Claimed): Promise<void> {
     if (claimed.kind === 'state') return this.#stopping ? undefined : this.#parts.report(claimed);
     const started = this.#parts.clock.monotonic();
-    const finding = this.#stopping ? this.#unsent(claimed) : await this.#place(claimed);
+    const finding = this.#stopping ? this.#unsent(claimed, 0, 'the executor stopped') : await this.#place(claimed);
     const recorded = await this.#parts.recorder.record(finding);
     this.#parts.metrics.took('stored', this.#parts.clock.monotonic() - started);
     if (recorded === 'stale') {
@@ -117,7 +117,12 @@ export class VenueWorkers {
   async #place(claimed: ClaimedOrder): Promise<Finding> {
     const { clients, clock, metrics, health, logger, retries, venueWindowMs } = this.#parts;
     const { routed, epoch, attempts } = claimed;
-    const found = await clients.of(routed);
+    const found = await clients.of(routed).catch((error: unknown) => {
+      metrics.failed('client');
+      logger.error({ err: error, orderId: routed.orderId }, 'the account’s client could not be made; nothing was sent');
+      return undefined;
+    });
+    if (found === undefined) return this.#unsent(claimed, 1_000, 'the account’s client could not be made');
     if (found.kind === 'refused') return this.#refused(claimed, found.refusal);
     const started = clock.monotonic();
     let outcome: PlaceOutcome;
@@ -158,15 +163,15 @@ export class VenueWorkers {
     };
   }
 
-  #unsent({ routed, epoch }: ClaimedOrder): Finding {
+  #unsent({ routed, epoch }: ClaimedOrder, retryInMs: number, lastError: string): Finding {
     const at = new Date(this.#parts.clock.now()).toISOString();
     return {
       orderId: routed.orderId,
       epoch,
       facts: [{ kind: 'notSent', at }],
-      retryInMs: 0,
+      retryInMs,
       looked: false,
-      lastError: 'the executor stopped',
+      lastError,
       logs: [],
     };
   }
