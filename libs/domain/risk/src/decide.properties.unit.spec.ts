@@ -311,7 +311,7 @@ describe('over any interleaving of signals, fills, completions and balances', ()
           world.expectCovered();
         } while (world.parents.some(({ over }) => !over));
         approved += world.parents.length;
-        expect(world.state.parents).toEqual({});
+        expect(world.state.parents).toEqual([]);
         expect(world.state.held).toEqual([]);
         for (const [id, account] of world.accounts) {
           const { book, positions } = world.state.accounts[id]!;

@@ -9,7 +9,7 @@ import { accountOf, balanceUpdated, withAccount } from './funds.js';
 import { entriesBefore, takeReady } from './held-exits.js';
 import { proposalOf, reduces, type Proposal } from './proposal.js';
 import { refilled, taken } from './rate.js';
-import { omitting, withEntry } from './record.js';
+import { omitting } from './record.js';
 import { REDUCING } from './risk-score.js';
 import { close, sellHoldings } from './sell.js';
 import type { OpenParent, RiskState } from './state.js';
@@ -49,7 +49,7 @@ const policyChanged = (state: RiskState, policy: UserPolicy): RiskState => {
   const { userId, version, enabled, mode, limits, pairs, accounts } = policy;
   const kept = accounts.map((account) => omitting(account, 'startingBalances'));
   const known = new Set(accounts.map(({ accountId }) => accountId));
-  for (const parent of Object.values(state.parents)) for (const id of Object.keys(parent.caps)) known.add(id);
+  for (const parent of state.parents) for (const id of Object.keys(parent.caps)) known.add(id);
   return {
     ...state,
     policy: { userId, version, enabled, mode, limits, accounts: kept, ...(pairs === undefined ? {} : { pairs }) },
@@ -111,6 +111,7 @@ const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true
   const { signal, parentOrderId, trace } = command;
   const isReducing = reduces(command);
   const parent: OpenParent = {
+    parentOrderId,
     pair: signal.pair,
     side: signal.side,
     mode,
@@ -140,7 +141,7 @@ const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true
   return {
     state: {
       ...counted,
-      parents: withEntry(counted.parents, parentOrderId, parent),
+      parents: [...counted.parents, parent],
       ...(bucket === undefined ? {} : { bucket }),
     },
     outcomes: [{ type: 'approved', approval, ...tracing(trace) }],
@@ -161,7 +162,7 @@ const withOrderCounted = (
 };
 
 const isKnown = (state: RiskState, parentOrderId: string): boolean =>
-  Object.hasOwn(state.parents, parentOrderId) ||
+  state.parents.some((parent) => parent.parentOrderId === parentOrderId) ||
   state.held.some((exit) => exit.parentOrderId === parentOrderId) ||
   state.finished.some((parent) => parent.parentOrderId === parentOrderId);
 

@@ -448,7 +448,7 @@ describe('the document of a user', () => {
       sizes.push(size());
     }
     expect(Math.abs((sizes.at(-1) ?? 0) - (sizes[20] ?? 0))).toBeLessThan(20);
-    expect(Object.keys(story.state.parents)).toEqual([]);
+    expect(story.state.parents).toEqual([]);
   });
 
   it('takes an account by the name of a method of every object for an account like any other', () => {

@@ -3,7 +3,7 @@ import { baseOf, quoteOf, type Currency, type ParentOrderId } from '@switchyard/
 import type { Environment, OrderCompleted, OrderFilled } from './commands.js';
 import { accountOf, amountOf, withAccount } from './funds.js';
 import { withPosition } from './positions.js';
-import { entryOf, withEntry, withoutEntry } from './record.js';
+import { entryOf, withEntry } from './record.js';
 import { released, used } from './reservations.js';
 import { wasSeen, withSeen } from './seen-fills.js';
 import type { AccountBook, FinishedParent, OpenParent, RiskState, SeenFills } from './state.js';
@@ -13,7 +13,7 @@ import type { AccountBook, FinishedParent, OpenParent, RiskState, SeenFills } fr
  * was used, the position changes. A fee charged in base is not held. A repeated fill changes nothing.
  */
 export const orderFilled = (state: RiskState, fill: OrderFilled, environment: Environment): RiskState => {
-  const parent = entryOf(state.parents, fill.parentOrderId);
+  const parent = openParent(state, fill.parentOrderId);
   const past =
     parent === undefined ? state.finished.find((one) => one.parentOrderId === fill.parentOrderId) : undefined;
   const seen = parent?.seen ?? past?.seen ?? {};
@@ -27,25 +27,31 @@ export const orderFilled = (state: RiskState, fill: OrderFilled, environment: En
   const cap = entryOf(parent.caps, fill.accountId);
   const caps = cap === undefined ? parent.caps : withEntry(parent.caps, fill.accountId, used(cap, effect.used));
   const filled = plain(decimal(parent.filled).plus(decimal(fill.quantity)));
-  return settle(folded, fill.parentOrderId, { ...parent, caps, filled, seen: nowSeen }, environment);
+  return settle(folded, { ...parent, caps, filled, seen: nowSeen }, environment);
 };
 
 /** The end of a parent: what it did not use is free again, but for fills that are still to be seen. Unknown and finished parents are no news. */
 export const orderCompleted = (state: RiskState, event: OrderCompleted, environment: Environment): RiskState => {
-  const parent = entryOf(state.parents, event.parentOrderId);
+  const parent = openParent(state, event.parentOrderId);
   if (parent === undefined || parent.completed !== undefined) return state;
   const completed = { filledQuantity: event.filledQuantity, at: event.completedAt };
-  return settle(state, event.parentOrderId, { ...parent, completed }, environment);
+  return settle(state, { ...parent, completed }, environment);
 };
 
+const openParent = (state: RiskState, id: ParentOrderId): OpenParent | undefined =>
+  state.parents.find(({ parentOrderId }) => parentOrderId === id);
+
 /** Stores a parent, or lets it go once it is completed and every fill is seen. */
-const settle = (state: RiskState, id: ParentOrderId, parent: OpenParent, environment: Environment): RiskState => {
-  const { completed } = parent;
-  if (completed === undefined) return { ...state, parents: withEntry(state.parents, id, parent) };
-  if (decimal(parent.filled).lt(decimal(completed.filledQuantity))) {
-    return { ...state, parents: withEntry(state.parents, id, released(parent)) };
-  }
-  let over = remember({ ...state, parents: withoutEntry(state.parents, id) }, id, parent.seen, environment);
+const settle = (state: RiskState, parent: OpenParent, environment: Environment): RiskState => {
+  const { completed, parentOrderId: id } = parent;
+  const kept = (one: OpenParent): RiskState => ({
+    ...state,
+    parents: state.parents.map((other) => (other.parentOrderId === id ? one : other)),
+  });
+  if (completed === undefined) return kept(parent);
+  if (decimal(parent.filled).lt(decimal(completed.filledQuantity))) return kept(released(parent));
+  const parents = state.parents.filter(({ parentOrderId }) => parentOrderId !== id);
+  let over = remember({ ...state, parents }, id, parent.seen, environment);
   for (const accountId of Object.keys(parent.caps)) {
     over = withAccount(over, accountId, changedAt(accountOf(over, accountId), completed.at));
   }
@@ -81,13 +87,12 @@ const foldedAccount = (account: AccountBook, fill: OrderFilled, effect: Effect):
   const moved = changedAt(withPosition(account, fill.pair, effect.position), fill.filledAt);
   if (moved.book === undefined) return moved;
   const { currency, amount } = fill.fee;
+  const { quoteCurrency } = effect;
   const base = baseOf(fill.pair);
-  let book = withEntry(moved.book, base, plain(amountOf(moved.book, base).plus(effect.base)));
-  book = withEntry(book, effect.quoteCurrency, plain(amountOf(book, effect.quoteCurrency).plus(effect.quote)));
-  if (currency !== base && currency !== effect.quoteCurrency) {
-    book = withEntry(book, currency, plain(amountOf(book, currency).minus(decimal(amount))));
-  }
-  return { ...moved, book };
+  const after = (of: Currency, change: Decimal): string => plain(amountOf(moved.book ?? {}, of).plus(change));
+  const book = { ...moved.book, [base]: after(base, effect.base), [quoteCurrency]: after(quoteCurrency, effect.quote) };
+  if (currency === base || currency === quoteCurrency) return { ...moved, book };
+  return { ...moved, book: { ...book, [currency]: after(currency, ZERO.minus(decimal(amount))) } };
 };
 
 const changedAt = (account: AccountBook, at: string): AccountBook =>

@@ -11,13 +11,13 @@ export const entriesBefore = (state: RiskState, signal: Signal): readonly Parent
   if (policy === undefined) return [];
   const mode = modeOf(signal, policy);
   const found: ParentOrderId[] = [];
-  for (const [id, parent] of Object.entries(state.parents)) {
+  for (const parent of state.parents) {
     if (!parent.opens || parent.mode !== mode || parent.pair !== signal.pair) continue;
     const sameTrade =
       parent.tradeId !== undefined && signal.tradeId !== undefined
         ? parent.tradeId === signal.tradeId
         : signal.accountId === undefined || Object.hasOwn(parent.caps, signal.accountId);
-    if (sameTrade) found.push(id);
+    if (sameTrade) found.push(parent.parentOrderId);
   }
   return found;
 };
@@ -25,7 +25,8 @@ export const entriesBefore = (state: RiskState, signal: Signal): readonly Parent
 /** The exits whose entries are all over, in the order they came, and the state without them. */
 export const takeReady = (state: RiskState): { readonly ready: readonly HeldExit[]; readonly rest: RiskState } => {
   if (state.held.length === 0) return { ready: [], rest: state };
-  const isReady = ({ waitsFor }: HeldExit): boolean => waitsFor.every((id) => !Object.hasOwn(state.parents, id));
+  const isReady = ({ waitsFor }: HeldExit): boolean =>
+    !state.parents.some(({ parentOrderId }) => waitsFor.includes(parentOrderId));
   const ready = state.held.filter(isReady);
   if (ready.length === 0) return { ready, rest: state };
   return { ready, rest: { ...state, held: state.held.filter((exit) => !isReady(exit)) } };

@@ -48,7 +48,7 @@ export const positionsBeside = (state: RiskState, mode: Mode, pair: Pair, market
       }
     }
   }
-  for (const parent of Object.values(state.parents)) {
+  for (const parent of state.parents) {
     if (!parent.opens || parent.mode !== mode || parent.pair === pair) continue;
     const keys = Object.keys(parent.caps).map((accountId) => `${accountId}|${parent.pair}`);
     if (keys[0] !== undefined && !keys.some((key) => counted.has(key))) counted.add(keys[0]);
@@ -60,7 +60,7 @@ export const positionsBeside = (state: RiskState, mode: Mode, pair: Pair, market
 export const exposureIn = (state: RiskState, mode: Mode, pair: Pair): Decimal => {
   let sum = ZERO;
   for (const { accountId } of accountsIn(state, mode)) sum = sum.plus(heldPosition(accountOf(state, accountId), pair));
-  for (const parent of Object.values(state.parents)) {
+  for (const parent of state.parents) {
     if (!parent.opens || parent.mode !== mode || parent.pair !== pair) continue;
     const toCome = decimal(parent.completed?.filledQuantity ?? parent.quantity).minus(decimal(parent.filled));
     if (toCome.gt(ZERO)) sum = sum.plus(toCome);

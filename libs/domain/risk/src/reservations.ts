@@ -13,9 +13,7 @@ import type { OpenCap, OpenParent, RiskState } from './state.js';
  */
 export const reservedOf = (state: RiskState, accountId: AccountId, currency: Currency): Decimal => {
   let sum = ZERO;
-  for (const id in state.parents) {
-    const parent = state.parents[id];
-    if (parent === undefined) continue;
+  for (const parent of state.parents) {
     const cap = entryOf(parent.caps, accountId);
     if (cap !== undefined && reservedCurrency(parent, cap) === currency) sum = sum.plus(decimal(cap.left));
   }
@@ -25,9 +23,8 @@ export const reservedOf = (state: RiskState, accountId: AccountId, currency: Cur
 /** Base quantity of a position that sells under way may still take. */
 export const reservedOfPosition = (state: RiskState, accountId: AccountId, pair: Pair): Decimal => {
   let sum = ZERO;
-  for (const id in state.parents) {
-    const parent = state.parents[id];
-    if (parent?.side !== 'sell' || parent.pair !== pair) continue;
+  for (const parent of state.parents) {
+    if (parent.side !== 'sell' || parent.pair !== pair) continue;
     const cap = entryOf(parent.caps, accountId);
     if (cap !== undefined) sum = sum.plus(decimal(cap.left));
   }
@@ -35,7 +32,7 @@ export const reservedOfPosition = (state: RiskState, accountId: AccountId, pair:
 };
 
 export const hasOpenParent = (state: RiskState, accountId: AccountId): boolean =>
-  Object.values(state.parents).some(({ caps }) => Object.hasOwn(caps, accountId));
+  state.parents.some(({ caps }) => Object.hasOwn(caps, accountId));
 
 export const reservedCurrency = (parent: Pick<OpenParent, 'side' | 'pair'>, cap: OpenCap): Currency =>
   parent.side === 'buy' ? cap.quote : baseOf(parent.pair);

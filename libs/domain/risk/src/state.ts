@@ -21,7 +21,8 @@ import type {
 export interface RiskState {
   readonly policy?: UserPolicy;
   readonly accounts: Readonly<Record<AccountId, AccountBook>>;
-  readonly parents: Readonly<Record<ParentOrderId, OpenParent>>;
+  /** A list, oldest first: a map under hashes costs more to copy than a list to search. */
+  readonly parents: readonly OpenParent[];
   /** Exits that wait until the entries they close are over. */
   readonly held: readonly HeldExit[];
   /** The newest parents that are over, oldest first: what a repeated fill or completion is known by. */
@@ -52,6 +53,7 @@ export interface TradingDay {
 }
 
 export interface OpenParent {
+  readonly parentOrderId: ParentOrderId;
   readonly pair: Pair;
   readonly side: Side;
   readonly mode: Mode;
@@ -100,5 +102,5 @@ export interface RateBucket {
   readonly atMs: number;
 }
 
-export const EMPTY: RiskState = { accounts: {}, parents: {}, held: [], finished: [] };
+export const EMPTY: RiskState = { accounts: {}, parents: [], held: [], finished: [] };
 export const UNKNOWN_ACCOUNT: AccountBook = { positions: {} };

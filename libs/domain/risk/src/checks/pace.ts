@@ -28,7 +28,7 @@ export const ordersPerDay: Check = ({ state, policy, limits, environment: { now 
 
 /** A user's share of the orders under way is bounded, for everyone's sake. */
 export const ordersUnderWay: Check = ({ state, environment: { settings } }) => {
-  const underWay = Object.keys(state.parents).length;
+  const underWay = state.parents.length;
   return underWay < settings.maxOpenParents
     ? undefined
     : refuse('QUEUE_FULL', { underWay, maxOpenParents: settings.maxOpenParents });
