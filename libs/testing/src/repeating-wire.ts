@@ -80,9 +80,9 @@ class RepeatingMembership implements Membership {
     if (original !== undefined) this.inner.settle(original);
   }
 
-  giveBack(chunk: Chunk): void {
+  giveBack(chunk: Chunk, why: 'failed' | 'held'): void {
     const original = this.originalOf(chunk);
-    if (original !== undefined) this.inner.giveBack(original);
+    if (original !== undefined) this.inner.giveBack(original, why);
   }
 
   publish(batches: readonly StoredBatch[]): Promise<void> {

@@ -169,24 +169,23 @@ export class StageRunner {
     }
     const events = chunks.reduce((sum, chunk) => sum + chunk.events.length, 0);
     this.limit = events >= this.limit ? (this.options.busyEvents ?? 1_500) : (this.options.idleEvents ?? 500);
-    const held = new Set<string>();
+    const round: Round = { membership, held: new Set(), stuck: new Set() };
     try {
-      await this.work(membership, { chunks, released }, held);
+      await this.work(round, { chunks, released });
     } catch (error) {
-      for (const chunk of chunks) membership.giveBack(chunk);
+      for (const chunk of chunks) membership.giveBack(chunk, 'failed');
       throw error;
     }
     for (const chunk of chunks) {
-      if (held.has(placeOf(chunk))) membership.giveBack(chunk);
+      if (round.held.has(placeOf(chunk))) membership.giveBack(chunk, 'held');
       else membership.settle(chunk);
     }
     return true;
   }
 
-  /** `held` collects the topics and partitions that must be read again: another's by now, or with a number missing. */
-  private async work(membership: Membership, work: Work, held: Set<string>): Promise<void> {
+  private async work(round: Round, work: Work): Promise<void> {
     const { store, stage, partitions, wire, now } = this.options;
-    const owned = this.ownedOf(work, held);
+    const owned = this.stillDue(round, work);
     if (owned.chunks.length === 0 && owned.released.length === 0) return;
     const startedAt = performance.now();
     const epochs = new Map(partitionsOf(owned).map((partition) => [partition, this.epochs.get(partition) ?? -1]));
@@ -206,14 +205,15 @@ export class StageRunner {
         return result.changes;
       });
     } catch (error) {
-      if (error instanceof Fenced) return this.fenced(membership, owned, error, held);
+      if (error instanceof Fenced) return this.fenced(round, owned, error);
       if (this.options.isInfrastructure(error)) throw error;
-      return this.bisect(membership, owned, error, held);
+      return this.bisect(round, owned, error);
     }
     this.publisher.wasNoted(noting);
-    if (wire.readsStore) await membership.publish(stored.batches);
-    else await this.publisher.publish(membership, stored.lastBatch, stored.batches);
-    for (const chunk of result?.gapped ?? []) held.add(placeOf(chunk));
+    if (wire.readsStore) await round.membership.publish(stored.batches);
+    else await this.publisher.publish(round.membership, stored.lastBatch, stored.batches);
+    for (const chunk of result?.gapped ?? []) round.held.add(placeOf(chunk));
+    for (const failed of result?.changes.releaseFailed ?? []) round.stuck.add(keyOf(failed));
     this.observer.committed({
       events: result?.handled ?? 0,
       outgoing: stored.batches.reduce((sum, batch) => sum + batch.records.length, 0),
@@ -221,31 +221,31 @@ export class StageRunner {
     });
   }
 
-  /** What was revoked while it waited is another's. */
-  private ownedOf(work: Work, held: Set<string>): Work {
+  /** What was revoked while it waited is another's; what follows a released event that failed again waits with it. */
+  private stillDue(round: Round, work: Work): Work {
     const mine = (partition: number): boolean => this.epochs.has(partition);
-    for (const chunk of work.chunks) if (!mine(chunk.partition)) held.add(placeOf(chunk));
+    for (const chunk of work.chunks) if (!mine(chunk.partition)) round.held.add(placeOf(chunk));
     return {
       ...work,
       chunks: work.chunks.filter(({ partition }) => mine(partition)),
-      released: work.released.filter(({ event }) => mine(event.partition)),
+      released: work.released.filter(({ event }) => mine(event.partition) && !round.stuck.has(keyOf(event))),
     };
   }
 
-  private async fenced(membership: Membership, work: Work, error: Fenced, held: Set<string>): Promise<void> {
+  private async fenced(round: Round, work: Work, error: Fenced): Promise<void> {
     this.observer.fenced(error.partitions);
     for (const partition of error.partitions) this.epochs.delete(partition);
-    await this.work(membership, work, held);
+    await this.work(round, work);
   }
 
   /** Halves the work until a single event fails alone; that one is parked. */
-  private async bisect(membership: Membership, work: Work, error: unknown, held: Set<string>): Promise<void> {
+  private async bisect(round: Round, work: Work, error: unknown): Promise<void> {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const events = [...work.chunks.flatMap((chunk) => chunk.events), ...work.released.map(({ event }) => event)];
     const [only] = events;
     if (only === undefined || work.poison !== undefined) throw error;
-    if (events.length === 1) return this.work(membership, { ...work, poison: { event: only, reason } }, held);
-    for (const half of halves(work)) await this.work(membership, half, held);
+    if (events.length === 1) return this.work(round, { ...work, poison: { event: only, reason } });
+    for (const half of halves(work)) await this.work(round, half);
   }
 
   private async takeReleased(): Promise<readonly ParkedEvent[]> {
@@ -255,6 +255,18 @@ export class StageRunner {
     return released;
   }
 }
+
+/** What one turn's transactions find out for those after them. */
+interface Round {
+  readonly membership: Membership;
+  /** Topics and partitions that must be read again: another's by now, or with a number missing. */
+  readonly held: Set<string>;
+  /** Keys whose release failed again. */
+  readonly stuck: Set<string>;
+}
+
+const keyOf = ({ partition, key }: { readonly partition: number; readonly key: string }): string =>
+  `${partition}\n${key}`;
 
 const placeOf = ({ topic, partition }: Chunk): string => `${topic}\n${partition}`;
 

@@ -53,8 +53,11 @@ export interface Membership {
   ready(): Promise<void>;
   /** The chunk's transaction is committed (and what came of it is published). */
   settle(chunk: Chunk): void;
-  /** Give the chunk again: its transaction failed, or its events must be read anew from where the group stands. */
-  giveBack(chunk: Chunk): void;
+  /**
+   * Give the chunk again, read anew from where the group stands. `failed`: its transaction did, and the runner has waited when it takes
+   * again. `held`: a number is missing, or another member has it; it need not come again at once.
+   */
+  giveBack(chunk: Chunk, why: 'failed' | 'held'): void;
   /**
    * Sends stored batches to the log's readers; resolves when every record of every batch is confirmed. Batches of a source come in order.
    * The Postgres log has nothing to send: its readers read the rows.

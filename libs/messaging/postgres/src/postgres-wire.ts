@@ -118,12 +118,11 @@ export class PostgresMembership implements Membership {
     if (this.reader.waiting) this.rouse();
   }
 
-  giveBack({ topic, partition }: Chunk): void {
+  giveBack({ topic, partition }: Chunk, why: 'failed' | 'held'): void {
     const place = placeKey(topic, partition);
     this.out.delete(place);
     this.reader.rewind(topic, partition);
-    this.resting.set(place, performance.now() + GIVEN_BACK_REST_MS);
-    if (!this.owned.has(partition)) this.resting.delete(place);
+    if (why === 'held' && this.owned.has(partition)) this.resting.set(place, performance.now() + GIVEN_BACK_REST_MS);
   }
 
   publish(batches: readonly StoredBatch[]): Promise<void> {
@@ -166,7 +165,7 @@ export class PostgresMembership implements Membership {
   }
 }
 
-/** A chunk given back (a number is missing, or another member has it) is not read again at once. */
+/** How long what a runner holds back (a number is missing) rests before it is read again. */
 const GIVEN_BACK_REST_MS = 250;
 
 // A group that is new to a topic begins with what the log still holds of each source: what was dropped before is no gap.

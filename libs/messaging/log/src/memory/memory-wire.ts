@@ -41,7 +41,7 @@ export class MemoryMembership implements Membership {
   private readonly taken = new Map<string, Map<string, number>>();
   /** Places with something to read, the one that waits longest first. */
   private readonly wanted = new Set<string>();
-  /** Places given back: not read again at once, lest a missing number makes the runner spin. */
+  /** Places held back: not read again at once, lest a missing number makes the runner spin. */
   private readonly resting = new Set<string>();
   private readonly out = new Map<string, number>();
   private wake: (() => void) | undefined;
@@ -105,13 +105,13 @@ export class MemoryMembership implements Membership {
     this.out.delete(placeOf(topic, partition));
   }
 
-  giveBack({ topic, partition }: Chunk): void {
+  giveBack({ topic, partition }: Chunk, why: 'failed' | 'held'): void {
     const place = placeOf(topic, partition);
     this.out.delete(place);
     this.taken.delete(place);
     if (!this.owned.has(partition)) return;
     this.wanted.add(place);
-    this.resting.add(place);
+    if (why === 'held') this.resting.add(place);
   }
 
   /** Readers read what is stored, and were told at the commit. */
@@ -217,5 +217,5 @@ const topicAndPartition = (place: string): { readonly topic: string; readonly pa
   return { topic, partition: Number(partition) };
 };
 
-/** Rest before what was given back is read again, if nothing happens before. */
+/** Rest before what was held back is read again, if nothing happens before. */
 const GIVEN_BACK_REST_MS = 20;
