@@ -1,6 +1,7 @@
-import { RepeatingWire, delayed, logContract, type LogFixture, type MemberOptions } from '@switchyard/testing';
-import { SILENT, StageRunner, type StoredBatch } from '../index.js';
-import { MemoryLog } from './memory-log.js';
+import { MemoryLog, SILENT, StageRunner, type StoredBatch } from '@switchyard/log';
+import { delayed } from './delayed-store.js';
+import { logContract, type LogFixture, type MemberOptions } from './log-contract.js';
+import { RepeatingWire } from './repeating-wire.js';
 
 const PARTITIONS = 8;
 
