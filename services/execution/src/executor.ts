@@ -87,7 +87,7 @@ export class Executor {
       clients,
       clock,
       log,
-     
+
       onNews: () => {
         this.#loops.poll.wake();
       },
@@ -100,7 +100,7 @@ export class Executor {
       perUser: config.claimsPerUser,
     };
     this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules, },
+      claims: { ...recording, db, access, rules },
       clients,
       recorder: this.#recorder,
       clock,
@@ -135,7 +135,7 @@ export class Executor {
       clients,
       clock,
       log,
-     
+
       metrics,
       logger,
       batch: BALANCES_AT_A_TIME,
@@ -148,7 +148,7 @@ export class Executor {
       feeCurrency: feeCurrencyOf(venue),
       clock,
       log,
-     
+
       balanceIntervalMs: config.balanceIntervalMs,
     };
     this.simulator = new Simulator({

@@ -7,7 +7,7 @@ import { roleOf, type Database, type Tx } from '@switchyard/persistence';
 import type { TestDatabase } from '@switchyard/persistence/testing';
 import { pino } from 'pino';
 import { executionConfig, type ExecutionConfig } from '../config.js';
-import { Executor } from '../executor.js';
+import { Executor, type ExecutorParts } from '../executor.js';
 import type { Clock } from '../ports/clock.js';
 import { clientOrderIdOf } from '../tasks/claim.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
@@ -54,7 +54,12 @@ export interface Harness {
   readonly clock: TestClock;
   readonly lines: string[];
   /** An executor of its own, as another replica would be; nothing of it runs by itself. */
-  readonly replica: (venue: ScriptedVenue, config?: Partial<ExecutionConfig>) => Executor;
+  readonly replica: (
+    venue: ScriptedVenue,
+    config?: Partial<ExecutionConfig>,
+    parts?: Partial<ExecutorParts>,
+  ) => Executor;
+  readonly seal: (accountId: string, sealedDataKey: Uint8Array, sealed: Uint8Array) => Promise<void>;
   readonly account: (
     accountId: string,
     userId: string,
@@ -102,7 +107,7 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     log,
     clock,
     lines,
-    replica: (venue, config = {}) =>
+    replica: (venue, config = {}, parts = {}) =>
       new Executor({
         config: { ...executionConfig(VENUE).parse({}), ...config },
         db,
@@ -127,7 +132,15 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
           open: ({ accountId }) =>
             Promise.resolve({ apiKey: `key-of-${accountId}`, secret: `planted-secret-of-${accountId}` }),
         },
+        ...parts,
       }),
+    seal: async (accountId, sealedDataKey, sealed) => {
+      await accounts.query('update sealed_keys_binance set sealed_data_key = $2, sealed = $3 where account_id = $1', [
+        accountId,
+        sealedDataKey,
+        sealed,
+      ]);
+    },
     account: async (accountId, userId, mode = 'paper', more = {}) => {
       version += 1;
       await accounts.query('insert into sealed_keys_binance values ($1, $2, 1, $3, $4) on conflict do nothing', [
