@@ -12,4 +12,6 @@ export function startKafka(options?: {
   port?: number;
   log?: (line: string) => void;
 }): Promise<LocalKafka>;
+/** Whether a Kafka can be started here, whatever KAFKA_BROKERS names. */
+export function kafkaStartable(): boolean;
 export function kafkaAvailable(): { available: true } | { available: false; reason: string };

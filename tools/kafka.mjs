@@ -17,6 +17,9 @@ export function kafkaAvailable() {
   return reason === undefined ? { available: true } : { available: false, reason };
 }
 
+/** Whether a Kafka can be started here, whatever KAFKA_BROKERS names. */
+export const kafkaStartable = () => missingForKafka() === undefined;
+
 /**
  * Starts 1 or more nodes (KRaft, each broker and controller) on free loopback ports, and resolves when all of them answer and know of
  * each other. Without `dir` everything is in a temporary folder that goes with `stop`.

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 // eslint-disable-next-line @nx/enforce-module-boundaries -- tests start brokers with the tool that people start them with
-import { kafkaAvailable, startKafka, type LocalKafka } from '../../../../tools/kafka.mjs';
+import { kafkaAvailable, kafkaStartable, startKafka, type LocalKafka } from '../../../../tools/kafka.mjs';
 
 const kafka = kafkaAvailable();
 if (!kafka.available) {
@@ -9,6 +9,9 @@ if (!kafka.available) {
 
 /** `describe` for tests that need a Kafka: skipped, and counted so, where none can be had. */
 export const describeKafka = kafka.available ? describe : describe.skip;
+
+/** `describe` for tests that need a cluster whose nodes they may kill. */
+export const describeCluster = kafkaStartable() ? describe : describe.skip;
 
 /** Brokers for the tests of a file: those of KAFKA_BROKERS, else a broker of its own. */
 export const brokersUnderTest = (): { readonly list: readonly string[] } => {

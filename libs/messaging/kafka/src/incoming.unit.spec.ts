@@ -3,14 +3,18 @@ import { headersOf, type LogRecord } from '@switchyard/log';
 import type { KafkaMessage } from 'kafkajs';
 import { eventOf } from './incoming.js';
 
-const message = (part: Partial<KafkaMessage>): KafkaMessage => ({
-  key: Buffer.from('user-1'),
-  value: Buffer.from('{"a":1}'),
-  timestamp: '1763690400000',
-  offset: '7',
-  attributes: 0,
-  ...part,
-});
+const message = (part: object): KafkaMessage =>
+  Object.assign(
+    {
+      key: Buffer.from('user-1'),
+      value: Buffer.from('{"a":1}'),
+      timestamp: '1763690400000',
+      offset: '7',
+      attributes: 0,
+      headers: {},
+    },
+    part,
+  );
 const asBuffers = (headers: Record<string, string>) =>
   Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value)]));
 
@@ -58,7 +62,7 @@ describe('a Kafka record as an event', () => {
   });
 
   it('is read without key, value or headers, and with headers given twice', () => {
-    const bare = eventOf('A', 0, message({ key: null, value: null, headers: undefined as never, timestamp: 'x' }));
+    const bare = eventOf('A', 0, message({ key: null, value: null, headers: undefined, timestamp: 'x' }));
     expect(bare.key).toBe('');
     expect(bare.value).toHaveLength(0);
     expect(eventOf('A', 0, message({ headers: { x: ['1', '2'], y: undefined } })).headers).toEqual({ x: '1' });
