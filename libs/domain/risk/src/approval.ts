@@ -16,32 +16,31 @@ export interface ApprovedCap {
 }
 
 /** What an approval takes over from its signal as it stands; metadata and sizes stay behind. */
-const CARRIED = [
-  'signalId',
-  'strategyId',
-  'strategy',
-  'tradeId',
-  'pair',
-  'side',
-  'signalType',
-  'orderType',
-  'limitPrice',
-  'stopPrice',
-  'displayQuantity',
-  'entryPrice',
-  'timeInForce',
-  'expireAt',
-  'postOnly',
-  'stopLoss',
-  'takeProfit',
-  'confidence',
-  'venues',
-  'execution',
-  'generatedAt',
-] as const satisfies readonly (keyof Signal)[];
+type Carried =
+  | 'signalId'
+  | 'strategyId'
+  | 'strategy'
+  | 'tradeId'
+  | 'pair'
+  | 'side'
+  | 'signalType'
+  | 'orderType'
+  | 'limitPrice'
+  | 'stopPrice'
+  | 'displayQuantity'
+  | 'entryPrice'
+  | 'timeInForce'
+  | 'expireAt'
+  | 'postOnly'
+  | 'stopLoss'
+  | 'takeProfit'
+  | 'confidence'
+  | 'venues'
+  | 'execution'
+  | 'generatedAt';
 
 /** Leave to trade: a value that only `decide` makes, because what it grants is reserved in the same state. */
-export type OrderApproval = Pick<Signal, (typeof CARRIED)[number]> & {
+export type OrderApproval = Pick<Signal, Carried> & {
   readonly [approved]: true;
   readonly parentOrderId: ParentOrderId;
   readonly userId: UserId;
@@ -49,10 +48,10 @@ export type OrderApproval = Pick<Signal, (typeof CARRIED)[number]> & {
   readonly reduceOnly: boolean;
   readonly mode: Mode;
   readonly caps: readonly ApprovedCap[];
-  readonly stopLossSource?: 'signal' | 'computed';
+  readonly stopLossSource?: 'signal' | 'computed' | undefined;
   readonly sizing: Facts;
   readonly riskScore: number;
-  readonly referencePrice?: DecimalString;
+  readonly referencePrice?: DecimalString | undefined;
   readonly approvedAt: string;
   readonly dryRun: boolean;
 };
@@ -72,25 +71,43 @@ export interface Grant {
   readonly now: Date;
 }
 
-/** Not exported by the package: outside of risk there is no way to an approval. */
+/** Not exported by the package: outside of risk there is no way to an approval. What is undefined is absent in its JSON. */
 export const approve = (grant: Grant): OrderApproval => {
-  const { signal, computedStop, reference } = grant;
-  const order: Record<string, unknown> = {};
-  for (const field of CARRIED) if (signal[field] !== undefined) order[field] = signal[field];
-  Object.assign(order, {
+  const { signal, computedStop, reference, mode } = grant;
+  const order: Omit<OrderApproval, typeof approved> = {
     parentOrderId: grant.parentOrderId,
+    signalId: signal.signalId,
     userId: grant.userId,
+    strategyId: signal.strategyId,
+    strategy: signal.strategy,
+    tradeId: signal.tradeId,
+    pair: signal.pair,
+    side: signal.side,
+    signalType: signal.signalType,
+    orderType: signal.orderType,
     quantity: plain(grant.quantity),
+    limitPrice: signal.limitPrice,
+    stopPrice: signal.stopPrice,
+    displayQuantity: signal.displayQuantity,
+    entryPrice: signal.entryPrice,
+    timeInForce: signal.timeInForce,
+    expireAt: signal.expireAt,
+    postOnly: signal.postOnly,
     reduceOnly: grant.reduces,
-    mode: grant.mode,
+    mode,
     caps: grant.caps,
-    ...(signal.stopLoss === undefined ? {} : { stopLossSource: 'signal' }),
-    ...(computedStop === undefined ? {} : { stopLoss: plain(computedStop), stopLossSource: 'computed' }),
+    stopLoss: computedStop === undefined ? signal.stopLoss : plain(computedStop),
+    stopLossSource: computedStop !== undefined ? 'computed' : signal.stopLoss === undefined ? undefined : 'signal',
+    takeProfit: signal.takeProfit,
+    confidence: signal.confidence,
+    venues: signal.venues,
+    execution: signal.execution,
     sizing: grant.sizing,
     riskScore: grant.riskScore,
-    ...(reference === undefined ? {} : { referencePrice: plain(reference) }),
+    referencePrice: reference === undefined ? undefined : plain(reference),
+    generatedAt: signal.generatedAt,
     approvedAt: grant.now.toISOString(),
-    dryRun: grant.mode !== 'live',
-  });
-  return order as unknown as OrderApproval;
+    dryRun: mode !== 'live',
+  };
+  return order as OrderApproval;
 };
