@@ -95,6 +95,8 @@ export const routingDecision = z.object({
   estimatedFees: decimalString.optional(),
   sentence: z.string(),
   decidedAt: instant,
+  /** All that was known when it was decided, books by content hash. */
+  inputs: facts.optional(),
 });
 export type RoutingDecision = Readonly<z.infer<typeof routingDecision>>;
 

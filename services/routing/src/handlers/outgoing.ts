@@ -7,10 +7,7 @@ import {
 } from '@switchyard/contracts';
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Refusal } from '@switchyard/model';
-import type { Completion, RecordedInputs, RouteDecision } from '@switchyard/routing-domain';
-
-/** The decision as published holds its inputs too, so that it can be made again from the audit trail. */
-type Routed = OrderRouted & { readonly decision: { readonly inputs: RecordedInputs } };
+import type { Completion, RouteDecision } from '@switchyard/routing-domain';
 
 export interface RoutedChild {
   readonly orderId: string;
@@ -22,7 +19,7 @@ export interface RoutedChild {
 
 export const orderRouted = (approved: OrderApproved, child: RoutedChild): OutgoingEvent => {
   const { decision, now } = child;
-  const payload: Routed = {
+  const payload: OrderRouted = {
     orderId: child.orderId,
     parentOrderId: approved.parentOrderId,
     signalId: approved.signalId,
@@ -33,7 +30,8 @@ export const orderRouted = (approved: OrderApproved, child: RoutedChild): Outgoi
     ...decision.child,
     child: child.index,
     sendBy: new Date(now.getTime() + child.sendWithinMs).toISOString(),
-    decision: { ...decision.record, venues: [...decision.record.venues], inputs: decision.inputs },
+    // The inputs go along, so that the decision can be made again from the audit trail.
+    decision: { ...decision.record, venues: [...decision.record.venues], inputs: { ...decision.inputs } },
     routedAt: now.toISOString(),
     dryRun: approved.dryRun,
   };
