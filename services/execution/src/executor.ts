@@ -191,7 +191,7 @@ export class Executor {
   /** Takes nothing new, lets what is out come home within the deadline. What does not is left under its lease, and inherited as unknown. */
   async stop(): Promise<void> {
     await Promise.all(Object.values(this.#loops).map((loop) => loop.stop()));
-    await this.workers.stop(this.#parts.config.stopWithinMs);
+    await Promise.all([this.workers.stop(this.#parts.config.stopWithinMs), this.poller.idle()]);
     this.#recorder.close();
     await this.#unlisten?.();
     await this.#parts.access.close();
@@ -211,7 +211,7 @@ export class Executor {
       });
     return {
       work: loop('claim', pollMs, async () => this.#callOthers(await this.workers.round(), config.claimSize)),
-      poll: loop('poll', pollMs, () => this.poller.round()),
+      poll: loop('poll', pollMs, async () => (await this.poller.begin()).round),
       balances: loop('balances', pollMs, () => this.balances.round()),
       simulate: loop('simulate', pollMs, async () =>
         this.#callOthers(await this.simulator.round(), config.simulatorClaimSize),

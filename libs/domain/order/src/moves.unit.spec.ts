@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { readFileSync } from 'node:fs';
 import { CHILD_STATUSES, isTerminal, legalMoves, movesAsMarkdown } from './index.js';
 
 describe('the table of legal moves', () => {
@@ -31,4 +32,16 @@ describe('the table of legal moves', () => {
     );
     expect(lines.find((line) => line.startsWith('| filled'))).toContain('| none |');
   });
+
+  it('stands in the README as it is', () => {
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    expect(plainRows(readme)).toEqual(expect.arrayContaining([...plainRows(movesAsMarkdown())]));
+  });
 });
+
+/** Rows of a table, however a formatter pads them. */
+const plainRows = (markdown: string): readonly string[] =>
+  markdown
+    .split('\n')
+    .filter((line) => line.startsWith('|') && !line.startsWith('|--') && !line.startsWith('| --'))
+    .map((line) => line.replaceAll(/ +/g, ' '));

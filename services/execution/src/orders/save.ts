@@ -169,8 +169,12 @@ const SAVE_LOGS = {
 const ASK_FOR_BALANCES = {
   name: 'execution-ask-for-balances',
   text: `
-    update accounts a
-    set balance_due_at = least(a.balance_due_at, greatest(now(), a.balance_asked_at + $2 * interval '1 ms'))
-    from (select account_id from accounts where account_id = any ($1::text[]) order by account_id for update) l
+    update accounts a set balance_due_at = greatest(now(), a.balance_asked_at + $2::float8 * interval '1 ms')
+    from (
+      select account_id from accounts
+      where account_id = any ($1::text[])
+        and (balance_due_at is null or balance_due_at > greatest(now(), balance_asked_at + $2::float8 * interval '1 ms'))
+      order by account_id for update
+    ) l
     where a.account_id = l.account_id`,
 };

@@ -1,4 +1,4 @@
-import type { AccountPolicyChanged, OrderRouted } from '@switchyard/contracts';
+import { EVENTS, type AccountPolicyChanged, type EventType, type OrderRouted } from '@switchyard/contracts';
 import { VENUES } from '@switchyard/exchanges';
 import type { EventLog, OutgoingEvent } from '@switchyard/log';
 import type { Mode } from '@switchyard/model';
@@ -210,14 +210,25 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
       await db.query('update orders set next_poll_at = now() where next_poll_at is not null');
     },
     reset: async () => {
+      const { rows } = await db.query<{ event: RecordedEvent }>('select event from test_events order by n');
       await db.query(
         'truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, test_events',
       );
       lines.length = 0;
       log.puts.length = 0;
       clock.offsetMs = 0;
+      for (const { event } of rows) checkEvent(event);
+      const ids = rows.map(({ event }) => `${event.cause.id} ${event.type} ${event.role}`);
+      if (new Set(ids).size !== ids.length) throw new Error(`events share an id: ${ids.join(', ')}`);
     },
   };
 };
 
 export { clientOrderIdOf };
+
+/** Whatever a test is about: what leaves is what the contracts say. */
+const checkEvent = ({ type, payload }: RecordedEvent): void => {
+  const checked = EVENTS[type as EventType].schema.safeParse(payload);
+  if (!checked.success)
+    throw new Error(`${type} is not as its contract says: ${checked.error.message} in ${JSON.stringify(payload)}`);
+};

@@ -101,7 +101,7 @@ describe('over HTTP to a simulated Binance', () => {
     expect((await endOf(order))[0]).toBe('OrderPlaced');
     const fills = (await harness.events(order.orderId)).filter(({ type }) => type === 'OrderFilled');
     const [row] = await ledgerOf(order);
-    expect(fills.map(({ payload }) => payload['tradeId'])).toEqual(row!.fills.map(({ tradeId }) => String(tradeId)));
+    expect(fills.map(({ payload }) => payload['tradeId'])).toEqual(row!.fills.map(({ tradeId }) => tradeId));
     await until(async () => (await harness.events()).filter(({ type }) => type === 'BalanceUpdated').length >= 2);
     expect(harness.lines.join('\n')).not.toContain('planted-paper-secret');
   });

@@ -44,23 +44,41 @@ interface DueRow {
 /** Asks the venue about every order that may be there and has not ended, the unknown ones first, until the venue confirms its end. */
 export class Poller {
   readonly #parts: PollerParts;
+  readonly #asking = new Set<Promise<void>>();
 
   constructor(parts: PollerParts) {
     this.#parts = parts;
   }
 
-  /** One batch. */
+  /** One batch, to its end. */
   async round(): Promise<Round> {
+    const { round, asked } = await this.begin();
+    await asked;
+    return round;
+  }
+
+  /** Takes what is due and asks about it; an order whose answer takes long holds up no other. */
+  async begin(): Promise<{ readonly round: Round; readonly asked: Promise<unknown> }> {
     const { db, owner, batch, leaseMs } = this.#parts;
-    const { rows } = await db.query<DueRow>(TAKE_DUE, [owner, leaseMs, batch]);
-    await Promise.all(rows.map((row) => this.#ask(row)));
-    if (rows.length >= batch) return { found: rows.length, nextInMs: 0 };
+    const room = Math.min(batch, batch * ROUNDS_UNDER_WAY - this.#asking.size);
+    if (room < 1) return { round: { found: 0, nextInMs: FULL_MS }, asked: Promise.resolve() };
+    const { rows } = await db.query<DueRow>(TAKE_DUE, [owner, leaseMs, room]);
+    const asked = Promise.all(rows.map((row) => this.#track(this.#ask(row))));
+    if (rows.length >= room) return { round: { found: rows.length, nextInMs: 0 }, asked };
     const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
     const inMs = next.rows[0]?.in_ms;
-    return {
-      found: rows.length,
-      nextInMs: inMs === null || inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs)),
-    };
+    const nextInMs = inMs === null || inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs));
+    return { round: { found: rows.length, nextInMs }, asked };
+  }
+
+  /** What is under way has ended. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#asking);
+  }
+
+  async #track(asking: Promise<void>): Promise<void> {
+    this.#asking.add(asking);
+    await asking.finally(() => this.#asking.delete(asking));
   }
 
   async #ask(row: DueRow): Promise<void> {
@@ -115,6 +133,10 @@ const couldNotAsk = (message: string): LookupOutcome => ({
   retryAfterMs: null,
   evidence: null,
 });
+
+/** Batches of questions that may be out at a time. */
+const ROUNDS_UNDER_WAY = 3;
+const FULL_MS = 50;
 
 const TAKE_DUE = {
   name: 'execution-take-due',

@@ -335,6 +335,7 @@ describe('an order whose outcome is unknown', () => {
     const stop = await one({ signalType: 'stop_loss', priority: 1, side: 'sell', reduceOnly: true });
     const other = await one({ pair: 'ETH-USDT', venueSymbol: 'ETHUSDT' });
     await work(executor);
+    await work(executor); // the stop-loss is out of the way by now
     expect(await harness.task(exit.orderId)).toMatchObject({ status: 'queued' });
     expect(await harness.task(stop.orderId)).toMatchObject({ status: 'done' });
     expect(await harness.task(other.orderId)).toMatchObject({ status: 'done' });
@@ -358,6 +359,7 @@ describe('a worker that dies', () => {
 
     const heir = harness.replica(venue);
     expect(await inherit(harness.db)).toEqual({ orders: 1, requests: 0 });
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'unknown' });
     await heir.workers.round();
     harness.clock.offsetMs = 60_000;
     for (let negative = 0; negative < 3; negative += 1) await poll(heir);
@@ -424,6 +426,18 @@ describe('a worker that dies', () => {
     ).rejects.toThrow('killed');
     await work(harness.replica(venue));
     expectOnce(venue, order);
+  });
+
+  it('after its order ended, with its task queued by mistake: the order’s own state keeps it from being sent', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    await harness.db.query("update execution_tasks set status = 'queued'");
+    await work(executor);
+    expectOnce(venue, order);
+    expect(await harness.task(order.orderId)).toMatchObject({ status: 'done' });
   });
 
   it('does not send twice when many replicas claim at once', async () => {
