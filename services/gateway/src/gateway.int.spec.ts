@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { journal } from '@switchyard/journal-service';
+import { startService } from '@switchyard/runtime';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
 import { startDeployment, type TestDeployment } from './testing/deployment.js';
@@ -12,7 +14,11 @@ let bob: string;
 let operator: string;
 
 beforeAll(async () => {
-  deployment = await startDeployment(postgres.url, (schema) => postgres.open(schema));
+  deployment = await startDeployment(
+    postgres.url,
+    (schema) => postgres.open(schema),
+    (platform) => startService(journal, journal.config.parse({}), platform),
+  );
   alice = deployment.token('alice');
   bob = deployment.token('bob');
   operator = deployment.token('olga', 'operator');
@@ -33,7 +39,7 @@ describe('a signal by REST', () => {
       status: 'accepted',
       orderIds: [],
     });
-    await until(async () => (await deployment.get('/v1/signals/s-1', alice)).body.pair === 'BTC-USD');
+    await until(async () => (await deployment.get('/v1/signals/s-1', alice)).body['pair'] === 'BTC-USD');
     const { body } = await deployment.get('/v1/signals/s-1', alice);
     expect(responses.signal.strict().parse(body)).toMatchObject({ side: 'buy', size: { base: '0.03' } });
   });
@@ -105,9 +111,7 @@ describe('a signal by REST', () => {
       const answer = await deployment.post('/v1/signals', body, alice);
       expect(answer).toMatchObject({ status, body: { code, status } });
       expect(answer.headers.get('content-type')).toContain('application/problem+json');
-      expect(answer.body.errors?.map(({ path }: { path: string }) => path)).toEqual(
-        fields?.length === 0 ? undefined : fields,
-      );
+      expect(answer.body.errors?.map(({ path }) => path)).toEqual(fields?.length === 0 ? undefined : fields);
       expect((await deployment.get('/v1/signals/s-5', alice)).status).toBe(404);
       expect(responses.problem.strict().safeParse(answer.body).error).toBeUndefined();
     },
@@ -142,7 +146,7 @@ describe('a signal by REST', () => {
       { status: 202, signalId: 'b-1' },
       { status: 409, signalId: 'b-1', code: 'SIGNAL_ID_REUSED' },
       { status: 400, signalId: 'b-2', errors: [{ path: 'pair' }] },
-      { status: 202, signalId: 'b-1', eventId: body.items[0].eventId },
+      { status: 202, signalId: 'b-1', eventId: body.items[0]!['eventId'] },
     ]);
     const many = { signals: Array.from({ length: 501 }, (_, i) => newSignal(`m-${i}`)) };
     expect((await deployment.post('/v1/signals/batch', many, alice)).status).toBe(400);
@@ -176,9 +180,7 @@ describe('what became of a signal', () => {
       fees: { BTC: '0.00002' },
       children: [{ orderId: 'child-f-1', venueOrderId: 'venue-f-1', averagePrice: '64020' }],
     });
-    expect(
-      body.history.map(({ event, service }: { event: string; service: string }) => `${service}: ${event}`),
-    ).toEqual([
+    expect(body.history.map(({ event, service }) => `${service}: ${event}`)).toEqual([
       'gateway: TradingSignalGenerated',
       'risk: OrderApproved',
       'routing: OrderRouted',
@@ -188,7 +190,7 @@ describe('what became of a signal', () => {
       'routing: OrderCompleted',
       'reconciliation: PositionOpened',
     ]);
-    expect(body.history[2].reason).toBe('Binance is the only venue with an account.');
+    expect(body.history[2]!.reason).toBe('Binance is the only venue with an account.');
   });
 
   it.each([
@@ -199,7 +201,7 @@ describe('what became of a signal', () => {
     'venue=binance',
   ])('is found by ?%s', async (query) => {
     const { body } = await deployment.get(`/v1/orders?${query}`, dora());
-    expect(body.items.map(({ orderId }: { orderId: string }) => orderId)).toEqual(['child-f-1']);
+    expect(body.items.map(({ orderId }) => orderId)).toEqual(['child-f-1']);
   });
 
   it('shows fills, position and balance', async () => {
@@ -240,7 +242,7 @@ describe('what became of a signal', () => {
       do {
         const page = (await deployment.get(`${path}&limit=2${cursor}`, operator)).body;
         paged.push(...page.items);
-        cursor = page.nextCursor === undefined ? '' : `&cursor=${page.nextCursor as string}`;
+        cursor = page.nextCursor === undefined ? '' : `&cursor=${page.nextCursor}`;
       } while (cursor !== '');
       expect(paged).toEqual(whole);
     }
@@ -250,10 +252,11 @@ describe('what became of a signal', () => {
 
   it('is measured by venue', async () => {
     const { body } = await deployment.get('/execution/venues', dora());
-    expect(responses.venue.strict().array().parse(body)).toMatchObject([
+    const venues = responses.venue.strict().array().parse(body);
+    expect(venues).toMatchObject([
       { venue: 'binance', fillRate: 1, fees: { taker: '0.001' }, pairs: ['BTC-USD'], circuitState: null },
     ]);
-    expect(body[0].averageShortfall).toBeCloseTo(64_020 / 64_000 - 1, 10);
+    expect(venues[0]!.averageShortfall).toBeCloseTo(64_020 / 64_000 - 1, 10);
     expect(
       responses.executionStats.strict().parse((await deployment.get('/execution/stats', dora())).body),
     ).toMatchObject({

@@ -1,5 +1,5 @@
+import { counter } from '@switchyard/observability';
 import type { ServiceContext, ServiceDefinition } from '@switchyard/runtime';
-import { Counter } from 'prom-client';
 import { JournalEffects } from './adapters/journal-effects.js';
 import { NewsBell } from './adapters/news-bell.js';
 import { journalConfig, type JournalConfig } from './config.js';
@@ -16,10 +16,9 @@ export const journal: ServiceDefinition<JournalConfig> = {
 
 const effectsOf = ({ db, logger, metrics }: ServiceContext<JournalConfig>): JournalEffects => {
   const bell = new NewsBell(db, logger);
-  const recorded = new Counter({
-    name: 'switchyard_audit_rows_total',
+  const recorded = counter(metrics, {
+    name: 'audit_rows_total',
     help: 'Events written to the audit trail by this process.',
-    registers: [metrics],
   });
   return new JournalEffects((rows) => {
     recorded.inc(rows);

@@ -13,7 +13,7 @@ export class AccountsProxyController {
     return this.pass(request, reply);
   }
 
-  @All('*rest')
+  @All('*')
   user(@Req() request: FastifyRequest, @Res() reply: FastifyReply): Promise<void> {
     return this.pass(request, reply);
   }

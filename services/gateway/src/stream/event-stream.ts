@@ -30,6 +30,7 @@ export class EventStream {
   private loop: Promise<void> | undefined;
   private wakeUp: () => void = () => undefined;
   private news = false;
+  private admissions = 0;
 
   constructor(private readonly options: EventStreamOptions) {}
 
@@ -40,6 +41,7 @@ export class EventStream {
         headers: { 'retry-after': '5' },
       });
     this.clients.add(client);
+    this.admissions += 1;
     this.options.observe?.('opened');
   }
 
@@ -52,8 +54,7 @@ export class EventStream {
         await starting;
       }
       await this.loop;
-      if (from !== undefined) await this.catchUp(client, from);
-      client.live = this.clients.has(client);
+      await this.catchUp(client, from ?? this.position);
     } catch (error) {
       // The client comes back by itself, with the last id that it has seen.
       this.options.logger.warn({ err: error }, 'a stream could not be served and is closed');
@@ -124,8 +125,12 @@ export class EventStream {
 
   /** One page for everybody. @returns whether there is more at once */
   private async round(): Promise<boolean> {
+    const { admissions } = this;
+    const users = this.users();
     const heads = await this.options.tail.heads();
-    const { records, position } = await this.options.tail.page(this.position, heads, this.users());
+    const { records, position } = await this.options.tail.page(this.position, heads, users);
+    // Somebody came in meanwhile, whose rows this page may not hold: read it again.
+    if (this.admissions !== admissions) return true;
     const sent = new Map(this.position);
     for (const record of records) {
       sent.set(record.chain, record.row);
@@ -151,10 +156,10 @@ export class EventStream {
     return [...users];
   }
 
+  /** Brings a client up to the shared position; from there on it is live. */
   private async catchUp(client: StreamClient, from: StreamPosition): Promise<void> {
     const { userId } = client.filter;
     let position = from;
-    // No wait lies between the comparison and becoming live, so nothing can come between.
     while (isBehind(position, this.position) && !client.sink.closed) {
       const page = await this.options.tail.page(position, this.position, userId === undefined ? undefined : [userId]);
       const sent = new Map(position);
@@ -165,6 +170,8 @@ export class EventStream {
       position = page.position;
       await client.sink.drained();
     }
+    // Not a moment after the comparison: a round in between would be missed.
+    client.live = this.clients.has(client);
   }
 
   private drop(client: StreamClient): void {

@@ -1,10 +1,9 @@
 import { newToken, type Role } from '@switchyard/auth';
-import { journal } from '@switchyard/journal-service';
 import type { EventLog } from '@switchyard/log';
 import { STAGE_MIGRATIONS, StageEventLog } from '@switchyard/log-postgres';
 import { createLogger, createMetrics } from '@switchyard/observability';
 import { migrate, type Database } from '@switchyard/persistence';
-import { openPlatform, startService, type Platform } from '@switchyard/runtime';
+import { openPlatform, startService, type Platform, type RunningService } from '@switchyard/runtime';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gateway } from '../index.js';
@@ -26,16 +25,26 @@ export interface TestDeployment {
   stop(): Promise<void>;
 }
 
+/** What specs look at, whatever was asked. */
+export interface AnswerBody {
+  readonly items: readonly Readonly<Record<string, unknown>>[];
+  readonly nextCursor?: string;
+  readonly errors?: readonly { readonly path: string; readonly problem: string }[];
+  readonly history: readonly { readonly event: string; readonly service: string; readonly reason: string }[];
+  readonly [field: string]: unknown;
+}
+
 export interface Answer {
   readonly status: number;
   readonly headers: Headers;
-  readonly body: any;
+  readonly body: AnswerBody;
 }
 
 /** For specs: the real gateway and the real journal over a real Postgres log; accounts is a small stand-in, other stages are written by hand. */
 export const startDeployment = async (
   databaseUrl: string,
   open: (schema: string) => Promise<Database>,
+  startJournal: (platform: Platform) => Promise<RunningService>,
 ): Promise<TestDeployment> => {
   const tokens = new Map<string, { readonly userId: string; readonly role: Role; readonly tokenId: string }>();
   const accounts = await startAccounts(tokens);
@@ -46,10 +55,10 @@ export const startDeployment = async (
     instance: 'spec',
     others: false,
     poolSize: 4,
-    logger: createLogger({ service: 'spec', level: 'silent' as never }),
+    logger: createLogger({ service: 'spec', level: 'fatal' }),
     metrics: createMetrics({ service: 'spec', process: false }),
     traced: false,
-  } as Parameters<typeof openPlatform>[0]);
+  });
   for (const folder of [STAGE_MIGRATIONS, VALIDATION])
     await migrate({ url: databaseUrl, schema: 'signal_validation', folder });
   const db = await open('stages');
@@ -61,11 +70,7 @@ export const startDeployment = async (
   await platform.compacted.put([
     { topic: 'MarketSnapshot', key: 'binance/BTC-USD', version: 1, payload: snapshot('binance', 'BTC-USD') },
   ]);
-  const recorder = await startService(
-    journal,
-    journal.config.parse({ SWITCHYARD_JOURNAL_SEAL_INTERVAL_MS: '100' }),
-    platform,
-  );
+  const recorder = await startJournal(platform);
   const door = await startService(
     gateway,
     gateway.config.parse({
@@ -80,10 +85,17 @@ export const startDeployment = async (
   const call = async (path: string, init: RequestInit, token: string | undefined): Promise<Answer> => {
     const answer = await fetch(`${url}${path}`, {
       ...init,
-      headers: { ...init.headers, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+      headers: {
+        ...(init.body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      },
     });
     const text = await answer.text();
-    return { status: answer.status, headers: answer.headers, body: text === '' ? undefined : JSON.parse(text) };
+    return {
+      status: answer.status,
+      headers: answer.headers,
+      body: JSON.parse(text === '' ? '{}' : text) as AnswerBody,
+    };
   };
   return {
     url,
@@ -95,14 +107,15 @@ export const startDeployment = async (
     },
     revoke: (token) => tokens.delete(token),
     emit: (stage, events) =>
-      db.transaction((tx) => new StageEventLog(stage, PARTITIONS, platform.hub, platform.compacted).append(tx, events)),
+      db.transaction((tx) =>
+        new StageEventLog(db, stage, PARTITIONS, platform.hub, platform.compacted).append(tx, events),
+      ),
     get: (path, token) => call(path, {}, token),
     post: (path, body, token) =>
       call(
         path,
         {
           method: 'POST',
-          headers: { 'content-type': 'application/json' },
           body: typeof body === 'string' ? body : JSON.stringify(body),
         },
         token,

@@ -14,7 +14,7 @@ import { bareArray } from './array-literal.js';
 export class AuditSealer {
   constructor(
     private readonly db: Database,
-    private readonly log: EventLog<Tx>,
+    private readonly log: Pick<EventLog<Tx>, 'append'>,
     private readonly maxRows: number,
   ) {}
 
@@ -22,9 +22,7 @@ export class AuditSealer {
   async sealOnce(now: Date): Promise<number> {
     const open = await this.openEnds();
     if (open.length === 0) return 0;
-    const sealed = await this.db.transaction((tx) => this.sealAll(tx, open, now));
-    if (sealed > 0) this.log.committed();
-    return sealed;
+    return this.db.transaction((tx) => this.sealAll(tx, open, now));
   }
 
   private async openEnds(): Promise<readonly OpenEnd[]> {

@@ -16,7 +16,7 @@ export interface Recorded {
 
 /**
  * Writes a whole transaction's events: one statement per table, however many events. The order of tables is always the same.
- * `written` is told before the commit, with the number of rows: for those who wait for news, and for metrics.
+ * `written` is told after the commit, with the number of rows: for those who wait for news, and for metrics.
  */
 export class JournalEffects implements EffectsPort<Tx> {
   constructor(private readonly written: (rows: number) => void) {}
@@ -33,6 +33,8 @@ export class JournalEffects implements EffectsPort<Tx> {
     await applyExecutions(tx, changes.fills);
     await applyPositions(tx, changes.positions);
     await applyBalances(tx, changes.balances);
-    this.written(recorded.length);
+    tx.afterCommit(() => {
+      this.written(recorded.length);
+    });
   }
 }

@@ -4,12 +4,12 @@ import type { Database } from '@switchyard/persistence';
 /** The gateway's streams wait on this channel; its payload is empty. */
 export const NEWS_CHANNEL = 'journal_news';
 
-/** Long enough for the commit that follows, short enough for somebody who watches. */
+/** Commits that follow each other closely are told together. */
 const DELAY_MS = 25;
 
 /**
- * Tells waiting readers that there are new rows, at most 40 times a second. Never inside the transaction, where a NOTIFY would
- * serialise commits; a bell that is lost delays a stream until its own next look.
+ * Tells waiting readers that there are new rows, at most 40 times a second. Rung after a commit, never inside
+ * a transaction, where a NOTIFY would serialise commits; a bell that is lost delays a stream until its own next look.
  */
 export class NewsBell {
   private timer: NodeJS.Timeout | undefined;

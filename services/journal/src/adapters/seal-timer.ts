@@ -1,6 +1,6 @@
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
-import type { Logger, Metrics } from '@switchyard/observability';
-import { Counter, Gauge } from 'prom-client';
+import { counter, gauge, type Logger, type Metrics } from '@switchyard/observability';
+import type { Counter, Gauge } from 'prom-client';
 import type { AuditSealer } from './audit-sealer.js';
 
 /** Seals at a steady pace, one round at a time; the last round runs at shutdown, so that a stopped journal leaves nothing open. */
@@ -17,15 +17,13 @@ export class SealTimer implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly logger: Logger,
     metrics: Metrics,
   ) {
-    this.sealed = new Counter({
-      name: 'switchyard_audit_batches_sealed_total',
+    this.sealed = counter(metrics, {
+      name: 'audit_batches_sealed_total',
       help: 'Batches of the audit trail sealed by this process.',
-      registers: [metrics],
     });
-    this.failing = new Gauge({
-      name: 'switchyard_audit_sealing_failing',
+    this.failing = gauge(metrics, {
+      name: 'audit_sealing_failing',
       help: '1 while the open end of the audit trail cannot be sealed.',
-      registers: [metrics],
     });
   }
 

@@ -19,8 +19,7 @@ const log = {
     emitted.push(...events);
     return Promise.resolve();
   },
-  committed: () => undefined,
-} as unknown as EventLog<Tx>;
+} satisfies Pick<EventLog<Tx>, 'append'>;
 
 /** What an intruder with the powers of the database's owner could do. */
 const tamper = async (sql: string): Promise<void> => {
