@@ -10,7 +10,10 @@ export const layers = [
   { sourceTag: 'type:platform', onlyDependOnLibsWithTags: ['type:platform'] },
   { sourceTag: 'type:messaging', onlyDependOnLibsWithTags: ['type:messaging', 'type:platform'] },
   { sourceTag: 'type:exchanges', onlyDependOnLibsWithTags: ['type:exchanges', 'type:domain', 'type:platform'] },
-  { sourceTag: 'type:runtime', onlyDependOnLibsWithTags: ['type:runtime', 'type:platform', 'type:messaging'] },
+  {
+    sourceTag: 'type:runtime',
+    onlyDependOnLibsWithTags: ['type:runtime', 'type:platform', 'type:messaging', 'type:contracts'],
+  },
   {
     sourceTag: 'type:testing',
     onlyDependOnLibsWithTags: [

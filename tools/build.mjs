@@ -16,9 +16,14 @@ export async function build(only = []) {
     if (only.length > 0 && !only.includes(dir)) continue;
     const src = join(root, dir, 'src');
     const dist = join(root, dir, 'dist');
-    const sources = new Set(files(src).filter(compiled).map((file) => file.replace(/\.ts$/, '.js')));
+    const sources = new Set(
+      files(src)
+        .filter(compiled)
+        .map((file) => file.replace(/\.ts$/, '.js')),
+    );
     for (const file of files(dist)) {
-      if (file.endsWith('.js') && !sources.has(file)) for (const orphan of [file, `${file}.map`]) rmSync(join(dist, orphan), { force: true });
+      if (file.endsWith('.js') && !sources.has(file))
+        for (const orphan of [file, `${file}.map`]) rmSync(join(dist, orphan), { force: true });
     }
     for (const file of sources) {
       const input = join(src, file.replace(/\.js$/, '.ts'));

@@ -8,7 +8,10 @@ import { root } from './packages.mjs';
 /** The project's own Node: the version that everything is tested with, whatever the machine has. */
 export const node = join(root, 'node_modules/.bin/node');
 
-const lockHash = () => createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 const stamp = join(root, 'node_modules/.switchyard-installed');
 
 /** Installs dependencies if they are missing or the lock file has changed since. Exits with a sentence if that fails. */
@@ -20,7 +23,9 @@ export async function ensureInstalled() {
   const { status, output } = await run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
   if (status !== 0) {
     done('failed');
-    console.error(`${output}\nThe dependencies could not be installed: see above. Mend that (is the npm registry reachable?) and run it again.`);
+    console.error(
+      `${output}\nThe dependencies could not be installed: see above. Mend that (is the npm registry reachable?) and run it again.`,
+    );
     process.exit(1);
   }
   writeFileSync(stamp, wanted);

@@ -8,14 +8,24 @@ import { root } from './packages.mjs';
 
 const bin = (name) => join(root, 'node_modules/.bin', name);
 const scratch = mkdtempSync(join(tmpdir(), 'switchyard-test-'));
-const env = { ...process.env, PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`, FORCE_COLOR: '0', NX_DAEMON: 'false' };
+const env = {
+  ...process.env,
+  PATH: `${join(root, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
+  FORCE_COLOR: '0',
+  NX_DAEMON: 'false',
+};
 
 /** A check that is one command. */
 const command = (name, file, ...args) => ({
   name,
   run: async () => {
     const { status, output } = await run(file, args, { env });
-    return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0, output: status === 0 ? '' : output };
+    return {
+      passed: status === 0 ? 1 : 0,
+      failed: status === 0 ? 0 : 1,
+      skipped: 0,
+      output: status === 0 ? '' : output,
+    };
   },
 });
 
@@ -24,12 +34,24 @@ const tier = (name, suffix, workers) => ({
   name,
   run: async () => {
     const file = join(scratch, `${name}.json`);
-    const jest = ['--experimental-vm-modules', '--no-warnings=ExperimentalWarning', join(root, 'node_modules/jest/bin/jest.js')];
-    const options = [`--testPathPatterns=\\.${suffix}\\.spec\\.ts$`, `--maxWorkers=${workers}`, '--json', `--outputFile=${file}`, '--passWithNoTests'];
+    const jest = [
+      '--experimental-vm-modules',
+      '--no-warnings=ExperimentalWarning',
+      join(root, 'node_modules/jest/bin/jest.js'),
+    ];
+    const options = [
+      `--testPathPatterns=\\.${suffix}\\.spec\\.ts$`,
+      `--maxWorkers=${workers}`,
+      '--json',
+      `--outputFile=${file}`,
+      '--passWithNoTests',
+    ];
     const { status, output } = await run(node, [...jest, ...options], { env });
     if (!existsSync(file)) return { passed: 0, failed: 1, skipped: 0, output };
     const result = JSON.parse(readFileSync(file, 'utf8'));
-    const broken = result.testResults.filter((suite) => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+    const broken = result.testResults.filter(
+      (suite) => suite.status === 'failed' && suite.assertionResults.length === 0,
+    ).length;
     const failed = result.numFailedTests + broken;
     const notices = output.split('\n').filter((line) => line.includes('SKIPPED'));
     return {
@@ -46,7 +68,14 @@ const checks = [
   command('format', bin('prettier'), '--check', '--log-level=warn', '.'),
   command('types', node, tsc, '-p', 'tsconfig.json', '--noEmit'),
   command('project graph', bin('nx'), 'show', 'projects'),
-  command('lint', node, '--max-old-space-size=6144', join(root, 'node_modules/eslint/bin/eslint.js'), '.', '--max-warnings=0'),
+  command(
+    'lint',
+    node,
+    '--max-old-space-size=6144',
+    join(root, 'node_modules/eslint/bin/eslint.js'),
+    '.',
+    '--max-warnings=0',
+  ),
   command('proto lint', bin('buf'), 'lint', 'proto'),
   command('proto breaking', bin('buf'), 'breaking', 'proto', '--against', 'proto/baseline.binpb'),
   tier('unit', 'unit', 2),
@@ -62,7 +91,9 @@ if (wanted.includes('--list')) {
 }
 const strangers = wanted.filter((name) => !checks.some((check) => check.name === name));
 if (strangers.length > 0) {
-  console.error(`There is no check named ${strangers.join(', ')}. Named are: ${checks.map(({ name }) => name).join(', ')}.`);
+  console.error(
+    `There is no check named ${strangers.join(', ')}. Named are: ${checks.map(({ name }) => name).join(', ')}.`,
+  );
   process.exit(1);
 }
 
@@ -76,7 +107,11 @@ for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.in
   totals.passed += passed;
   totals.failed += failed;
   totals.skipped += skipped;
-  const counts = [`${passed} passed`, ...(failed > 0 ? [`${failed} FAILED`] : []), ...(skipped > 0 ? [`${skipped} skipped`] : [])].join(', ');
+  const counts = [
+    `${passed} passed`,
+    ...(failed > 0 ? [`${failed} FAILED`] : []),
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+  ].join(', ');
   console.log(`${counts.padEnd(28)} ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
   if (output) console.log(output.trimEnd());
 }

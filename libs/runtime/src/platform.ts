@@ -1,4 +1,6 @@
+import { EVENTS, typeOfTopic, type EventDefinition } from '@switchyard/contracts';
 import type { Wire } from '@switchyard/log';
+import { KafkaCompactedTopics, KafkaWire } from '@switchyard/log-kafka';
 import {
   Housekeeping,
   LOG_MIGRATIONS,
@@ -51,7 +53,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   };
   const hub = new LogHub(db, others, onError);
   await hub.start();
-  const transport = await openTransport(options, db, hub, onError);
+  const health = new Health();
+  const transport = openTransport(options, db, hub, health, onError);
   const housekeeping = new Housekeeping({
     db,
     dropWhen: options.transport === 'kafka' ? 'published' : 'consumed',
@@ -60,7 +63,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     onError,
   });
   housekeeping.start();
-  const health = new Health();
   health.add({ name: 'database', problem: () => pingProblem(db) });
   return {
     ...options,
@@ -86,12 +88,13 @@ interface Transport {
   readonly close: () => Promise<void>;
 }
 
-async function openTransport(
+function openTransport(
   options: PlatformOptions,
   db: Database,
   hub: LogHub,
+  health: Health,
   onError: (error: unknown) => void,
-): Promise<Transport> {
+): Transport {
   const { transport, instance, partitions, others } = options;
   switch (transport) {
     case 'postgres': {
@@ -106,9 +109,46 @@ async function openTransport(
       };
     }
     case 'kafka':
-      throw new Error('the Kafka transport is not wired yet');
+      return openKafka(options, db, health, onError);
   }
 }
+
+function openKafka(
+  options: PlatformOptions,
+  db: Database,
+  health: Health,
+  onError: (error: unknown) => void,
+): Transport {
+  const { instance, partitions, logger, kafkaBrokers: brokers = [] } = options;
+  let broken: Error | undefined;
+  health.add({ name: 'kafka', problem: () => broken?.message, fatal: () => broken !== undefined });
+  const client = {
+    brokers,
+    clientId: `switchyard.${instance}`,
+    onLog: (level: 'warn' | 'error', message: string): void => {
+      logger[level === 'error' ? 'warn' : 'debug'](message);
+    },
+  };
+  const compacted = new KafkaCompactedTopics({
+    ...client,
+    partitions,
+    onError,
+    broken: (error) => {
+      broken = error;
+    },
+  });
+  return {
+    wire: new KafkaWire({ ...client, db, member: instance, partitions, compacted: isCompacted, onError }),
+    compacted,
+    close: () => compacted.stop(),
+  };
+}
+
+const isCompacted = (topic: string): boolean => {
+  const type = typeOfTopic(topic);
+  const definition: EventDefinition | undefined = type === undefined ? undefined : EVENTS[type];
+  return definition?.compacted === true;
+};
 
 const pingProblem = async (db: Database): Promise<string | undefined> => {
   try {

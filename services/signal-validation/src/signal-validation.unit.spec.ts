@@ -47,7 +47,7 @@ describe('the door', () => {
     const { record, stage } = service();
     const [validated, ...others] = record(recordOf(aSignal()));
     expect(others).toEqual([]);
-    expect(validated).toMatchObject({ topic: 'SignalValidated', key: 'user-42', cause: { correlationId: 'sig-1' } });
+    expect(validated).toMatchObject({ topic: 'SignalValidated', key: 'user-42', correlationId: 'sig-1' });
     const payload: unknown = JSON.parse(JSON.stringify(validated?.payload));
     expect(parseEvent('SignalValidated', payload)).toEqual({ ok: true, value: payload });
     expect(payload).toMatchObject({ mid: '64000', policyVersion: 1 });

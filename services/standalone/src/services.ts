@@ -13,7 +13,7 @@ import { signalValidation } from '@switchyard/signal-validation-service';
 export const VENUES = ['binance'] as const;
 
 /** A service whose configuration is its own affair. */
-export type AnyService = ServiceDefinition<unknown>;
+export type AnyService = ServiceDefinition;
 
 const anyService = <Config>(definition: ServiceDefinition<Config>): AnyService => definition as unknown as AnyService;
 

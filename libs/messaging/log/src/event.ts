@@ -31,6 +31,8 @@ export interface OutgoingEvent {
   readonly payload: unknown;
   /** Tells several events of one type and cause apart: `child/0`. The event's id is derived from cause, type and role. */
   readonly role?: string;
+  /** Where the causing event had none: a stranger's signal. */
+  readonly correlationId?: string;
   /** Given where there is no causing event: what the id is derived from instead. */
   readonly cause?: {
     readonly id: string;

@@ -132,7 +132,7 @@ export const recordOf = (
     type: event.type,
     time,
     causationId: cause.id,
-    correlationId: cause.correlationId,
+    correlationId: event.correlationId ?? cause.correlationId,
     traceparent: cause.traceparent,
     value,
   };

@@ -22,7 +22,7 @@ export const signalValidated = (event: LogEvent, decision: Decided<'validated'>,
     receivedAt: event.time,
     validatedAt: at,
   };
-  return { topic: 'SignalValidated', type: 'SignalValidated', key: userId, payload, ...correlated(event, signalId) };
+  return { topic: 'SignalValidated', type: 'SignalValidated', key: userId, payload, correlationId: signalId };
 };
 
 export const signalRejected = (
@@ -42,8 +42,5 @@ export const signalRejected = (
     ...(failed.length > 1 ? { failedChecks: [...failed] } : {}),
     rejectedAt: now.toISOString(),
   };
-  return { topic: 'SignalRejected', type: 'SignalRejected', key: event.key, payload, ...correlated(event, signalId) };
+  return { topic: 'SignalRejected', type: 'SignalRejected', key: event.key, payload, correlationId: signalId };
 };
-
-const correlated = ({ id, correlationId, traceparent }: LogEvent, signalId: string): Pick<OutgoingEvent, 'cause'> =>
-  correlationId === signalId ? {} : { cause: { id, correlationId: signalId, traceparent } };
