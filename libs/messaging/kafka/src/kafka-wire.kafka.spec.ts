@@ -158,6 +158,19 @@ describeKafka('the Kafka wire', () => {
     await until(async () => (await membership.take(10)).length === 1);
   });
 
+  it('says that it is broken when kafkajs gives up for good', async () => {
+    const topic = unique('Topic');
+    const { membership, epochs } = await reader(unique('group'), [topic]);
+    await until(() => epochs.size === PARTITIONS);
+    membership['buffer'].add = () => {
+      throw new TypeError('a bug of ours');
+    };
+    await producer.send({ topic, messages: [{ value: '1' }] });
+    await until(() => errors.length > 0);
+    expect(String(errors[0])).toContain('the Kafka consumer ended: a bug of ours');
+    await until(() => epochs.size === 0);
+  });
+
   it('refuses a topic of another partition count, in a sentence', async () => {
     const topic = unique('Topic');
     await ensureTopics(admin, [{ topic, partitions: 3, compacted: false }]);

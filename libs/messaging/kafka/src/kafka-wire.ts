@@ -25,7 +25,7 @@ export interface KafkaWireOptions extends KafkaClientOptions {
 
 export const READING: ReadingOptions = {
   lingerMs: 3,
-  maxWaitMs: 500,
+  maxWaitMs: 1_500,
   maxHeldRecords: 5_000,
   maxHeldBytes: 32 << 20,
   sessionMs: 6_000,

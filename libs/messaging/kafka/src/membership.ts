@@ -29,8 +29,8 @@ export interface ReadingOptions {
  * A member of a Kafka consumer group. kafkajs joins, fetches and hands every batch to `take`'s buffer; from there on nothing of a stage
  * reaches kafkajs, no error and no delay, but the pause when the buffer is full.
  *
- * 1. Partitions are read only after their epochs are raised in the database, from the offsets that the group stored there; until then
- *    they are paused. What Kafka has as committed offsets is for the eye only.
+ * 1. Partitions are read only after their epochs are raised in the database, from the offsets that the group stored there; what
+ *    kafkajs fetches before is dropped. What Kafka has as committed offsets is for the eye only.
  * 2. Every rebalance takes all partitions away and deals them anew: a former assignment's chunks settle without effect.
  * 3. When kafkajs gives up for good, `broken` says so; when it starts itself again, the group is joined again.
  */
@@ -41,6 +41,8 @@ export class KafkaMembership implements Membership {
   /** Epochs by partition. */
   private owned: ReadonlyMap<number, number> = new Map();
   private memberId = '';
+  /** Whether the partitions are ours, and kafkajs knows from where to read them. */
+  private reading = false;
   /** Rises with each assignment and each loss of one: what was begun for another is given up. */
   private generation = 0;
   private revoking: Promise<void> = Promise.resolve();
@@ -191,11 +193,14 @@ export class KafkaMembership implements Membership {
   private async fetched(payload: EachBatchPayload): Promise<void> {
     const { generation } = this;
     const { batch } = payload;
-    while (this.isFull() && payload.isRunning() && generation === this.generation) {
+    // Fetched from where kafkajs would go on: it is fetched again from where the group stopped.
+    const early = !this.reading;
+    const waits = (): boolean => (early ? !this.reading : this.isFull());
+    while (waits() && payload.isRunning() && generation === this.generation) {
       await this.room.wait(this.options.heartbeatMs);
       await payload.heartbeat();
     }
-    if (generation !== this.generation) return;
+    if (early || generation !== this.generation) return;
     const count = this.buffer.add(batch.topic, batch.partition, batch.messages, batch.highWatermark);
     if (count > 0) this.news.fire();
     if (count < FEW_RECORDS) await (this.lingering ??= this.linger());
@@ -216,6 +221,7 @@ export class KafkaMembership implements Membership {
     this.generation += 1;
     const lost = [...this.owned.keys()];
     this.owned = new Map();
+    this.reading = false;
     this.buffer.closeAll();
     this.room.fire();
     if (lost.length === 0) return;
@@ -223,12 +229,11 @@ export class KafkaMembership implements Membership {
     this.revoking = within(revoked, REVOKE_PATIENCE_MS).catch(this.onError);
   }
 
-  /** Runs within kafkajs's event, before its next fetch: what is assigned is paused until its epochs are ours. */
+  /** Runs within kafkajs's event, before its next fetch: what that brings is not taken until the epochs are ours. */
   private joined(assignment: Readonly<Record<string, readonly number[]>>): void {
     this.revoke();
     const { generation } = this;
     const places = Object.entries(assignment).map(([topic, partitions]) => ({ topic, partitions: [...partitions] }));
-    this.consumer.pause(places);
     void this.takeOver(places, generation);
   }
 
@@ -260,7 +265,8 @@ export class KafkaMembership implements Membership {
       this.buffer.open(topic, partition, offset);
       this.consumer.seek({ topic, partition, offset: offset.toString() });
     }
-    this.consumer.resume([...places]);
+    this.reading = true;
+    this.room.fire();
     this.news.fire();
   }
 
