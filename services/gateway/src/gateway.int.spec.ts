@@ -297,6 +297,69 @@ describe('what a stranger wrote', () => {
   });
 });
 
+describe('the stream', () => {
+  interface Told {
+    readonly id: string;
+    readonly event: string;
+    readonly data: Readonly<Record<string, unknown>>;
+  }
+
+  /** Reads until so many events have come, then hangs up. */
+  const listen = async (token: string, count: number, lastEventId?: string, begun: () => void = () => undefined) => {
+    const hangUp = new AbortController();
+    const response = await fetch(`${deployment.url}/v1/stream`, {
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
+      },
+      signal: hangUp.signal,
+    });
+    expect(response.headers.get('content-type')).toContain('text/event-stream');
+    begun();
+    let text = '';
+    const decoder = new TextDecoder();
+    const events = (): readonly Told[] =>
+      [...text.matchAll(/^id: (.*)\nevent: (.*)\ndata: (.*)\n\n/gm)].map(([, id, event, data]) => ({
+        id: id!,
+        event: event!,
+        data: JSON.parse(data!) as Told['data'],
+      }));
+    for await (const chunk of response.body!) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      if (events().length >= count) break;
+    }
+    hangUp.abort();
+    return events();
+  };
+
+  it('tells a trader of their own events as they happen, and goes on where it broke off', async () => {
+    const [token, other] = [deployment.token('stella'), deployment.token('otto')];
+    await deployment.post('/v1/signals', newSignal('t-0'), token);
+    await until(async () => (await deployment.get('/v1/audit', token)).body.items.length === 1);
+    const sending = Promise.withResolvers<undefined>();
+    const heard = listen(token, 1, undefined, () => {
+      sending.resolve(undefined);
+    });
+    await sending.promise;
+    await deployment.post('/v1/signals', newSignal('t-x'), other);
+    await deployment.post('/v1/signals', newSignal('t-1'), token);
+    const [first] = await heard;
+    expect(first).toMatchObject({
+      event: 'TradingSignalGenerated',
+      data: { userId: 'stella', signalId: 't-1', payload: { side: 'buy' } },
+    });
+    for (const id of ['t-2', 't-3']) await deployment.post('/v1/signals', newSignal(id), token);
+    const rest = await listen(token, 2, first!.id);
+    expect(rest.map(({ data }) => data['signalId'])).toEqual(['t-2', 't-3']);
+  });
+
+  it('refuses a Last-Event-ID that it did not give out, and a caller without a token', async () => {
+    const open = (headers: Readonly<Record<string, string>>) => fetch(`${deployment.url}/v1/stream`, { headers });
+    expect((await open({ authorization: `Bearer ${alice}`, 'last-event-id': 'x' })).status).toBe(400);
+    expect((await open({})).status).toBe(401);
+  });
+});
+
 describe('users', () => {
   it('are passed on to accounts with the token, and nothing else of it comes back', async () => {
     const answer = await deployment.post('/v1/users', { userId: 'user-9' }, operator);

@@ -45,8 +45,13 @@ export class EventStream {
     this.options.observe?.('opened');
   }
 
-  /** Sends an admitted client what happens from now on, or from where it broke off. Resolves when it has caught up. */
-  async follow(client: StreamClient, from: StreamPosition | undefined): Promise<void> {
+  /** Where the trail ends now: what happens from here on. */
+  now(): Promise<StreamPosition> {
+    return this.options.tail.heads();
+  }
+
+  /** Sends an admitted client what happened since, and what happens. Resolves when it has caught up. */
+  async follow(client: StreamClient, from: StreamPosition): Promise<void> {
     try {
       if (this.loop === undefined) {
         const starting = this.start();
@@ -54,7 +59,7 @@ export class EventStream {
         await starting;
       }
       await this.loop;
-      await this.catchUp(client, from ?? this.position);
+      await this.catchUp(client, from);
     } catch (error) {
       // The client comes back by itself, with the last id that it has seen.
       this.options.logger.warn({ err: error }, 'a stream could not be served and is closed');

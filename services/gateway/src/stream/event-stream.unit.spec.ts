@@ -94,7 +94,7 @@ const setUp = (maxClients = 10) => {
     const sink = new Sink();
     const client = new StreamClient({ userId: undefined, topic: undefined, ...filter }, sink);
     stream.admit(client);
-    await stream.follow(client, from);
+    await stream.follow(client, from ?? (await stream.now()));
     return { sink, client };
   };
   return { trail, stream, open };

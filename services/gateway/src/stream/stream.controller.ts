@@ -42,8 +42,10 @@ export class StreamController implements BeforeApplicationShutdown {
     @Res() reply: FastifyReply,
     @Headers('last-event-id') lastEventId?: string,
   ): Promise<void> {
-    const from = lastEventId === undefined || lastEventId === '' ? undefined : readPosition(lastEventId);
-    if (from === undefined && lastEventId !== undefined && lastEventId !== '')
+    const resumes = lastEventId !== undefined && lastEventId !== '';
+    // Known before the answer begins: what happens after the client sees its stream open is in it.
+    const from = resumes ? readPosition(lastEventId) : await this.stream.now();
+    if (from === undefined)
       throw new Problem('MALFORMED', 'Last-Event-ID is not an id that this stream gave out.', {
         errors: [{ path: 'last-event-id', problem: 'must be the id of an event of this stream' }],
       });

@@ -1,0 +1,94 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AuditRecord } from '../journal/audit-record.js';
+import { orderHistory } from './order-history.js';
+import { signalStory } from './signal-story.js';
+
+let rows = 0;
+const record = (topic: string, payload: unknown, fields: Partial<AuditRecord> = {}): AuditRecord => {
+  rows += 1;
+  return {
+    chain: 1,
+    row: rows,
+    topic,
+    key: 'alice',
+    userId: 'alice',
+    signalId: 's-1',
+    eventId: `e-${rows}`,
+    type: topic,
+    source: 'risk/1/1',
+    sequence: rows,
+    causationId: undefined,
+    time: '2026-11-21T02:47:10.000Z',
+    contentType: undefined,
+    recordedAt: new Date(rows),
+    hash: Buffer.alloc(32),
+    value: payload instanceof Buffer ? payload : Buffer.from(JSON.stringify(payload)),
+    ...fields,
+  };
+};
+const story = (...records: readonly AuditRecord[]) => signalStory('s-1', 'alice', records);
+
+const sent = record('TradingSignalGenerated', { signalId: 's-1', pair: 'BTC-USD', defaulted: ['userId'] });
+const approved = record('OrderApproved', { parentOrderId: 'p' });
+const refused = (code: string) =>
+  record('SignalRejected', { stage: 'validation', code, message: 'no', facts: { a: 1 } });
+
+describe('what became of a signal', () => {
+  it.each([
+    ['accepted', [sent]],
+    ['rejected', [sent, refused('SIGNAL_STALE')]],
+    ['accepted', [sent, refused('SIGNAL_ID_REUSED')]],
+    ['working', [sent, approved]],
+    ['done', [sent, approved, record('OrderCompleted', { parentOrderId: 'p' })]],
+  ] as const)('is %s after its events', (status, records) => {
+    expect(story(...records).status).toBe(status);
+  });
+
+  it('shows what was sent first, not what came later under the same id, and nothing that the door filled in', () => {
+    const again = record('TradingSignalGenerated', { signalId: 's-1', pair: 'ETH-USD' });
+    expect(story(again, sent)).toMatchObject({ pair: 'BTC-USD' });
+    expect(story(sent)).not.toHaveProperty('defaulted');
+  });
+
+  it('names why routing found no way as a refusal', () => {
+    const failed = record('OrderFailed', { stage: 'routing', code: 'NO_SUITABLE_VENUE', message: 'none', facts: {} });
+    expect(story(sent, approved, failed).refusals).toEqual([
+      { stage: 'routing', code: 'NO_SUITABLE_VENUE', message: 'none', facts: {} },
+    ]);
+  });
+
+  it('is told in spite of bytes that nobody can read', () => {
+    expect(story(record('TradingSignalGenerated', Buffer.from('{')), sent).status).toBe('accepted');
+  });
+});
+
+describe("an order's history", () => {
+  const child = (orderId: string, ms: number) =>
+    record(
+      'OrderPlaced',
+      { orderId, parentOrderId: 'p', venue: 'binance', venueOrderId: `v-${orderId}`, signalId: 's-1', userId: 'alice' },
+      { time: `2026-11-21T02:47:10.${String(ms).padStart(3, '0')}Z`, source: 'execution-binance/1/1' },
+    );
+  const records = [child('c2', 30), child('c1', 20), sent, record('BalanceUpdated', { accountId: 'a' })];
+  const events = (orderId: string) =>
+    orderHistory({ orderId, parentOrderId: 'p' }, records).map(({ reason }) => reason);
+
+  it('of a child leaves out what happened to its siblings', () => {
+    expect(events('c1')).toHaveLength(2);
+    expect(events('c1').at(-1)).toBe('binance accepted the order as v-c1.');
+  });
+
+  it('of a parent tells of all its children, in the order of time', () => {
+    expect(events('p').slice(1)).toEqual([
+      'binance accepted the order as v-c1.',
+      'binance accepted the order as v-c2.',
+    ]);
+  });
+
+  it('names the service, and leaves out of the facts what every step would repeat', () => {
+    expect(orderHistory({ orderId: 'c1', parentOrderId: 'p' }, records).at(-1)).toMatchObject({
+      service: 'execution-binance',
+      facts: { orderId: 'c1', parentOrderId: 'p', venue: 'binance', venueOrderId: 'v-c1' },
+    });
+  });
+});
