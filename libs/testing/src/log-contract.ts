@@ -502,6 +502,54 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await publisher.stop();
     });
 
+    it('puts aside what cannot be handled with its bytes and the reason, which parking and release leave untouched', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const letters = `${topic}.${group}.dlt`;
+      const clerks = fresh('group');
+      await fixture().createTopics([letters]);
+      const member = await fixture().member({
+        group,
+        handlers: [
+          {
+            topic,
+            handle: (batch) => {
+              batch.each((_, unit) => {
+                unit.deadLetter('NOT_OURS', 'It is not ours.');
+              });
+            },
+          },
+        ],
+      });
+      let cured = false;
+      const read: LogEvent<Item>[] = [];
+      const clerk = await fixture().member({
+        group: clerks,
+        handlers: [
+          recorder(letters, (event) => {
+            if (!cured) throw new Error('not yet');
+            read.push(event);
+          }),
+        ],
+      });
+      await fixture().append(source, [item(topic, 'user-1', 1)]);
+      await until(async () => (await fixture().parked(clerks)).length === 1);
+      cured = true;
+      await fixture().release(clerks, 'user-1');
+      await until(() => read.length === 1);
+      expect(read[0]).toMatchObject({ key: 'user-1', payload: { n: 1 } });
+      expect(read[0]?.headers).toMatchObject({
+        dlt_code: 'NOT_OURS',
+        dlt_message: 'It is not ours.',
+        dlt_topic: topic,
+        dlt_partition: String(partitionFor('user-1')),
+        ce_sequence: '1',
+        ce_correlationid: 'c-1',
+      });
+      await member.stop();
+      await clerk.stop();
+      await publisher.stop();
+    });
+
     it('waits for a database that is away and parks nobody', async () => {
       const { source, group, topic, publisher } = await setup();
       const paused: unknown[] = [];

@@ -144,7 +144,7 @@ export class PostgresStageStore implements StageStore {
       event.sequence,
       first ? reason : null,
       encodeRecord(asRecord(event)),
-      event.source === undefined ? JSON.stringify(event.headers) : null,
+      JSON.stringify(event.headers),
     ]);
   }
 
