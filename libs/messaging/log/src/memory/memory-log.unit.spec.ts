@@ -118,6 +118,20 @@ describe('the log in memory', () => {
     ]);
   });
 
+  it("does not even begin to decide for a member whose partition is another's by now", async () => {
+    const log = new MemoryLog({ partitions: 2 });
+    const stage = log.stage('sink');
+    const epoch = stage.raiseEpoch(1);
+    stage.raiseEpoch(1);
+    let decided = false;
+    const transaction = stage.transact(new Map([[1, epoch]]), () => {
+      decided = true;
+      return Promise.reject(new Error('decided'));
+    });
+    await expect(transaction).rejects.toThrow('partitions 1 belong to another member');
+    expect(decided).toBe(false);
+  });
+
   it('hands out no more than asked for, within a batch too, and holds nothing else', async () => {
     const log = new MemoryLog({ partitions: 1 });
     await append(
