@@ -126,7 +126,7 @@ function openKafka(
     brokers,
     clientId: `switchyard.${instance}`,
     onLog: (level: 'warn' | 'error', message: string): void => {
-      logger[level === 'error' ? 'warn' : 'debug'](message);
+      logger.debug({ level }, message);
     },
   };
   const compacted = new KafkaCompactedTopics({

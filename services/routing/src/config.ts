@@ -19,7 +19,7 @@ export const routingConfig = z
     /** Seconds after its approval in which an entry may still be routed. */
     SWITCHYARD_ROUTING_MAX_APPROVAL_AGE_S: seconds({ min: 1 }).default(STANDARD.maxApprovalAgeS),
     /** Seconds after routing in which a child may be sent. */
-    SWITCHYARD_ROUTING_SEND_WITHIN_S: seconds({ min: 0.1, max: 3_600 }).default(10),
+    SWITCHYARD_ROUTING_SEND_WITHIN_S: seconds({ min: 0.1, max: 3_600 }).default(30),
     /** Seconds for which a finished parent order is remembered, so that no repeat of its approval is routed again. */
     SWITCHYARD_ROUTING_REMEMBER_S: seconds({ min: 60, max: 2_592_000 }).default(86_400),
     /** Days for which the books of decisions are kept. */

@@ -97,7 +97,7 @@ describe('an approved order', () => {
       orderType: 'market',
       quantity: '0.1',
       child: 0,
-      sendBy: '2026-11-21T02:47:20.000Z',
+      sendBy: '2026-11-21T02:47:40.000Z',
       routedAt: NOW,
       dryRun: true,
     });

@@ -1,5 +1,6 @@
 import type { LogEvent } from './event.js';
 import type { StageObserver } from './observer.js';
+import { partitionOf } from './partition.js';
 import { SequenceGate } from './sequence-gate.js';
 import type { Batch, Stage, TopicHandler, Unit } from './stage.js';
 import { documentKey, type ParkedEvent, type StageChanges, type StageTransaction } from './store.js';
@@ -82,7 +83,8 @@ export async function decide(
   let handled = 0;
   for (const [handler, events] of fresh) {
     if (events.length === 0) continue;
-    const batch = new StageBatch(handler.topic, events, set, parking, observer);
+    const misplaced = context.strangers && handler.numbering === 'door' ? elsewhere(context.partitions) : nowhere;
+    const batch = new StageBatch(handler.topic, events, set, parking, observer, misplaced);
     await handler.handle(batch as unknown as Batch<never>);
     batch.assertHandled();
     handled += events.length;
@@ -137,6 +139,7 @@ class StageBatch implements Batch {
     private readonly set: WorkingSet,
     private readonly parking: Parking,
     private readonly observer: StageObserver,
+    private readonly misplaced: (event: LogEvent) => boolean,
   ) {}
 
   get size(): number {
@@ -151,7 +154,8 @@ class StageBatch implements Batch {
       const unit = new EventUnit(this.set, event, span?.traceparent ?? event.traceparent);
       let failure: string | undefined;
       try {
-        handle(event, unit);
+        if (this.misplaced(event)) unit.deadLetter('KEY_MISMATCH', WRONG_PARTITION);
+        else handle(event, unit);
         this.set.accept(unit);
         this.parking.handled(event);
       } catch (error) {
@@ -167,6 +171,18 @@ class StageBatch implements Batch {
     if (!this.taken) throw new Error(`the handler of ${this.topic} did not go through its batch`);
   }
 }
+
+/**
+ * A stranger with another partitioner puts a user's record where another member may work: two would write that user's documents. Such a
+ * record is not handled.
+ */
+const elsewhere =
+  (partitions: number) =>
+  (event: LogEvent): boolean =>
+    partitionOf(event.key, partitions) !== event.partition;
+const nowhere = (): boolean => false;
+const WRONG_PARTITION =
+  'The record lies in another partition than its key belongs to. Use the partitioner of the Java client (murmur2): partitioner=murmur2_random in librdkafka.';
 
 /** Which keys wait for an operator, and which events join them. */
 class Parking {

@@ -65,6 +65,8 @@ class PostgresDatabase implements Database {
     const lost = options.onConnectionLost ?? ((): void => undefined);
     this.#pool = new pg.Pool(config);
     this.#pool.on('error', lost);
+    // The pool listens to idle clients alone; one that is out and loses its connection between two queries would end the process.
+    this.#pool.on('connect', (client) => client.on('error', lost));
     this.#notifications = new Notifications(config, lost);
   }
 

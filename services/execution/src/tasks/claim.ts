@@ -235,23 +235,27 @@ const storeIntents = async (
 /** Derived from the child order alone: every attempt, by whomever, has the same. */
 export const clientOrderIdOf = (orderId: string): string => deriveId('client-order', orderId);
 
-// Looks at the thousand tasks that come first. Of each account and pair only the next in order, and none while one before it is out or not
-// known; a stop-loss waits for other stop-losses alone. Users take turns within a priority, at most so many tasks each.
+// Looks at the thousand tasks that come first. Of each account and pair only the next in order, and none while one before it is out, not
+// known, or put off; a stop-loss waits for other stop-losses alone. Users take turns within a priority, at most so many tasks each.
 const TAKE = {
   name: 'execution-take',
   text: `
-    with next as (
-      select q.task_id, q.priority, q.seq, row_number() over (partition by q.user_id order by q.priority, q.seq) as turn
-      from (
-        select task_id, user_id, lane, priority, seq from execution_tasks
-        where status = 'queued' and executor = 'venue' and not_before <= now()
-        order by priority, seq limit 1000
-      ) q
+    with first as (
+      select task_id, user_id, lane, priority, seq from execution_tasks
+      where status = 'queued' and executor = 'venue' and not_before <= now()
+      order by priority, seq limit 1000
+    ), heads as (
+      select distinct on (lane) task_id, user_id, lane, priority, seq from first order by lane, priority, seq
+    ), before as (
+      select lane, priority, null::bigint as seq from execution_tasks where status in ('executing', 'unknown') and executor = 'venue'
+      union all
+      select lane, priority, seq from execution_tasks where status = 'queued' and executor = 'venue' and not_before > now()
+    ), next as (
+      select h.task_id, h.priority, h.seq, row_number() over (partition by h.user_id order by h.priority, h.seq) as turn
+      from heads h
       where not exists (
-        select from execution_tasks e
-        where e.lane = q.lane and e.executor = 'venue' and e.status in ('queued', 'executing', 'unknown') and e.task_id <> q.task_id
-          and (e.status <> 'queued' or (e.priority, e.seq) < (q.priority, q.seq))
-          and (q.priority > 1 or e.priority = 1))
+        select from before b
+        where b.lane = h.lane and (h.priority > 1 or b.priority = 1) and (b.seq is null or (b.priority, b.seq) < (h.priority, h.seq)))
     ), chosen as (
       select task_id, priority, turn, seq from next where turn <= $1 order by priority, turn, seq limit $2
     )

@@ -50,7 +50,8 @@ export class VenueWorkers {
     const { workers, claimSize, claims } = this.#parts;
     // What waits in memory has its time running: no more than one batch does.
     const room = Math.min(claimSize, workers + claimSize / 2 - this.inFlight);
-    if (this.#stopping || room < 1) return { found: 0 };
+    // A claim costs the same for one task as for many: while some wait in memory it waits until there is room for several.
+    if (this.#stopping || room < 1 || (this.#pending.length > 0 && room < claimSize / 2)) return { found: 0 };
     const most = Math.floor(room);
     const { claimed, taken } = await claim(claims, most);
     this.#pending.push(...claimed);
