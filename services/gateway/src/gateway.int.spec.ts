@@ -270,6 +270,23 @@ describe('what became of a signal', () => {
 });
 
 describe('what a stranger wrote', () => {
+  it('and is a dead letter is shown to operators alone, with why and its bytes', async () => {
+    const topic = 'TradingSignalGenerated.signal-validation.dlt';
+    await deployment.emit('signal-validation', [
+      {
+        topic,
+        type: 'TradingSignalGenerated',
+        key: 'alice',
+        payload: { userId: 'bob', signalId: 'z' },
+        cause: { id: 'z' },
+      },
+    ]);
+    const dead = async (token: string) => (await deployment.get(`/v1/audit?topic=${topic}`, token)).body.items;
+    await until(async () => (await dead(operator)).length === 1);
+    expect(await dead(operator)).toMatchObject([{ key: 'alice', payload: { userId: 'bob' }, reason: 'INTERNAL: ' }]);
+    expect([await dead(alice), await dead(bob)]).toEqual([[], []]);
+  });
+
   it('is kept for operators, bytes and all, and shown to nobody whose it only claims to be', async () => {
     await deployment.emit('signal-validation', [
       {

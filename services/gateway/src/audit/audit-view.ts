@@ -23,6 +23,7 @@ export const auditView = (record: AuditRecord) => {
       source: record.source,
       causationId: record.causationId,
       contentType: record.contentType,
+      reason: record.reason,
     }),
     ...(payload === undefined ? { base64: record.value.toString('base64') } : { payload }),
   };

@@ -17,6 +17,8 @@ export interface AuditRecord {
   readonly time: string;
   readonly contentType: string | undefined;
   readonly recordedAt: Date;
+  /** Of a dead letter, why it is one: `CODE: sentence`. */
+  readonly reason: string | undefined;
   readonly hash: Buffer;
   readonly value: Buffer;
 }
@@ -36,12 +38,13 @@ export interface AuditColumns {
   readonly time: string;
   readonly content_type: string | null;
   readonly recorded_at: Date;
+  readonly reason: string | null;
   readonly hash: Buffer;
   readonly value: Buffer;
 }
 
 export const AUDIT_COLUMNS =
-  'chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type, recorded_at, hash, value'
+  'chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type, recorded_at, reason, hash, value'
     .split(', ')
     .map((name) => `a.${name}`)
     .join(', ');
@@ -61,6 +64,7 @@ export const auditRecord = (columns: AuditColumns): AuditRecord => ({
   time: columns.time,
   contentType: columns.content_type ?? undefined,
   recordedAt: columns.recorded_at,
+  reason: columns.reason ?? undefined,
   hash: columns.hash,
   value: columns.value,
 });

@@ -169,6 +169,7 @@ export const auditLine = z.object({
   source: z.string().optional(),
   causationId: z.string().optional(),
   contentType: z.string().optional(),
+  reason: z.string().optional().describe('Of a dead letter, why it is one.'),
   payload: z.unknown().optional(),
   base64: z.string().optional().describe('The bytes, where they can’t be read.'),
 });

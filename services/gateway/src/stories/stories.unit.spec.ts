@@ -21,6 +21,7 @@ const record = (topic: string, payload: unknown, fields: Partial<AuditRecord> = 
     time: '2026-11-21T02:47:10.000Z',
     contentType: undefined,
     recordedAt: new Date(rows),
+    reason: undefined,
     hash: Buffer.alloc(32),
     value: payload instanceof Buffer ? payload : Buffer.from(JSON.stringify(payload)),
     ...fields,

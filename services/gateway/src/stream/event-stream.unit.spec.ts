@@ -28,6 +28,7 @@ class Trail {
       time: '2026-11-21T02:47:10.000Z',
       contentType: undefined,
       recordedAt: new Date(0),
+      reason: undefined,
       hash: Buffer.alloc(32),
       value: Buffer.from('{"a":1}'),
     });

@@ -53,16 +53,16 @@ const endOfSlice = (rows: readonly AuditRow[], from: number): number => {
 const INSERT = {
   name: 'journal:audit',
   text: `insert into audit (chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time,
-                            content_type, recorded_at, hash, value)
+                            content_type, recorded_at, hash, value, reason)
          select r.chain, r.row, r.topic, r.key, r.user_id, r.signal_id, r.event_id, r.type, r.source, r.sequence, r.causation_id,
                 r.time, r.content_type, $13::timestamptz, substring($14::bytea from r.nr::int * 32 - 31 for 32),
-                substring($15::bytea from r.start for r.length)
-         from rows from (unnest($1::int[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]),
-                         unnest($6::text[]), unnest($7::text[]), unnest($8::text[]), unnest($9::text[]), unnest($10::bigint[]),
-                         unnest($11::text[]), unnest($12::text[]), unnest($16::text[]), unnest($17::int[]), unnest($18::int[]))
-              with ordinality
-              as r (chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type,
-                    start, length, nr)`,
+                substring($15::bytea from r.start for r.length), r.reason
+         from (select unnest($1::int[]) as chain, unnest($2::bigint[]) as row, unnest($3::text[]) as topic, unnest($4::text[]) as key,
+                      unnest($5::text[]) as user_id, unnest($6::text[]) as signal_id, unnest($7::text[]) as event_id,
+                      unnest($8::text[]) as type, unnest($9::text[]) as source, unnest($10::bigint[]) as sequence,
+                      unnest($11::text[]) as causation_id, unnest($12::text[]) as time, unnest($16::text[]) as content_type,
+                      unnest($17::int[]) as start, unnest($18::int[]) as length, unnest($19::text[]) as reason,
+                      generate_subscripts($17::int[], 1) as nr) r`,
 };
 
 const insert = async (tx: Tx, all: readonly AuditRow[], from: number, until: number, next: Map<number, number>) => {
@@ -99,5 +99,6 @@ const insert = async (tx: Tx, all: readonly AuditRow[], from: number, until: num
     column(({ contentType }) => contentType),
     bareArray(starts),
     bareArray(rows.map(({ value }) => value.length)),
+    column(({ reason }) => reason),
   ]);
 };

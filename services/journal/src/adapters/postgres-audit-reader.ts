@@ -28,7 +28,7 @@ const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 const ROWS = {
   name: 'journal:read-rows',
   text: `select chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type,
-                to_char(recorded_at at time zone 'UTC', ${INSTANT}) as recorded_at, hash, value
+                to_char(recorded_at at time zone 'UTC', ${INSTANT}) as recorded_at, hash, value, reason
          from audit where chain = $1 and row > $2 order by row limit $3`,
 };
 
@@ -54,6 +54,7 @@ interface RowColumns {
   readonly time: string;
   readonly content_type: string | null;
   readonly recorded_at: string;
+  readonly reason: string | null;
   readonly hash: Buffer;
   readonly value: Buffer;
 }
@@ -73,6 +74,7 @@ const storedRow = (row: RowColumns): StoredRow => ({
   time: row.time,
   contentType: row.content_type ?? undefined,
   recordedAt: row.recorded_at,
+  reason: row.reason ?? undefined,
   hash: row.hash,
   value: row.value,
 });

@@ -18,6 +18,8 @@ export interface AuditRow {
   readonly time: string;
   /** Undefined: JSON. */
   readonly contentType: string | undefined;
+  /** Of a dead letter, why it is one: `CODE: sentence`. */
+  readonly reason: string | undefined;
   /** RFC 3339 with milliseconds. */
   readonly recordedAt: string;
   readonly value: Uint8Array;
@@ -29,7 +31,8 @@ export interface AuditRow {
  */
 export const auditRowOf = (event: LogEvent, recordedAt: string): AuditRow => {
   const { source } = event;
-  const stranger = source === undefined || event.topic.endsWith('.dlt');
+  const dead = event.topic.endsWith('.dlt');
+  const stranger = source === undefined || dead;
   const contentType = stranger ? event.headers['content-type'] : undefined;
   const mark = stranger ? strangersMark(event, contentType) : ownMark(event);
   return {
@@ -45,10 +48,14 @@ export const auditRowOf = (event: LogEvent, recordedAt: string): AuditRow => {
     causationId: event.causationId === undefined ? undefined : storable(event.causationId),
     time: storable(event.time),
     contentType: contentType === undefined || contentType === 'application/json' ? undefined : storable(contentType),
+    reason: dead ? reasonOf(event.headers) : undefined,
     recordedAt,
     value: event.value,
   };
 };
+
+const reasonOf = ({ dlt_code, dlt_message }: LogEvent['headers']): string =>
+  storable(`${dlt_code ?? 'INTERNAL'}: ${dlt_message ?? ''}`);
 
 interface Mark {
   readonly userId: string | undefined;

@@ -58,6 +58,14 @@ describe('the audit row of an event', () => {
     expect(letter('user-42').userId).toBe('user-42');
   });
 
+  it('says of a dead letter why it is one', () => {
+    const headers = { dlt_code: 'KEY_MISMATCH', dlt_message: 'Key the record by its userId.' };
+    expect(stranger('user-1', SIGNAL, headers, 'TradingSignalGenerated.signal-validation.dlt').reason).toBe(
+      'KEY_MISMATCH: Key the record by its userId.',
+    );
+    expect(stranger('user-1', SIGNAL, headers).reason).toBeUndefined();
+  });
+
   it('holds only text that Postgres can', () => {
     const row = stranger('a\0b\ud800', SIGNAL);
     expect(row.key).toBe('a\ufffdb\ufffd');

@@ -116,6 +116,18 @@ describe('the audit trail', () => {
     expect(await verdict()).toMatchObject({ intact: true, unsealedRows: 0 });
   });
 
+  it('holds why a record is a dead letter, under its hash', async () => {
+    const headers = { dlt_code: 'UNREADABLE', dlt_message: "It can't be read." };
+    const topic = 'TradingSignalGenerated.signal-validation.dlt';
+    await record([eventOf(topic, 'x', Buffer.from('{'), { id: 'd-1', partition: 0, headers })]);
+    expect((await db.query('select reason from api_audit')).rows).toEqual([
+      { reason: "UNREADABLE: It can't be read." },
+    ]);
+    expect(await verdict()).toMatchObject({ intact: true, rows: 1 });
+    await tamper(`update audit set reason = 'KEY_MISMATCH: no'`);
+    expect((await verdict()).findings).toMatchObject([{ problem: 'ROW_CHANGED' }]);
+  });
+
   it('counts what is not sealed yet', async () => {
     await record(filledOrder());
     expect(await verdict()).toMatchObject({ intact: true, rows: 9, unsealedRows: 9, batches: 0 });

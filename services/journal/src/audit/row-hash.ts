@@ -27,6 +27,7 @@ export const rowHash = (row: AuditRow, at: number): string =>
       row.time,
       row.contentType,
       row.recordedAt,
+      ...(row.reason === undefined ? [] : [row.reason]),
       hash('sha256', row.value, 'hex'),
     ]),
     'hex',

@@ -11,8 +11,13 @@ import { onChange, onEvent } from '../handlers/record.js';
  */
 const UNRECORDED: ReadonlySet<string> = new Set(['MarketSnapshot', 'AuditRecorded']);
 
-export const recordedTopics = (venues: readonly string[]): readonly string[] =>
-  allTopics(venues).filter((topic) => !UNRECORDED.has(topic));
+/** Dead letters of the door: what strangers wrote that could not be read, or was not theirs to write. */
+const DEAD_LETTERS: readonly string[] = ['TradingSignalGenerated.signal-validation.dlt'];
+
+export const recordedTopics = (venues: readonly string[]): readonly string[] => [
+  ...allTopics(venues).filter((topic) => !UNRECORDED.has(topic)),
+  ...DEAD_LETTERS,
+];
 
 /** One consumer of every topic that a deployment with these venues has. The topics are data, so the methods are made from them. */
 export const everyTopic = (venues: readonly string[]): Type => {
