@@ -8,6 +8,15 @@ export interface Goal {
   readonly met: boolean;
 }
 
+export interface Outcome {
+  /** Tells results of one benchmark apart: its file is `results/<name>[-<variant>]-<date>.json`. */
+  readonly variant?: string;
+  readonly figures: Figures;
+  readonly goals: readonly Goal[];
+  /** What a reader must know to compare the figures: the mix, sizes, versions of what was measured. */
+  readonly setting?: Readonly<Record<string, string | number | boolean>>;
+}
+
 export interface BenchmarkContext {
   /** A folder of its own, gone afterwards. */
   readonly directory: string;
@@ -18,5 +27,23 @@ export interface BenchmarkContext {
 export interface Benchmark {
   readonly name: string;
   readonly what: string;
-  run(context: BenchmarkContext): Promise<{ readonly figures: Figures; readonly goals: readonly Goal[] }>;
+  run(context: BenchmarkContext): Promise<Outcome>;
 }
+
+/** A goal that a figure must reach, or more. */
+export const atLeast = (name: string, value: number, unit: string, goal: number): Goal => ({
+  name,
+  value,
+  unit,
+  goal,
+  met: value >= goal,
+});
+
+/** A goal that a figure must stay below. */
+export const below = (name: string, value: number, unit: string, goal: number): Goal => ({
+  name,
+  value,
+  unit,
+  goal,
+  met: value < goal,
+});

@@ -17,17 +17,21 @@ const ticksOf = async (pid: number, withReaped: boolean): Promise<number> => {
   return user + system + (withReaped ? reapedUser + reapedSystem : 0);
 };
 
+/** Processes that one has started itself and that still run. */
+export const childrenOf = async (pid: number): Promise<readonly number[]> =>
+  [...(await parents())].filter(([, parent]) => parent === pid).map(([child]) => child);
+
 const descendants = async (pid: number): Promise<readonly number[]> => {
   if (pid === process.pid) return [pid];
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
-  const parents = new Map<number, number>();
-  for (const one of pids) {
-    const parent = Number((await statOf(one))[1]);
-    parents.set(one, parent);
-  }
+  const all = await parents();
   const found = [pid];
-  for (const one of found) for (const [child, parent] of parents) if (parent === one) found.push(child);
+  for (const one of found) for (const [child, parent] of all) if (parent === one) found.push(child);
   return found;
+};
+
+const parents = async (): Promise<ReadonlyMap<number, number>> => {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name)).map(Number);
+  return new Map(await Promise.all(pids.map(async (pid) => [pid, Number((await statOf(pid))[1])] as const)));
 };
 
 /** Fields of /proc/PID/stat after the name: state, parent, ... */

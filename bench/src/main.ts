@@ -1,11 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
+import { idle } from './idle.js';
 import { logRelay } from './log-relay.js';
+import { pipeline } from './pipeline/pipeline.js';
 
-const BENCHMARKS: readonly Benchmark[] = [logRelay];
+const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay];
+const RESULTS = join(import.meta.dirname, '../results');
 
 const [name, ...rest] = process.argv.slice(2);
 if (name === undefined || name === '--list') {
@@ -20,31 +23,51 @@ if (benchmark === undefined) {
 
 const directory = await mkdtemp(join(tmpdir(), 'switchyard-bench-'));
 await chmod(directory, 0o755);
-const log = {
-  info: (message: string) => process.stderr.write(`${message}\n`),
-  warn: (message: string) => process.stderr.write(`${message}\n`),
+const say = (message: string): void => {
+  process.stderr.write(`${message}\n`);
 };
+let exitCode = 0;
 try {
-  const { figures, goals } = await benchmark.run({ directory, arguments: rest, log });
-  for (const [figure, value] of Object.entries(figures)) console.log(`${figure.padEnd(44)} ${String(value)}`);
+  const outcome = await benchmark.run({ directory, arguments: rest, log: { info: say, warn: say } });
+  const { figures, goals, setting = {}, variant } = outcome;
+  for (const [figure, value] of Object.entries(figures)) console.log(`${figure.padEnd(48)} ${value}`);
   for (const goal of goals)
     console.log(
-      `${goal.name.padEnd(44)} ${String(goal.value)} ${goal.unit}, goal ${String(goal.goal)}: ${goal.met ? 'met' : 'NOT MET'}`,
+      `${goal.name.padEnd(48)} ${goal.value} ${goal.unit}, goal ${goal.goal}: ${goal.met ? 'met' : 'NOT MET'}`,
     );
-  console.log(
-    JSON.stringify({ bench: name, commit: commit(), node: process.version, cores: cpus().length, figures, goals }),
-  );
+  const machine = { commit: commit(), node: process.version, cores: cpus().length };
+  const file = await keep(variant === undefined ? name : `${name}-${variant}`, {
+    bench: name,
+    ...machine,
+    at: new Date().toISOString(),
+    cpu: cpus()[0]?.model ?? 'unknown',
+    setting,
+    figures,
+    goals,
+  });
+  say(`kept in ${file}`);
+  console.log(JSON.stringify({ bench: name, ...machine, figures, goals }));
+} catch (error) {
+  say(error instanceof Error ? error.message : String(error));
+  exitCode = 1;
 } finally {
   await rm(directory, { recursive: true, force: true });
 }
-process.exit(0);
+process.exit(exitCode);
+
+/** The last result of a day is the one that stays. */
+async function keep(label: string, result: object): Promise<string> {
+  await mkdir(RESULTS, { recursive: true });
+  const file = join(RESULTS, `${label}-${new Date().toISOString().slice(0, 10)}.json`);
+  await writeFile(file, `${JSON.stringify(result, null, 2)}\n`);
+  return file;
+}
 
 function commit(): string {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
   try {
-    return execFileSync('git', ['rev-parse', '--short', 'HEAD'], {
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes'}`;
   } catch {
     return 'unknown';
   }

@@ -1,0 +1,72 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+export interface Program {
+  readonly name: string;
+  readonly script: string;
+  readonly args?: readonly string[];
+  readonly execArgv?: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  /** Resolves when the program is ready to work; without it the program says so itself (`process.send('ready')`). */
+  readonly ready?: () => Promise<void>;
+}
+
+export interface RunningProgram {
+  readonly name: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/** Starts a program and waits until it is ready. Its early end is an error, then and later. */
+export const startProgram = async (program: Program): Promise<RunningProgram> => {
+  const child = spawn(process.execPath, [...(program.execArgv ?? []), program.script, ...(program.args ?? [])], {
+    env: program.env,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const { pid } = child;
+  const ended = new Promise<never>((_, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      reject(new Error(`${program.name} ended before it was ready (${signal ?? `exit code ${String(code)}`})`));
+    });
+  });
+  const ready =
+    program.ready?.() ??
+    new Promise<void>((resolve) =>
+      child.once('message', () => {
+        resolve();
+      }),
+    );
+  await Promise.race([ready, ended]);
+  ended.catch(() => undefined);
+  if (pid === undefined) throw new Error(`${program.name} has no process id`);
+  return { name: program.name, pid, stop: () => stop(child) };
+};
+
+const stop = async (child: ChildProcess): Promise<void> => {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  await new Promise<void>((resolve) => {
+    const insist = setTimeout(() => child.kill('SIGKILL'), 20_000);
+    child.once('exit', () => {
+      clearTimeout(insist);
+      resolve();
+    });
+    child.kill('SIGTERM');
+  });
+};
+
+/** Until a URL answers 200. */
+export const answering = async (url: string, patienceMs = 60_000): Promise<void> => {
+  const end = performance.now() + patienceMs;
+  for (;;) {
+    const ok = await fetch(url).then(
+      async (response) => {
+        await response.body?.cancel();
+        return response.ok;
+      },
+      () => false,
+    );
+    if (ok) return;
+    if (performance.now() > end) throw new Error(`${url} is not ready after ${patienceMs / 1_000} s`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+};

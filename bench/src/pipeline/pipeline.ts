@@ -1,0 +1,211 @@
+import { LogHub } from '@switchyard/log-postgres';
+import { openDatabase } from '@switchyard/persistence';
+import { atLeast, below, type Benchmark, type Goal } from '../benchmark.js';
+import { median, rounded, spreadPercent } from '../statistics.js';
+import { openCeiling } from './ceiling.js';
+import { AdmitDoor, kafkaDoor } from './door.js';
+import { runLatency } from './latency.js';
+import { runLoad, usedSince, type LoadResult } from './load.js';
+import { pipelineOptions, type Mode, type PipelineOptions } from './options.js';
+import { kafkaSightings, postgresSightings } from './sightings.js';
+import { SignalMix } from './signals.js';
+import { startSystem, type System } from './system.js';
+import { endings, eventBytes } from './tally.js';
+import { ensureUsers, setDeepBooks } from './users.js';
+
+/** Users in mode paper: their number decides nothing but how many connections' worth of state the venue holds. */
+const PAPER_USERS = 200;
+const WARM_UP_SECONDS = 4;
+const LATENCY_PER_SECOND = 100;
+const HOPS = 5;
+
+/** The whole of it: every service, real database, real broker, from the door to the journal's last row. */
+export const pipeline: Benchmark = {
+  name: 'pipeline',
+  what: 'all services, signal to fill to journal: signals/s, latency at 100/s, CPU per signal by process, beside a bare relay',
+  async run({ directory, arguments: args, log }) {
+    const options = pipelineOptions(args);
+    const { transport, modes, apart } = options;
+    const users = {
+      simulated: modes.includes('simulated') ? options.users : 0,
+      paper: modes.includes('paper') ? Math.min(options.users, PAPER_USERS) : 0,
+    };
+    const system = await startSystem({
+      directory,
+      transport,
+      apart,
+      profile: options.profile,
+      log,
+      prepare: setDeepBooks,
+    });
+    try {
+      await ensureUsers({ env: system.env, venueUrl: system.venueUrl, users });
+      log.info(`services run; ${users.simulated + users.paper} users are there`);
+      const bench = await openBench(system);
+      try {
+        return await measure({ ...bench, options, system, users, log });
+      } finally {
+        await bench.close();
+      }
+    } finally {
+      await system.stop();
+    }
+  },
+};
+
+type Bench = Awaited<ReturnType<typeof openBench>>;
+
+const openBench = async (system: System) => {
+  const { databaseUrl: url, brokers } = system;
+  const db = await openDatabase({ url, schema: 'log', applicationName: 'bench', poolSize: 6 });
+  const hub = new LogHub(db, true, () => undefined);
+  await hub.start();
+  const door = brokers === undefined ? new AdmitDoor(db, hub) : await kafkaDoor(brokers);
+  return {
+    db,
+    hub,
+    door,
+    close: async () => {
+      await door.close();
+      await hub.stop();
+      await db.close();
+    },
+  };
+};
+
+interface Measuring extends Bench {
+  readonly options: PipelineOptions;
+  readonly system: System;
+  readonly users: Readonly<Record<Mode, number>>;
+  readonly log: { info(message: string): void };
+}
+
+const measure = async (measuring: Measuring) => {
+  const { options, system, users, db, log } = measuring;
+  const { transport, modes, apart, seconds, rounds } = options;
+  await balancesKnown(measuring);
+  const figures: Record<string, number> = {};
+  const goals: Goal[] = [];
+  const run = Date.now().toString(36);
+  for (const mode of modes) {
+    const mix = new SignalMix(mode, users[mode], run);
+    const bound = options.bound[mode];
+    const load = (forSeconds: number): Promise<LoadResult> =>
+      runLoad({ ...measuring, mix, seconds: forSeconds, bound });
+    await load(WARM_UP_SECONDS);
+    const since = new Date();
+    const ceiling =
+      options.ceiling && mode === 'simulated' ? await openCeiling(system, await hopBytes(db), HOPS) : undefined;
+    const results: LoadResult[] = [];
+    const relayed: number[] = [];
+    for (let round = 0; round < rounds; round += 1) {
+      const result = await load(seconds / rounds);
+      results.push(result);
+      log.info(
+        `${mode}: ${Math.round(result.signals / result.seconds)} signals/s, ${Math.round(cpuOfAll(result))} us of CPU a signal`,
+      );
+      if (ceiling !== undefined) relayed.push(await ceiling.run(Math.min(6, seconds / rounds)));
+    }
+    await ceiling?.close();
+    const rates = results.map((result) => result.signals / result.seconds);
+    figures[`${mode}.signalsPerSecond`] = Math.round(median(rates));
+    figures[`${mode}.signalsPerSecondSpreadPercent`] = rounded(spreadPercent(rates), 0);
+    if (relayed.length > 0) {
+      figures['ceiling.signalsPerSecond'] = Math.round(median(relayed));
+      figures[`${mode}.shareOfCeiling`] = rounded(median(rates) / median(relayed));
+    }
+    figures[`${mode}.cpuMicrosecondsPerSignal`] = Math.round(median(results.map(cpuOfAll)));
+    for (const name of results[0]?.cpu.keys() ?? [])
+      figures[`${mode}.cpuMicrosecondsPerSignal.${name}`] = Math.round(
+        median(results.map(({ cpu, signals }) => ((cpu.get(name) ?? 0) * 1e6) / signals)),
+      );
+    const ends = await endings(db, since, (example) => {
+      log.info(`  for example ${example}`);
+    });
+    log.info(`${mode}: ${[...ends].map(([name, count]) => `${name} ${count}`).join(', ')}`);
+    const sent = results.reduce((sum, { signals }) => sum + signals, 0);
+    figures[`${mode}.filledPercent`] = rounded(((ends.get('filled') ?? 0) / sent) * 100);
+    goals.push(atLeast(`${mode}: filled of what was sent`, figures[`${mode}.filledPercent`] ?? 0, '%', 95));
+    if (mode === 'simulated')
+      goals.push(atLeast('simulated: signals per second', figures['simulated.signalsPerSecond'] ?? 0, '1/s', 1_000));
+    if (options.latencySeconds > 0) {
+      Object.assign(figures, await latencyFigures(measuring, mode, mix));
+      goals.push(
+        below(`${mode}: signal to OrderPlaced, p99 at 100/s`, figures[`${mode}.placedP99Ms`] ?? Number.NaN, 'ms', 100),
+      );
+    }
+  }
+  return {
+    variant: `${transport}${apart ? '-apart' : ''}${modes.length === 1 ? `-${modes.join('')}` : ''}`,
+    figures,
+    goals,
+    setting: {
+      transport,
+      processes: apart ? 'one a service' : 'all services in one',
+      mix: 'half market entries of 50 USD, half exits that close them; BTC, ETH, LTC in turn; deep standing books',
+      seconds,
+      rounds,
+      users: users.simulated,
+      paperUsers: users.paper,
+      underWay: options.bound.simulated,
+      paperUnderWay: options.bound.paper,
+    },
+  };
+};
+
+const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix): Promise<Record<string, number>> => {
+  const { system, db, hub, options, log } = measuring;
+  const sightings =
+    system.brokers === undefined ? await postgresSightings(db, hub) : await kafkaSightings(system.brokers);
+  try {
+    const before = await system.cpu();
+    const startedAt = performance.now();
+    const latency = await runLatency({
+      ...measuring,
+      mix,
+      sightings,
+      seconds: options.latencySeconds,
+      perSecond: LATENCY_PER_SECOND,
+    });
+    const used = [...usedSince(before, await system.cpu()).values()].reduce((sum, cpu) => sum + cpu, 0);
+    const names = { OrderPlaced: 'placed', OrderFilled: 'filled', OrderCompleted: 'completed' } as const;
+    const figures: Record<string, number> = {};
+    for (const [topic, { p50, p99, max, seen }] of latency) {
+      log.info(`${mode}: ${topic} p50 ${rounded(p50)} p99 ${rounded(p99)} max ${rounded(max)} ms of ${seen}`);
+      figures[`${mode}.${names[topic]}P50Ms`] = rounded(p50, 1);
+      figures[`${mode}.${names[topic]}P99Ms`] = rounded(p99, 1);
+    }
+    figures[`${mode}.coresAt100PerSecond`] = rounded(used / ((performance.now() - startedAt) / 1_000));
+    return figures;
+  } finally {
+    await sightings.close();
+  }
+};
+
+const cpuOfAll = ({ cpu, signals }: LoadResult): number =>
+  ([...cpu.values()].reduce((sum, one) => sum + one, 0) * 1e6) / signals;
+
+/** Mean bytes of what goes from hop to hop. */
+const hopBytes = async (db: Measuring['db']): Promise<number> => {
+  const bytes = await eventBytes(db);
+  const path = ['SignalValidated', 'OrderApproved', 'OrderRouted.binance', 'OrderFilled'].flatMap(
+    (topic) => bytes.get(topic) ?? [],
+  );
+  return Math.round(path.reduce((sum, one) => sum + one, 0) / Math.max(1, path.length));
+};
+
+/** Risk approves no entry of an account whose balance it has not been told. */
+const balancesKnown = async ({ db, users }: Measuring): Promise<void> => {
+  const end = performance.now() + 60_000;
+  const wanted = users.simulated + users.paper;
+  for (;;) {
+    const { rows } = await db.query<{ known: number }>(
+      `SELECT count(*)::float8 AS known FROM risk.documents WHERE kind = 'user' AND doc LIKE '%"snapshot":%'`,
+    );
+    const known = rows[0]?.known ?? 0;
+    if (known >= wanted) return;
+    if (performance.now() > end)
+      throw new Error(`risk knows the balances of ${known} accounts after 60 s, not of ${wanted}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+};

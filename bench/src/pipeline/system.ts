@@ -1,0 +1,154 @@
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/persistence';
+import type { BenchmarkContext } from '../benchmark.js';
+import { childrenOf, cpuOf } from '../cpu.js';
+import { answering, startProgram, type RunningProgram } from './child.js';
+import type { Transport } from './options.js';
+import { freePorts } from './ports.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export const PARTITIONS = 24;
+
+export interface SystemOptions {
+  readonly directory: string;
+  readonly transport: Transport;
+  readonly apart: boolean;
+  readonly profile?: string | undefined;
+  readonly log: BenchmarkContext['log'];
+  /** Done when the venue is there, before any service starts. */
+  readonly prepare?: (venueUrl: string) => Promise<void>;
+}
+
+/** Everything that a deployment consists of, each part a process whose CPU time can be told. */
+export interface System {
+  readonly databaseUrl: string;
+  readonly postgres: EmbeddedPostgres;
+  readonly brokers: readonly string[] | undefined;
+  readonly venueUrl: string;
+  /** Settings of every service. */
+  readonly env: NodeJS.ProcessEnv;
+  /** CPU seconds that each part has used until now, by its name. */
+  cpu(): Promise<ReadonlyMap<string, number>>;
+  stop(): Promise<void>;
+}
+
+export const startSystem = async (options: SystemOptions): Promise<System> => {
+  const { directory, transport, log, prepare } = options;
+  const stops: (() => Promise<void>)[] = [];
+  const pids = new Map<string, number>();
+  const started = (program: RunningProgram): void => {
+    pids.set(program.name, program.pid);
+    stops.push(() => program.stop());
+  };
+  const stop = async (): Promise<void> => {
+    for (const one of stops.splice(0).reverse()) await one();
+  };
+  try {
+    await mkdir(directory, { recursive: true });
+    await chmod(directory, 0o755);
+    const postgres = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), log });
+    stops.push(() => postgres.stop());
+    pids.set('postgres', postgres.pid);
+    const brokers = transport === 'kafka' ? await startBroker(directory, log, stops, pids) : undefined;
+    const venuePort = await freePorts(10);
+    const firstPort = venuePort + 1;
+    const venueUrl = `http://127.0.0.1:${venuePort}`;
+    started(
+      await startProgram({
+        name: 'venue',
+        script: join(ROOT, 'services/paper-exchange/dist/main.js'),
+        args: ['--venue', 'binance', '--port', String(venuePort), '--data-dir', join(directory, 'venue')],
+        env: process.env,
+        ready: () => answering(`${venueUrl}/ready`),
+      }),
+    );
+    const env: NodeJS.ProcessEnv = {
+      ...process.env,
+      DATABASE_URL: postgres.url,
+      SWITCHYARD_TRANSPORT: transport,
+      ...(brokers === undefined ? {} : { KAFKA_BROKERS: brokers.join(',') }),
+      SWITCHYARD_DATA_DIR: directory,
+      SWITCHYARD_PARTITIONS: String(PARTITIONS),
+      SWITCHYARD_VENUES: 'binance',
+      SWITCHYARD_VENUE_BINANCE_URL: venueUrl,
+      SWITCHYARD_LOG_LEVEL: 'warn',
+      SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${firstPort + 1}`,
+    };
+    await prepare?.(venueUrl);
+    const keys = { SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(directory, 'kek') };
+    for (const program of options.apart ? partsOf(firstPort, env, keys) : [whole({ ...env, ...keys }, options.profile)])
+      started(await startProgram(program));
+    const cpu = async (): Promise<ReadonlyMap<string, number>> => {
+      const used = new Map<string, number>();
+      for (const [name, pid] of pids) used.set(name, await cpuOf(pid));
+      return used;
+    };
+    return { databaseUrl: postgres.url, postgres, brokers, venueUrl, env, cpu, stop };
+  } catch (error) {
+    await stop().catch(() => undefined);
+    throw error;
+  }
+};
+
+const whole = (env: NodeJS.ProcessEnv, profile: string | undefined) => ({
+  name: 'services',
+  script: join(import.meta.dirname, 'services.js'),
+  execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
+  env,
+});
+
+/** As `npm run start:kafka` does: the gateway first, so that the ports are known. */
+const partsOf = (firstPort: number, env: NodeJS.ProcessEnv, keys: NodeJS.ProcessEnv) =>
+  [
+    'gateway',
+    'accounts',
+    'market-data',
+    'journal',
+    'reconciliation',
+    'execution',
+    'routing',
+    'risk',
+    'signal-validation',
+  ].map((folder, offset) => {
+    const port = firstPort + offset;
+    return {
+      name: folder,
+      script: join(ROOT, `services/${folder}/dist/main.js`),
+      env: {
+        ...env,
+        ...(folder === 'execution' ? { ...keys, SWITCHYARD_VENUE: 'binance' } : {}),
+        PORT: String(port),
+      },
+      ready: () => answering(`http://127.0.0.1:${port}/ready`),
+    };
+  });
+
+interface KafkaTool {
+  startKafka(options: { readonly dir: string; readonly log: (line: string) => void }): Promise<{
+    readonly brokers: string;
+    stop(): Promise<void>;
+  }>;
+}
+
+const startBroker = async (
+  directory: string,
+  log: BenchmarkContext['log'],
+  stops: (() => Promise<void>)[],
+  pids: Map<string, number>,
+): Promise<readonly string[]> => {
+  const tool = (await import(pathToFileURL(join(ROOT, 'tools/kafka.mjs')).href)) as KafkaTool;
+  const before = new Set(await childrenOf(process.pid));
+  const kafka = await tool.startKafka({
+    dir: join(directory, 'kafka'),
+    log: (line) => {
+      log.info(line);
+    },
+  });
+  stops.push(() => kafka.stop());
+  const pid = (await childrenOf(process.pid)).find((child) => !before.has(child));
+  if (pid !== undefined) pids.set('broker', pid);
+  return kafka.brokers.split(',');
+};
