@@ -54,7 +54,6 @@ afterAll(async () => {
 
 interface Answer {
   readonly status: number;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- what came over the wire; each test says what it expects
   readonly body: any;
 }
 
