@@ -164,6 +164,65 @@ describe('a stage whose database refuses one event', () => {
   });
 });
 
+describe('where a group goes on reading, in the terms of its wire', () => {
+  /** Chunks whose place in the wire is the number of their last event, as an offset is; and what a store is told to keep of it. */
+  const positioned = (setupOf: Partial<Setup>) => {
+    const positions: (string | undefined)[] = [];
+    const test = setup({
+      ...setupOf,
+      wire: (wire) => ({
+        name: wire.name,
+        strangers: wire.strangers,
+        readsStore: wire.readsStore,
+        join: async (request) => {
+          const membership = await wire.join(request);
+          const take = membership.take.bind(membership);
+          membership.take = async (max) =>
+            (await take(max)).map((chunk) => ({ ...chunk, position: String(chunk.events.at(-1)?.sequence) }));
+          return membership;
+        },
+      }),
+      store: (store) => ({
+        transact: (epochs, work) =>
+          store.transact(epochs, async (tx) => {
+            const changes = await work(tx);
+            positions.push(changes.positions[0]?.position);
+            return changes;
+          }),
+        unpublished: (shards, max) => store.unpublished(shards, max),
+        publishedThrough: (shards) => store.publishedThrough(shards),
+        notePublished: (through) => store.notePublished(through),
+        releasable: (partitions, max) => store.releasable(partitions, max),
+      }),
+    });
+    return { ...test, positions };
+  };
+
+  it('a part of a chunk stores none: it would skip the part that is not handled yet', async () => {
+    const test = positioned({ refuses: ({ n }) => n === 1 });
+    await test.append(items(['ann'], [1, 2, 3, 4]));
+    await test.runner.start();
+    await until(() => test.sink.parked().length === 4);
+    // The whole; its first half, and that halved until the bad event is alone, twice; then what is left.
+    expect(test.positions).toEqual(['4', undefined, undefined, undefined, undefined, '4']);
+  });
+
+  it('a chunk with a missing number stores none: it must be read again', async () => {
+    let lose = true;
+    const test = positioned({
+      faults: { delivers: ({ firstSequence }) => !lose || firstSequence !== 2 },
+    });
+    for (const n of [1, 2, 4]) await test.append([['ann', n]]);
+    await test.runner.start();
+    await until(() => test.positions.length > 1);
+    expect(new Set(test.positions)).toEqual(new Set([undefined]));
+    expect(test.seen()).toEqual({ ann: [1] });
+    lose = false;
+    await until(() => test.seen()['ann']?.length === 3);
+    expect(test.positions.at(-1)).toBe('3');
+  });
+});
+
 describe('a stage whose handler fails', () => {
   const failing = (on: number): TopicHandler => ({
     ...recorder(),

@@ -71,7 +71,7 @@ const fixture: LogFixture = {
         member: name,
         partitions: PARTITIONS,
         heartbeatMs: 50,
-        memberTimeoutMs: 400,
+        memberTimeoutMs: 1_000,
         pollMs: 50,
         onError: () => undefined,
       }),

@@ -1,0 +1,162 @@
+import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Fenced, RecordEvent, recordOf, type LogEvent, type StageChanges } from '@switchyard/log';
+import { migrate, type Database } from '@switchyard/persistence';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { until } from '@switchyard/testing';
+import { Coordinator, LOG_MIGRATIONS, PostgresStageStore, STAGE_MIGRATIONS, append } from './index.js';
+
+const postgres = testDatabase();
+let log: Database;
+let risk: Database;
+
+beforeAll(async () => {
+  await migrate({ url: postgres.url, schema: 'log', folder: LOG_MIGRATIONS });
+  log = await postgres.open('log', { folder: LOG_MIGRATIONS });
+  risk = await postgres.open('risk', { folder: STAGE_MIGRATIONS });
+});
+beforeEach(async () => {
+  await log.query('TRUNCATE log.shards, log.heads, log.batches, log.members, log.parked_keys, log.parked_events');
+  // Stored in descending order, so that nothing is in the right order by accident.
+  await log.query(
+    "INSERT INTO log.shards (deployment, partition, epoch) SELECT 'risk', p, 1 FROM generate_series(3, 0, -1) p",
+  );
+});
+
+const nothing: StageChanges = {
+  documents: [],
+  watermarks: [],
+  positions: [],
+  outgoing: [],
+  effects: [],
+  parked: [],
+  unparked: [],
+  releaseFailed: [],
+  published: new Map(),
+};
+const record = (id: string) => recordOf({ topic: 'Out', type: 'Out', key: 'user-1', payload: {} }, { id }, '');
+const event = (n: number): LogEvent =>
+  new RecordEvent(record(String(n)), { topic: 'In', partition: 2, source: 'routing/2/1', sequence: n });
+const epochs = new Map([[2, 1]]);
+const waiting = async (): Promise<number> => {
+  const { rows } = await log.query<{ count: string }>('SELECT count(*) FROM pg_locks WHERE NOT granted');
+  return Number(rows[0]?.count);
+};
+
+describe("a stage's store in Postgres", () => {
+  it("does not even begin to decide for a member whose partition is another's by now", async () => {
+    await log.query('UPDATE log.shards SET epoch = 2 WHERE partition = 2');
+    let decided = false;
+    const transaction = new PostgresStageStore(risk, 'risk', undefined).transact(epochs, () => {
+      decided = true;
+      return Promise.resolve(nothing);
+    });
+    await expect(transaction).rejects.toThrow(Fenced);
+    expect(decided).toBe(false);
+  });
+
+  it('lets nobody take a partition over in the middle of a transaction on it', async () => {
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let opened = false;
+    const transaction = new PostgresStageStore(risk, 'risk', undefined).transact(epochs, async () => {
+      opened = true;
+      await finished;
+      return { ...nothing, documents: [{ kind: 'user', key: 'user-1', partition: 2, text: '{}' }] };
+    });
+    await until(() => opened);
+    let taken = false;
+    const heir = new Coordinator(
+      log,
+      { group: 'risk', member: 'heir', partitions: 4, heartbeatMs: 60_000, memberTimeoutMs: 60_000 },
+      {
+        assigned: () => {
+          taken = true;
+          return Promise.resolve();
+        },
+        revoked: () => Promise.resolve(),
+      },
+      () => undefined,
+    );
+    const started = heir.start();
+    await until(async () => taken || (await waiting()) > 0);
+    expect(taken).toBe(false);
+    finish();
+    await transaction;
+    await started;
+    expect(taken).toBe(true);
+    await heir.stop();
+  });
+
+  it('while it waits for a shard, holds none that comes after it', async () => {
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let held = false;
+    const outgoing = (shard: number, id: string) => ({ shard, topic: 'Out', partition: shard, record: record(id) });
+    const first = log.transaction(async (tx) => {
+      await append(tx, 'risk', [outgoing(0, 'a')]);
+      held = true;
+      await finished;
+    });
+    await until(() => held);
+    const second = log.transaction((tx) => append(tx, 'risk', [outgoing(3, 'b'), outgoing(0, 'c')]));
+    await until(async () => (await waiting()) > 0);
+    const third = await log.transaction(async (tx) => {
+      await tx.query("SET LOCAL lock_timeout = '2s'");
+      return append(tx, 'risk', [outgoing(3, 'd')]);
+    });
+    expect(third).toMatchObject([{ source: 'risk/3/1', firstSequence: 1 }]);
+    finish();
+    await first;
+    expect((await second).map(({ source, firstSequence }) => [source, firstSequence]).sort()).toEqual([
+      ['risk/0/1', 2],
+      ['risk/3/1', 2],
+    ]);
+  });
+
+  it('keeps a key parked until its last event is released', async () => {
+    const store = new PostgresStageStore(risk, 'risk', undefined);
+    await store.transact(epochs, () =>
+      Promise.resolve({
+        ...nothing,
+        parked: [
+          { event: event(1), reason: 'ill', first: true },
+          { event: event(2), reason: '', first: false },
+        ],
+      }),
+    );
+    await log.query('UPDATE log.parked_keys SET release = true');
+    for (const left of [1, 0]) {
+      const [released] = await store.releasable([2], 500);
+      let parkedBefore: ReadonlySet<string> = new Set();
+      await store.transact(epochs, ({ parkedKeys }) => {
+        parkedBefore = parkedKeys;
+        return Promise.resolve({ ...nothing, unparked: [{ id: released?.id ?? '', key: 'user-1', partition: 2 }] });
+      });
+      expect([...parkedBefore]).toEqual(['user-1']);
+      expect(await store.releasable([2], 500)).toHaveLength(left);
+    }
+    const { rows } = await log.query('SELECT * FROM log.parked_keys');
+    expect(rows).toEqual([]);
+  });
+
+  it('gives what is not published in the order in which it was stored, shard by shard', async () => {
+    const store = new PostgresStageStore(risk, 'risk', undefined);
+    for (const id of ['a', 'b', 'c'])
+      await log.transaction((tx) => append(tx, 'risk', [{ shard: 1, topic: 'Out', partition: 1, record: record(id) }]));
+    const unpublished = async (through: number) =>
+      (await store.unpublished(new Map([[1, through]]), 2_000)).map(({ batch, firstSequence }) => [
+        batch,
+        firstSequence,
+      ]);
+    expect(await unpublished(0)).toEqual([
+      [1, 1],
+      [2, 2],
+      [3, 3],
+    ]);
+    expect(await unpublished(2)).toEqual([[3, 3]]);
+  });
+});
