@@ -43,17 +43,21 @@ export const decide = (state: RiskState, command: RiskCommand, environment: Envi
   }
 };
 
-/** The highest version wins; accounts that are gone leave, once nothing of theirs is under way. */
+/**
+ * The highest version wins. Accounts that the version before named and this one doesn't leave, once nothing of theirs is under way. What
+ * no version has named yet stays: an account's balance may come before the version that names it, since topics promise each other no order.
+ */
 const policyChanged = (state: RiskState, policy: UserPolicy): RiskState => {
   if (state.policy !== undefined && state.policy.version >= policy.version) return state;
   const { userId, version, enabled, mode, limits, pairs, accounts } = policy;
   const kept = accounts.map((account) => omitting(account, 'startingBalances'));
-  const known = new Set(accounts.map(({ accountId }) => accountId));
-  for (const parent of state.parents) for (const id of Object.keys(parent.caps)) known.add(id);
+  const gone = new Set(state.policy?.accounts.map(({ accountId }) => accountId));
+  for (const { accountId } of accounts) gone.delete(accountId);
+  for (const parent of state.parents) for (const id of Object.keys(parent.caps)) gone.delete(id);
   return {
     ...state,
     policy: { userId, version, enabled, mode, limits, accounts: kept, ...(pairs === undefined ? {} : { pairs }) },
-    accounts: Object.fromEntries(Object.entries(state.accounts).filter(([id]) => known.has(id))),
+    accounts: Object.fromEntries(Object.entries(state.accounts).filter(([id]) => !gone.has(id))),
   };
 };
 

@@ -435,6 +435,14 @@ describe('the document of a user', () => {
     expect(story.state.accounts).toEqual({});
   });
 
+  it('keeps a balance that came before the policy that names its account', () => {
+    const story = scenario();
+    story.balance({ USDT: '100000' });
+    story.tell({ type: 'policyChanged', policy: aPolicy({ version: 1, accounts: [] }) });
+    story.tell({ type: 'policyChanged', policy: aPolicy({ version: 2, accounts: [anAccount()] }) });
+    expect(story.state.accounts['acc-1']).toBeDefined();
+  });
+
   it('does not grow with the history of its user', () => {
     const story = aTrader();
     const size = (): number => JSON.stringify(story.state).length;
