@@ -31,6 +31,8 @@ export interface ServiceDefinition<Config = unknown> {
   readonly topicParameters?: Readonly<Record<string, string>>;
   /** How the stage's effects reach the service's own tables. */
   readonly effects?: (context: ServiceContext<Config>) => EffectsPort<never>;
+  /** How its stage takes events, where the defaults don't fit: see `RunnerOptions`. */
+  readonly stage?: { readonly lingerMs?: number; readonly idleEvents?: number; readonly busyEvents?: number };
   /** `http`: the service has REST controllers of its own, not just health and metrics. */
   readonly http?: boolean;
 }

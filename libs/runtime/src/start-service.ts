@@ -124,6 +124,7 @@ const createRunner = <Config>(
     partitions: platform.partitions,
     observer: stageObserver(name, context.logger, platform.metrics, platform.traced),
     isInfrastructure: isInfrastructureError,
+    ...definition.stage,
   });
   platform.hub.onAppended(name, () => {
     runner.wake();

@@ -11,6 +11,8 @@ export const journal: ServiceDefinition<JournalConfig> = {
   config: journalConfig,
   migrations: new URL('../migrations/', import.meta.url),
   module: journalModule,
+  // Most of its cost is per transaction, and nobody's order waits for it.
+  stage: { lingerMs: 20, idleEvents: 2_000, busyEvents: 5_000 },
   effects: (context) => effectsOf(context),
 };
 

@@ -19,6 +19,11 @@ export interface RunnerOptions {
   /** Events in one transaction: while there is little to do, and under load. */
   readonly idleEvents?: number;
   readonly busyEvents?: number;
+  /**
+   * How long to let events gather before they are taken, while there are few: 0 for stages on an order's way, some milliseconds for readers
+   * whose cost is mostly per transaction. Default 0.
+   */
+  readonly lingerMs?: number;
   /** Wait before the first retry, doubled up to 32 times that. */
   readonly retryMs?: number;
 }
@@ -153,19 +158,24 @@ export class StageRunner {
     this.woken = false;
   }
 
+  private async linger(): Promise<void> {
+    const { lingerMs = 0 } = this.options;
+    if (lingerMs > 0 && !this.stopping) await new Promise((resolve) => setTimeout(resolve, lingerMs));
+  }
+
   private resumed(): void {
     this.pausedSince = undefined;
     this.observer.resumed();
   }
 
-  /** One round. False if there was nothing to do. */
-  private async turn(membership: Membership): Promise<boolean> {
+  /** One round. @returns how many events it took; 0 if there was nothing to do */
+  private async turn(membership: Membership): Promise<number> {
     if (!this.options.wire.readsStore) await this.publisher.publishAppended(membership);
     const released = await this.takeReleased();
     const chunks = await membership.take(this.limit);
     if (chunks.length === 0 && released.length === 0) {
       await this.publisher.noteWhenIdle();
-      return false;
+      return 0;
     }
     const events = chunks.reduce((sum, chunk) => sum + chunk.events.length, 0);
     this.limit = events >= this.limit ? (this.options.busyEvents ?? 1_500) : (this.options.idleEvents ?? 500);
@@ -180,7 +190,7 @@ export class StageRunner {
       if (round.held.has(placeOf(chunk))) membership.giveBack(chunk, 'held');
       else membership.settle(chunk);
     }
-    return true;
+    return events + released.length;
   }
 
   private async work(round: Round, work: Work): Promise<void> {
@@ -267,6 +277,9 @@ interface Round {
 
 const keyOf = ({ partition, key }: { readonly partition: number; readonly key: string }): string =>
   `${partition}\n${key}`;
+
+/** With fewer events than this in a transaction, its fixed cost outweighs them. */
+const FEW = 200;
 
 const placeOf = ({ topic, partition }: Chunk): string => `${topic}\n${partition}`;
 
