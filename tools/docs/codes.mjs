@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../packages.mjs';
+import { code, page, table } from './markdown.mjs';
+import { sourcesIn } from './source.mjs';
+
+export const codesPage = async (load) => {
+  const { CODES } = await load('libs/domain/model', 'codes');
+  const { DOUBTS } = await load('libs/domain/order', 'changes');
+  const { VENUE_REJECTIONS } = await load('libs/domain/routing', 'rejections');
+  const { REFUSALS } = await load('libs/exchanges', 'refusals');
+  const users = usersOf(Object.keys(CODES));
+  return [
+    page(
+      'Codes',
+      `Every code that leaves Switchyard: in a problem of the REST API, in \`SignalRejected\`, in \`OrderFailed\`, in dead letters. A closed list
+([\`codes.ts\`](../../libs/domain/model/src/codes.ts)); a code never changes its meaning. The facts beside it say what was measured against
+what. A code that nobody uses yet is reserved.`,
+    ),
+    table(
+      ['code', 'cause', 'remedy', 'used by'],
+      Object.entries(CODES).map(([name, [cause, remedy]]) => [code(name), cause, remedy, users(name) || 'reserved']),
+    ),
+    `## Why a venue was not chosen
+
+In the routing decision, and in the facts of \`NO_SUITABLE_VENUE\` ([\`rejections.ts\`](../../libs/domain/routing/src/rejections.ts)).
+`,
+    table(
+      ['code', 'cause', 'remedy'],
+      Object.entries(VENUE_REJECTIONS).map(([name, [cause, remedy]]) => [code(name), cause, remedy]),
+    ),
+    `## What a venue refused
+
+The fact \`reason\` of an \`OrderFailed\` of the stage execution ([\`refusals.ts\`](../../libs/exchanges/src/refusals.ts)); \`venueCode\` beside it
+is the venue's own. Retriable: the same order may be sent again later as it stands.
+`,
+    table(
+      ['reason', 'cause', 'remedy', 'retriable'],
+      Object.entries(REFUSALS).map(([name, { cause, remedy, retriable }]) => [
+        code(name),
+        cause,
+        remedy,
+        retriable ? 'yes' : '',
+      ]),
+    ),
+    `## What can't be true
+
+In a \`SystemError\` of an executor: it calls a person, and changes no state ([\`changes.ts\`](../../libs/domain/order/src/changes.ts)).
+`,
+    table(
+      ['code', 'what'],
+      Object.entries(DOUBTS).map(([name, what]) => [code(name), what]),
+    ),
+  ].join('\n');
+};
+
+/** Whose rules and answers stand in a package, in the words of the map. */
+const OWNERS = {
+  'libs/domain/signal': 'signal-validation',
+  'libs/domain/risk': 'risk',
+  'libs/domain/routing': 'routing',
+  'libs/platform/http': 'REST',
+};
+
+/** Which services' code names a code. */
+const usersOf = (names) => {
+  const found = new Map(names.map((name) => [name, new Set()]));
+  for (const file of [...sourcesIn('libs'), ...sourcesIn('services')]) {
+    if (file === 'libs/domain/model/src/codes.ts') continue;
+    const [group, ...rest] = file.split('/');
+    if (file.startsWith('services/paper-exchange/')) continue; // The venue's own words.
+    const owner = group === 'services' ? rest[0] : OWNERS[`${group}/${rest[0]}/${rest[1]}`];
+    if (owner === undefined) continue;
+    const text = readFileSync(join(root, file), 'utf8');
+    for (const name of names) if (text.includes(`'${name}'`)) found.get(name).add(owner);
+  }
+  return (name) => [...found.get(name)].sort().join(', ');
+};
