@@ -103,11 +103,15 @@ export class PostgresStageStore implements StageStore {
     const kept = changes.documents.filter(({ text }) => text !== undefined);
     const gone = changes.documents.filter(({ text }) => text === undefined);
     if (kept.length > 0 || watermarks.length > 0) {
+      const texts = kept.map(({ text = '' }) => Buffer.from(text));
+      let end = 0;
       await tx.query(STORE, [
         kept.map(({ kind }) => kind),
         kept.map(({ key }) => key),
         kept.map(({ partition }) => partition),
-        kept.map(({ text }) => text),
+        texts.map(({ length }) => (end += length) - length),
+        texts.map(({ length }) => length),
+        Buffer.concat(texts, end),
         this.group,
         watermarks.map(({ topic }) => topic),
         watermarks.map(({ partition }) => partition),
@@ -256,15 +260,18 @@ const LOAD = {
   name: 'log_load',
   text: 'SELECT d.kind, d.key, d.doc FROM unnest($1::text[], $2::text[]) AS r (kind, key) JOIN documents d ON d.kind = r.kind AND d.key = r.key',
 };
+// All texts are one parameter that the server cuts up: as elements of an array, every quote of the JSON would be escaped here and undone there.
 const STORE = {
   name: 'log_store',
   text: `
     WITH stored AS (
-      INSERT INTO documents (kind, key, partition, doc) SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::text[])
+      INSERT INTO documents (kind, key, partition, doc)
+      SELECT r.kind, r.key, r.partition, convert_from(substring($6::bytea FROM r.at + 1 FOR r.length), 'UTF8')
+      FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[]) AS r (kind, key, partition, at, length)
       ON CONFLICT (kind, key) DO UPDATE SET doc = excluded.doc
     )
     INSERT INTO log.watermarks (group_name, topic, partition, origin, generation, sequence)
-    SELECT $5, * FROM unnest($6::text[], $7::int[], $8::text[], $9::int[], $10::bigint[])
+    SELECT $7, * FROM unnest($8::text[], $9::int[], $10::text[], $11::int[], $12::bigint[])
     ON CONFLICT (group_name, topic, partition, origin) DO UPDATE SET generation = excluded.generation, sequence = excluded.sequence`,
 };
 const DELETE = {
