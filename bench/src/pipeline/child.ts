@@ -4,7 +4,6 @@ export interface Program {
   readonly name: string;
   readonly script: string;
   readonly args?: readonly string[];
-  readonly execArgv?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   /** Resolves when the program is ready to work; without it the program says so itself (`process.send('ready')`). */
   readonly ready?: () => Promise<void>;
@@ -13,12 +12,18 @@ export interface Program {
 export interface RunningProgram {
   readonly name: string;
   readonly pid: number;
+  /** Has it begin a CPU profile, or end it and write it to the file. Only programs that listen to it. */
+  profile(command: ProfileCommand): Promise<void>;
   stop(): Promise<void>;
+}
+
+export interface ProfileCommand {
+  readonly file?: string;
 }
 
 /** Starts a program and waits until it is ready. Its early end is an error, then and later. */
 export const startProgram = async (program: Program): Promise<RunningProgram> => {
-  const child = spawn(process.execPath, [...(program.execArgv ?? []), program.script, ...(program.args ?? [])], {
+  const child = spawn(process.execPath, [program.script, ...(program.args ?? [])], {
     env: program.env,
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -39,7 +44,16 @@ export const startProgram = async (program: Program): Promise<RunningProgram> =>
   await Promise.race([ready, ended]);
   ended.catch(() => undefined);
   if (pid === undefined) throw new Error(`${program.name} has no process id`);
-  return { name: program.name, pid, stop: () => stop(child) };
+  return {
+    name: program.name,
+    pid,
+    profile: async (command) => {
+      const done = new Promise((resolve) => child.once('message', resolve));
+      child.send(command);
+      await done;
+    },
+    stop: () => stop(child),
+  };
 };
 
 const stop = async (child: ChildProcess): Promise<void> => {

@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { LogHub } from '@switchyard/log-postgres';
 import { openDatabase } from '@switchyard/persistence';
 import { atLeast, below, type Benchmark, type Goal } from '../benchmark.js';
@@ -9,6 +11,8 @@ import { runLoad, usedSince, type LoadResult } from './load.js';
 import { pipelineOptions, type Mode, type PipelineOptions } from './options.js';
 import { kafkaSightings, postgresSightings } from './sightings.js';
 import { SignalMix } from './signals.js';
+import { countStatements, writeStatements } from './statements.js';
+import { describeWork, workSince } from './stage-work.js';
 import { startSystem, type System } from './system.js';
 import { endings, eventBytes } from './tally.js';
 import { ensureUsers, setDeepBooks } from './users.js';
@@ -99,7 +103,19 @@ const measure = async (measuring: Measuring) => {
     const results: LoadResult[] = [];
     const relayed: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
+      const before = await system.work();
+      const { profile } = options;
+      if (profile !== undefined) {
+        await countStatements(db);
+        await system.profile({});
+      }
       const result = await load(seconds / rounds);
+      if (profile !== undefined) {
+        await mkdir(profile, { recursive: true });
+        log.info(`statements: ${await writeStatements(db, profile, result.signals)}`);
+        await system.profile({ file: join(profile, `services-${mode}-${round}.cpuprofile`) });
+      }
+      log.info(`  events a transaction: ${describeWork(workSince(before, await system.work()))}`);
       results.push(result);
       log.info(
         `${mode}: ${Math.round(result.signals / result.seconds)} signals/s, ${Math.round(cpuOfAll(result))} us of CPU a signal`,
@@ -159,6 +175,7 @@ const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix):
     system.brokers === undefined ? await postgresSightings(db, hub) : await kafkaSightings(system.brokers);
   try {
     const before = await system.cpu();
+    const workBefore = await system.work();
     const startedAt = performance.now();
     const latency = await runLatency({
       ...measuring,
@@ -168,6 +185,7 @@ const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix):
       perSecond: LATENCY_PER_SECOND,
     });
     const used = [...usedSince(before, await system.cpu()).values()].reduce((sum, cpu) => sum + cpu, 0);
+    log.info(`  events a transaction: ${describeWork(workSince(workBefore, await system.work()))}`);
     const names = { OrderPlaced: 'placed', OrderFilled: 'filled', OrderCompleted: 'completed' } as const;
     const figures: Record<string, number> = {};
     for (const [topic, { p50, p99, max, seen }] of latency) {

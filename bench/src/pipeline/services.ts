@@ -1,3 +1,5 @@
+import { Session } from 'node:inspector/promises';
+import { writeFile } from 'node:fs/promises';
 import { accounts } from '@switchyard/accounts-service';
 import { loadConfig, parseConfig } from '@switchyard/config';
 import { execution } from '@switchyard/execution-service';
@@ -18,6 +20,7 @@ import {
   type ServiceDefinition,
 } from '@switchyard/runtime';
 import { signalValidation } from '@switchyard/signal-validation-service';
+import type { ProfileCommand } from './child.js';
 
 /**
  * All services in one process, over either transport, as a program of its own: its CPU time is the services' and nobody else's. Unlike
@@ -58,10 +61,28 @@ await start(execution('binance'));
 await start(routing);
 await start(risk);
 await start(signalValidation);
-await start(gateway, local, { ...process.env, SWITCHYARD_ACCOUNTS_URL: door.url });
+await start(gateway, { host: '127.0.0.1', port: settings.port }, { ...process.env, SWITCHYARD_ACCOUNTS_URL: door.url });
+
+const profiler = new Session();
+process.on('message', (command) => void profile(command as ProfileCommand));
 process.send?.('ready');
 
 await untilStopped(() => platform.health.broken);
 for (const service of running.reverse()) await service.stop();
 await platform.close();
 process.exit(0);
+
+/** Only what runs under load is of interest, not the start: so the profile begins and ends when it is told. */
+async function profile({ file }: ProfileCommand): Promise<void> {
+  if (file === undefined) {
+    profiler.connect();
+    await profiler.post('Profiler.enable');
+    await profiler.post('Profiler.start');
+    process.send?.('profiling');
+    return;
+  }
+  const { profile: result } = await profiler.post('Profiler.stop');
+  await writeFile(file, JSON.stringify(result));
+  profiler.disconnect();
+  process.send?.('written');
+}

@@ -4,13 +4,17 @@ import { pathToFileURL } from 'node:url';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/persistence';
 import type { BenchmarkContext } from '../benchmark.js';
 import { childrenOf, cpuOf } from '../cpu.js';
-import { answering, startProgram, type RunningProgram } from './child.js';
+import { answering, startProgram, type ProfileCommand, type RunningProgram } from './child.js';
 import type { Transport } from './options.js';
 import { freePorts } from './ports.js';
+import { stageWork, type StageWork } from './stage-work.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
 export const PARTITIONS = 24;
+
+/** Counts and times every statement; costs a little itself, so only where a profile is wanted. */
+const STATEMENTS = { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.max': '1000' } as const;
 
 export interface SystemOptions {
   readonly directory: string;
@@ -32,6 +36,10 @@ export interface System {
   readonly env: NodeJS.ProcessEnv;
   /** CPU seconds that each part has used until now, by its name. */
   cpu(): Promise<ReadonlyMap<string, number>>;
+  /** Has the services begin a CPU profile, or end it and write it to the file. */
+  profile(command: ProfileCommand): Promise<void>;
+  /** How much the stages have done until now, by service: from their metrics. */
+  work(): Promise<ReadonlyMap<string, StageWork>>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +57,11 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
   try {
     await mkdir(directory, { recursive: true });
     await chmod(directory, 0o755);
-    const postgres = await startEmbeddedPostgres({ dataDir: join(directory, 'postgres'), log });
+    const postgres = await startEmbeddedPostgres({
+      dataDir: join(directory, 'postgres'),
+      log,
+      ...(options.profile === undefined ? {} : { settings: STATEMENTS }),
+    });
     stops.push(() => postgres.stop());
     pids.set('postgres', postgres.pid);
     const brokers = transport === 'kafka' ? await startBroker(directory, log, stops, pids) : undefined;
@@ -78,25 +90,39 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${firstPort + 1}`,
     };
     await prepare?.(venueUrl);
+    let last: RunningProgram | undefined;
     const keys = { SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(directory, 'kek') };
-    for (const program of options.apart ? partsOf(firstPort, env, keys) : [whole({ ...env, ...keys }, options.profile)])
-      started(await startProgram(program));
+    for (const program of options.apart
+      ? partsOf(firstPort, env, keys)
+      : [whole({ ...env, ...keys, PORT: String(firstPort) })])
+      started((last = await startProgram(program)));
     const cpu = async (): Promise<ReadonlyMap<string, number>> => {
       const used = new Map<string, number>();
       for (const [name, pid] of pids) used.set(name, await cpuOf(pid));
       return used;
     };
-    return { databaseUrl: postgres.url, postgres, brokers, venueUrl, env, cpu, stop };
+    const ports = Array.from({ length: options.apart ? 9 : 1 }, (_, offset) => firstPort + offset);
+    const work = () => stageWork(ports.map((port) => `http://127.0.0.1:${port}/metrics`));
+    return {
+      databaseUrl: postgres.url,
+      postgres,
+      brokers,
+      venueUrl,
+      env,
+      cpu,
+      work,
+      profile: async (command) => last?.profile(command),
+      stop,
+    };
   } catch (error) {
     await stop().catch(() => undefined);
     throw error;
   }
 };
 
-const whole = (env: NodeJS.ProcessEnv, profile: string | undefined) => ({
+const whole = (env: NodeJS.ProcessEnv) => ({
   name: 'services',
   script: join(import.meta.dirname, 'services.js'),
-  execArgv: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   env,
 });
 
