@@ -15,6 +15,9 @@ export class ChunkBuffer {
   private records = 0;
   private bytes = 0;
 
+  /** @param compacted topics in which numbers may be missing: there is no gap in them */
+  constructor(private readonly compacted: ReadonlySet<string> = new Set()) {}
+
   /** Starts a topic and partition at an offset; forgets what was held of it. */
   open(topic: string, partition: number, offset: bigint): void {
     this.close(topic, partition);
@@ -126,7 +129,7 @@ export class ChunkBuffer {
     const counted = new Set([...marks.keys()].map((key) => key.slice(0, key.lastIndexOf('\n'))));
     for (const [key, place] of this.places) {
       // A group that has seen nothing of a partition takes what it finds.
-      if (!place.resting || !counted.has(key)) continue;
+      if (!place.resting || !counted.has(key) || this.compacted.has(place.topic)) continue;
       const reachable = withoutGaps(place, marks);
       this.count(place.waiting, -1);
       this.count(reachable, 1);

@@ -96,6 +96,16 @@ describe('the buffer of a member', () => {
     expect(buffer.held).toEqual({ records: 0, bytes: 0, out: 0 });
   });
 
+  it('gives back all of a compacted topic, whose numbers may have holes', () => {
+    const buffer = new ChunkBuffer(new Set(['A']));
+    buffer.open('A', 3, 0n);
+    buffer.add('A', 3, [message(0, 'accounts/3/1', 7), message(1, 'accounts/3/1', 9)], '99');
+    buffer.giveBack(only(buffer.take(100)));
+    buffer.skipGaps(new Map([['A\n3\naccounts/3', { generation: 1, sequence: 4 }]]));
+    buffer.rested();
+    expect(only(buffer.take(100)).events.map(({ sequence }) => sequence)).toEqual([7, 9]);
+  });
+
   describe('at a gap', () => {
     const marks = new Map([['A\n3\nrisk/3', { generation: 1, sequence: 1 }]]);
     const given = (...sequences: readonly [source: string, sequence: number][]): string[] => {

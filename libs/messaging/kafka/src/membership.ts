@@ -35,7 +35,7 @@ export interface ReadingOptions {
  * 3. When kafkajs gives up for good, `broken` says so; when it starts itself again, the group is joined again.
  */
 export class KafkaMembership implements Membership {
-  private readonly buffer = new ChunkBuffer();
+  private readonly buffer: ChunkBuffer;
   private readonly consumer: Consumer;
   private readonly subscribed: string[];
   /** Epochs by partition. */
@@ -62,6 +62,9 @@ export class KafkaMembership implements Membership {
     private readonly onError: (error: unknown) => void,
   ) {
     this.subscribed = request.topics.map(({ topic }) => topic);
+    this.buffer = new ChunkBuffer(
+      new Set(request.topics.filter(({ compacted }) => compacted).map(({ topic }) => topic)),
+    );
     this.consumer = kafka.consumer({
       groupId: request.group,
       allowAutoTopicCreation: false,

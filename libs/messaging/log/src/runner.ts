@@ -121,8 +121,9 @@ export class StageRunner {
 
   private async revoked(partitions: readonly number[]): Promise<void> {
     for (const partition of partitions) this.epochs.delete(partition);
-    await this.busy;
+    // Before waiting: by the time a slow turn ends, the same shards may have been assigned here again.
     this.publisher.drop(partitions);
+    await this.busy;
   }
 
   private async run(membership: Membership): Promise<void> {

@@ -140,7 +140,7 @@ describe('appending to the log', () => {
 
   it('refuses to append for a shard that is not there', async () => {
     await expect(db.transaction((tx) => append(tx, 'risk', [outgoing(SHARDS, 'OrderPlaced', 0, 'x')]))).rejects.toThrow(
-      'no shard',
+      'has not started yet',
     );
     expect(await stored()).toEqual([]);
   });

@@ -136,8 +136,17 @@ CREATE FUNCTION append(
 ) RETURNS TABLE (source text, batch bigint, topic text, partition int, first_sequence bigint)
 LANGUAGE plpgsql AS $$
 #variable_conflict use_column
+DECLARE
+  v_locked int;
 BEGIN
-  PERFORM 1 FROM log.shards s WHERE s.deployment = p_deployment AND s.partition = ANY (p_shards) ORDER BY s.partition FOR UPDATE;
+  WITH locked AS (
+    SELECT FROM log.shards s WHERE s.deployment = p_deployment AND s.partition = ANY (p_shards) ORDER BY s.partition FOR UPDATE
+  )
+  SELECT count(*) INTO v_locked FROM locked;
+  -- A deployment that has never started has no shards: what was "appended" there would be lost.
+  IF v_locked <> (SELECT count(DISTINCT shard) FROM unnest(p_shards) AS shard) THEN
+    RAISE EXCEPTION 'the service % has not started yet: nothing can be appended to its part of the log', p_deployment USING ERRCODE = '57P03';
+  END IF;
   RETURN QUERY
   WITH shard AS (
     UPDATE log.shards s SET last_batch = s.last_batch + 1

@@ -1,0 +1,85 @@
+import { expect, it } from '@jest/globals';
+import { MemoryLog } from './memory/memory-log.js';
+import { StageRunner } from './runner.js';
+import { until } from './testing/until.js';
+import type { JoinRequest, Membership, StoredBatch, Wire } from './wire.js';
+
+/** A wire that has to be sent to, whose sends can be held up. */
+class SlowWire implements Wire {
+  readonly name = 'slow';
+  readonly strangers = false;
+  readonly readsStore = false;
+  readonly sent: StoredBatch[] = [];
+  request: JoinRequest | undefined;
+  epochs: ReadonlyMap<number, number> = new Map();
+  hold: Promise<void> = Promise.resolve();
+
+  constructor(private readonly inner: Wire) {}
+
+  async join(request: JoinRequest): Promise<Membership> {
+    this.request = request;
+    const membership = await this.inner.join({
+      ...request,
+      assigned: async (epochs) => {
+        this.epochs = epochs;
+        await request.assigned(epochs);
+      },
+    });
+    return new Proxy(membership, {
+      get: (target, property) => {
+        if (property === 'publish') {
+          return async (batches: readonly StoredBatch[]) => {
+            await this.hold;
+            this.sent.push(...batches);
+          };
+        }
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+      },
+    });
+  }
+}
+
+it('goes on publishing for partitions that were taken away and given back while a send was under way', async () => {
+  const log = new MemoryLog({ partitions: 1 });
+  const source = log.stage('source');
+  const wire = new SlowWire(log.wire());
+  const runner = new StageRunner({
+    stage: {
+      group: 'sink',
+      handlers: [
+        {
+          topic: 'Item',
+          handle: (batch) => {
+            batch.each(({ key }: { readonly key: string }, unit) => {
+              unit.emit({ topic: 'Out', type: 'Out', key, payload: {} });
+            });
+          },
+        },
+      ],
+    },
+    store: log.stage('sink'),
+    wire,
+    partitions: 1,
+    isInfrastructure: () => true,
+    retryMs: 1,
+  });
+  await runner.start();
+  const append = (id: string) =>
+    source.transaction((tx) =>
+      source.append(tx, [{ topic: 'Item', type: 'Item', key: 'ann', payload: {}, cause: { id } }]),
+    );
+
+  let release = (): void => undefined;
+  wire.hold = new Promise((resolve) => (release = resolve));
+  await append('first');
+  await until(async () => (await log.stage('sink').unpublished(new Map([[0, 0]]), 9)).length === 1);
+  const revoked = wire.request?.revoked([0]);
+  await wire.request?.assigned(wire.epochs);
+  release();
+  await revoked;
+  await append('second');
+  await until(() => new Set(wire.sent.map(({ batch }) => batch)).size === 2);
+  expect(runner.problem).toBeUndefined();
+  await runner.stop();
+});
