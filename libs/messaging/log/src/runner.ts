@@ -254,7 +254,8 @@ export class StageRunner {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     const events = [...work.chunks.flatMap((chunk) => chunk.events), ...work.released.map(({ event }) => event)];
     const [only] = events;
-    if (only === undefined || work.poison !== undefined) throw error;
+    if (only === undefined || work.poison?.buried === true) throw error;
+    if (work.poison !== undefined) return this.work(round, { ...work, poison: { event: only, reason, buried: true } });
     if (events.length === 1) return this.work(round, { ...work, poison: { event: only, reason } });
     for (const half of halves(work)) await this.work(round, half);
   }

@@ -39,6 +39,14 @@ interface Setup {
   readonly store?: (store: StageStore) => StageStore;
 }
 
+const bound = (store: StageStore): StageStore => ({
+  transact: (epochs, work) => store.transact(epochs, work),
+  unpublished: (shards, max) => store.unpublished(shards, max),
+  publishedThrough: (shards) => store.publishedThrough(shards),
+  notePublished: (through) => store.notePublished(through),
+  releasable: (partitions, max) => store.releasable(partitions, max),
+});
+
 const running: StageRunner[] = [];
 afterEach(async () => {
   jest.useRealTimers();
@@ -117,6 +125,29 @@ describe('a stage whose database refuses one event', () => {
       }),
       { numRuns: 12 },
     );
+  });
+
+  it('buries an event that cannot even be parked, and goes on with what follows it', async () => {
+    const test = setup({
+      refuses: ({ key, n }) => key === 'bob' && n === 2,
+      store: (store) => ({
+        ...bound(store),
+        transact: (epochs, work) =>
+          store.transact(epochs, async (tx) => {
+            const changes = await work(tx);
+            if (changes.parked.length > 0) throw new ValueOutOfRange('the key does not fit the table');
+            return changes;
+          }),
+      }),
+    });
+    await test.append(items(['ann', 'bob'], [1, 2, 3]));
+    await test.runner.start();
+    await until(() => test.seen()['bob']?.length === 2 && test.seen()['ann']?.length === 3);
+    expect(test.seen()['bob']).toEqual([1, 3]);
+    const dead = await test.sink.unpublished(new Map([0, 1, 2, 3].map((shard) => [shard, 0])), 99);
+    expect(dead.flatMap(({ topic, records }) => records.map(({ extra }) => [topic, extra?.['dlt_code']]))).toEqual([
+      ['Item.sink.dlt', 'UNREADABLE'],
+    ]);
   });
 
   it('isolates several bad events among many, in few transactions', async () => {

@@ -12,7 +12,12 @@ export interface Work {
   readonly chunks: readonly Chunk[];
   readonly released: readonly ParkedEvent[];
   /** The one event that made its transaction fail, alone, on a healthy database: it is parked without being handled. */
-  readonly poison?: { readonly event: LogEvent; readonly reason: string };
+  readonly poison?: {
+    readonly event: LogEvent;
+    readonly reason: string;
+    /** It couldn't even be parked: it becomes a dead letter, so that what comes after it can be read. */
+    readonly buried?: boolean;
+  };
 }
 
 export interface WorkResult {
@@ -70,7 +75,8 @@ export async function decide(
   }
 
   const parking = new Parking(tx.parkedKeys, releasedIds, observer);
-  if (work.poison !== undefined) parking.doom(work.poison.event, work.poison.reason);
+  const buried = work.poison?.buried === true ? work.poison : undefined;
+  if (work.poison !== undefined && buried === undefined) parking.doom(work.poison.event, work.poison.reason);
   const { refs, loaded } = namedDocuments(fresh, parking);
   const set = new WorkingSet(
     context.now,
@@ -84,7 +90,7 @@ export async function decide(
   for (const [handler, events] of fresh) {
     if (events.length === 0) continue;
     const misplaced = context.strangers && handler.numbering === 'door' ? elsewhere(context.partitions) : nowhere;
-    const batch = new StageBatch(handler.topic, events, set, parking, observer, misplaced);
+    const batch = new StageBatch(handler.topic, events, set, parking, observer, misplaced, buried);
     await handler.handle(batch as unknown as Batch<never>);
     batch.assertHandled();
     handled += events.length;
@@ -140,6 +146,7 @@ class StageBatch implements Batch {
     private readonly parking: Parking,
     private readonly observer: StageObserver,
     private readonly misplaced: (event: LogEvent) => boolean,
+    private readonly buried: Work['poison'],
   ) {}
 
   get size(): number {
@@ -154,7 +161,8 @@ class StageBatch implements Batch {
       const unit = new EventUnit(this.set, event, span?.traceparent ?? event.traceparent);
       let failure: string | undefined;
       try {
-        if (this.misplaced(event)) unit.deadLetter('KEY_MISMATCH', WRONG_PARTITION);
+        if (this.buried?.event === event) unit.deadLetter('UNREADABLE', this.buried.reason);
+        else if (this.misplaced(event)) unit.deadLetter('KEY_MISMATCH', WRONG_PARTITION);
         else handle(event, unit);
         this.set.accept(unit);
         this.parking.handled(event);

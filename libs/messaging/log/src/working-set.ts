@@ -1,3 +1,4 @@
+import { deadLetterOf } from './dead-letter.js';
 import { deriveId } from './derive-id.js';
 import type { LogEvent, OutgoingEvent } from './event.js';
 import { partitionOf } from './partition.js';
@@ -83,33 +84,12 @@ export class WorkingSet {
     };
   }
 
-  /** The original bytes, key and headers, with where they came from and why they are here. */
   private deadLetter(event: LogEvent, code: string, message: string): OutgoingRecord {
     return {
       shard: event.partition,
       topic: `${event.topic}.${this.group}.dlt`,
       partition: 0,
-      record: {
-        key: event.key,
-        id: deriveId('dead-letter', this.group, event.id),
-        type: event.type,
-        time: this.time,
-        causationId: event.id,
-        correlationId: event.correlationId,
-        traceparent: event.traceparent,
-        extra: {
-          ...Object.fromEntries(
-            Object.entries(event.headers).filter(([name]) => !name.startsWith('ce_') && name !== 'traceparent'),
-          ),
-          dlt_code: code,
-          dlt_message: message,
-          dlt_topic: event.topic,
-          dlt_partition: String(event.partition),
-          dlt_ce_id: event.id,
-          ...(event.source === undefined ? {} : { dlt_source: event.source, dlt_sequence: String(event.sequence) }),
-        },
-        value: event.value,
-      },
+      record: deadLetterOf(event, this.group, code, message, this.time),
     };
   }
 }
