@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { StoredBatch } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
 
@@ -8,7 +9,7 @@ export type HubListener = (batches: readonly StoredBatch[]) => void;
  * News may be lost; the tables are the truth, and everybody polls them as the net.
  *
  * NOTIFY is sent outside of transactions (inside, it would make all commits wait for each other), at most one at a time, and what
- * happens meanwhile is told by the next one.
+ * happens meanwhile is told by the next one. What this process said itself it does not listen to: its readers were told before.
  */
 export class LogHub {
   private readonly batches = new Set<HubListener>();
@@ -16,6 +17,8 @@ export class LogHub {
   private readonly owners = new Map<string, Set<() => void>>();
   private readonly pending = new Set<string>();
   private announcing = false;
+  /** Tells this process's news from others'. */
+  private readonly self = randomBytes(6).toString('hex');
   private unlisten: (() => Promise<void>) | undefined;
 
   constructor(
@@ -80,7 +83,10 @@ export class LogHub {
     return () => listeners.delete(listener);
   }
 
-  private heard(payload: string): void {
+  private heard(message: string): void {
+    const from = message.slice(0, this.self.length);
+    if (from === this.self) return;
+    const payload = message.slice(from.length);
     if (payload === '') {
       for (const wake of this.wakers) wake(undefined);
       for (const listeners of this.owners.values()) for (const wake of listeners) wake();
@@ -107,7 +113,7 @@ export class LogHub {
       this.pending.clear();
       try {
         // Postgres takes 8,000 bytes; an empty payload says "look everywhere".
-        await this.db.notify(CHANNEL, payload.length < 7_000 ? payload : '');
+        await this.db.notify(CHANNEL, payload.length < 7_000 ? `${this.self}${payload}` : this.self);
       } catch (error) {
         this.onError(error);
       }
