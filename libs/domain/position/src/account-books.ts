@@ -11,11 +11,12 @@ import {
   type VenueOrderId,
 } from '@switchyard/model';
 import { foldFill, settleBook } from './fold-fill.js';
+import { withDoubt } from './orders-in-doubt.js';
 import { EMPTY_BOOK, type Fill, type PairTerms, type PositionBook, type PositionChange } from './position-book.js';
 
 /** Trades remembered per account, to know a fill again and to compare with the venue's. Older ones are taken on trust. */
 export const TRADES_KEPT = 32;
-/** Ended orders remembered, so that their late acknowledgement doesn't open them again. */
+/** Ended orders remembered, so that their late acknowledgement doesn't open them again. What comes later still is in doubt. */
 export const ENDED_KEPT = 16;
 /** How far a venue's clock may be from ours, milliseconds. */
 export const CLOCK_SKEW_MS = 2_000;
@@ -25,7 +26,8 @@ export const CLOCK_SKEW_MS = 2_000;
  * the memories above.
  *
  * 1. Every fold commutes with the others and takes each event once: fills by (venue's symbol, venue's trade id), orders by their id.
- * 2. An order is open from its acknowledgement until its end is known and all fills that the end speaks of were seen.
+ * 2. An order is open from its acknowledgement until its end is known and all fills that the end speaks of were seen. One whose end may
+ *    have been forgotten is in doubt until the venue's next report.
  * 3. `flows` is what fills did to the balances since `agreed`, the venue's last word that left no difference.
  */
 export interface AccountBooks {
@@ -33,6 +35,8 @@ export interface AccountBooks {
   readonly positions: Readonly<Record<string, PositionBook>>;
   readonly orders: Readonly<Record<OrderId, OrderInBooks>>;
   readonly ended: readonly OrderId[];
+  /** When the last order ended, milliseconds since 1970. Absent before the first end. */
+  readonly lastEndMs?: number;
   /** Trade as `venueSymbol|tradeId`, and the venue's time of it in milliseconds since 1970; oldest first. */
   readonly trades: readonly (readonly [key: string, atMs: number])[];
   /** Trades up to this time may be forgotten. Milliseconds since 1970. */
@@ -63,6 +67,8 @@ export interface OrderInBooks {
   readonly placed?: PlacedOrder;
   /** What the end of the order says was filled. */
   readonly endedAt?: DecimalString;
+  /** Acknowledged so late that its end may have been forgotten. Says nothing any more once a fill or an end came. */
+  readonly doubtful?: true;
 }
 
 export interface PlacedOrder {
@@ -97,10 +103,16 @@ export const knowsTrade = ({ trades }: AccountBooks, key: string): boolean => tr
 
 /** The venue acknowledged an order. */
 export const bookPlaced = (books: AccountBooks, orderId: OrderId, pair: Pair, placed: PlacedOrder): AccountBooks => {
-  if (books.ended.includes(orderId) || books.orders[orderId]?.placed !== undefined) return books;
-  const order = { ...(books.orders[orderId] ?? { pair, filled: '0' }), placed };
-  return { ...books, orders: { ...books.orders, [orderId]: order } };
+  const known = books.orders[orderId];
+  if (books.ended.includes(orderId) || known?.placed !== undefined) return books;
+  if (known === undefined && mayHaveEnded(books, placed))
+    return { ...books, orders: withDoubt(books.orders, orderId, { pair, filled: '0', placed, doubtful: true }) };
+  return { ...books, orders: { ...books.orders, [orderId]: { ...(known ?? { pair, filled: '0' }), placed } } };
 };
+
+/** Ends were forgotten, and one of them may have come after this acknowledgement: the two are different topics. */
+const mayHaveEnded = ({ ended, lastEndMs = 0 }: AccountBooks, { atMs }: PlacedOrder): boolean =>
+  ended.length >= ENDED_KEPT && atMs <= lastEndMs + CLOCK_SKEW_MS;
 
 /** A fill: into the position, the order and the balances. The same trade again changes nothing. */
 export const bookFill = (books: AccountBooks, pair: Pair, fill: Fill, terms: PairTerms | undefined): Booked => {
@@ -113,7 +125,7 @@ export const bookFill = (books: AccountBooks, pair: Pair, fill: Fill, terms: Pai
     orders: withFilled(books, pair, fill),
   };
   return {
-    books: settleOrder(booked, fill.orderId, fill.working ? undefined : 'complete'),
+    books: settleOrder(booked, fill.orderId, fill.at, fill.working ? undefined : 'complete'),
     changes: folded.change === undefined ? [] : [folded.change],
   };
 };
@@ -135,7 +147,7 @@ export const bookEnd = (
   const { orderId, pair, cumulative, at } = end;
   if (books.ended.includes(orderId)) return { books, changes: [] };
   const order = { ...(books.orders[orderId] ?? { pair, filled: '0' }), endedAt: cumulative };
-  const settled = settleOrder({ ...books, orders: { ...books.orders, [orderId]: order } }, orderId);
+  const settled = settleOrder({ ...books, orders: { ...books.orders, [orderId]: order } }, orderId, at);
   const position = settled.positions[pair];
   if (settled.orders[orderId] !== undefined || position === undefined || terms === undefined)
     return { books: settled, changes: [] };
@@ -177,14 +189,15 @@ const withFilled = (books: AccountBooks, pair: Pair, { orderId, quantity }: Fill
 };
 
 /** Takes an order out once its end is known and its fills are in. `complete`: this fill says that it is filled. */
-const settleOrder = (books: AccountBooks, orderId: OrderId, fill?: 'complete'): AccountBooks => {
+const settleOrder = (books: AccountBooks, orderId: OrderId, at: string, fill?: 'complete'): AccountBooks => {
   const order = books.orders[orderId];
   if (order === undefined) return books;
   const done =
     fill === 'complete' || (order.endedAt !== undefined && decimal(order.filled).gte(decimal(order.endedAt)));
   if (!done) return books;
   const ended = [...books.ended.slice(books.ended.length >= ENDED_KEPT ? 1 : 0), orderId];
-  return { ...books, orders: without(books.orders, orderId), ended };
+  const lastEndMs = Math.max(books.lastEndMs ?? 0, Date.parse(at));
+  return { ...books, orders: without(books.orders, orderId), ended, lastEndMs };
 };
 
 /**

@@ -3,6 +3,7 @@ import type { AccountBooks, Suspect } from './account-books.js';
 import { balanceDifferences, isQuiet } from './balance-differences.js';
 import { fillDifferences } from './fill-differences.js';
 import { orderDifferences } from './order-differences.js';
+import { withoutDoubts } from './orders-in-doubt.js';
 import type { CompareSettings, Drift, VenueState } from './venue-state.js';
 
 /** Differences remembered per account; beyond, the account needs a person, and has been told so this often. */
@@ -20,7 +21,7 @@ export interface Comparison {
  *
  * 1. Facts only: a drift states what was expected and what was found. Nothing is inferred, no trade is made up, no position changed.
  * 2. What the venue could not be asked is not judged.
- * 3. Every order that rests by our books rests at the venue, and the other way round.
+ * 3. Every order that rests by our books rests at the venue, and the other way round. Of an order in doubt the venue's word is taken.
  * 4. Every fill of the window that both remember is known to both.
  * 5. Totals are what was last agreed and what fills did since. Judged only while nothing is in flight: every open order is at the venue
  *    and filled as far as we know, and no fill is as young as the report.
@@ -28,11 +29,12 @@ export interface Comparison {
  * 7. What events under way can explain is no drift: a difference counts when it stands in a second report, asked at least `settleMs`
  *    after the first.
  * 8. Each drift is told once while it stands. A second comparison with the same report, or an older one, tells nothing.
- * 9. The one thing taken over is the venue's balances, once agreed or once their difference was told.
+ * 9. The one amount taken over is the venue's balances, once agreed or once their difference was told.
  */
-export const compareAccount = (books: AccountBooks, state: VenueState, settings: CompareSettings): Comparison => {
+export const compareAccount = (before: AccountBooks, state: VenueState, settings: CompareSettings): Comparison => {
   const askedMs = Date.parse(state.requestedAt);
-  if (askedMs <= (books.comparedMs ?? 0)) return { books, drifts: [], pending: unreported(books.suspects) };
+  if (askedMs <= (before.comparedMs ?? 0)) return { books: before, drifts: [], pending: unreported(before.suspects) };
+  const books = withoutDoubts(before, state, askedMs - settings.clockSkewMs);
   const quiet = isQuiet(books, state, askedMs - settings.clockSkewMs);
   const differences = [
     ...(quiet ? balanceDifferences(books, state, settings) : []),

@@ -260,4 +260,61 @@ describe('for any differences', () => {
     );
     expect(thrice(books, {})).toEqual([[], [], []]);
   });
+
+  describe('an acknowledgement that comes after more ends than are remembered', () => {
+    const COUNT = 50;
+    const order = (n: number) => `order-${String(n)}`;
+    const acknowledge = (books: AccountBooks, n: number) =>
+      bookPlaced(books, order(n), 'BTC-USD', {
+        clientOrderId: `c-${order(n)}`,
+        venueOrderId: `v-${order(n)}`,
+        side: 'buy',
+        quantity: '1',
+        atMs: START + (20 + n) * 1_000,
+      });
+    const end = (books: AccountBooks, n: number) =>
+      n % 2 === 0
+        ? filled(books, fill(21 + n, { orderId: order(n), tradeId: `t-${order(n)}` }))
+        : bookEnd(books, { orderId: order(n), pair: 'BTC-USD', cumulative: '0', at: at(21 + n) }, TERMS).books;
+    const numbers = Array.from({ length: COUNT }, (_, n) => n);
+    const settings = { ...SETTINGS, lookbackMs: 0 };
+    const openOrder = { ...openAtVenue, venueOrderId: `v-${order(3)}` };
+
+    it('opens no order and is no drift, however the two topics are mixed', () => {
+      fc.assert(
+        fc.property(fc.shuffledSubarray([...numbers, ...numbers.map(() => -1)], { minLength: 2 * COUNT }), (mixed) => {
+          let books = newBooks('acc-1', START);
+          let [acknowledged, ended] = [0, 0];
+          for (const which of mixed) {
+            if (which === -1) books = end(books, ended++);
+            else books = acknowledge(books, acknowledged++);
+            expect(JSON.stringify(books).length).toBeLessThan(20_000);
+          }
+          const first = compareAccount(books, state(100, { balances: undefined }), settings);
+          const second = compareAccount(first.books, state(110, { balances: undefined }), settings);
+          expect(first.books.orders).toEqual({});
+          expect([...first.drifts, ...second.drifts]).toEqual([]);
+        }),
+        { numRuns: 100, examples: [[[...numbers.map(() => -1), ...numbers]]] },
+      );
+    });
+
+    it('opens an order that the venue still lists: it is not called a stranger, and missed when it goes', () => {
+      const ended = numbers.filter((n) => n !== 3).reduce(end, newBooks('acc-1', START));
+      const books = acknowledge(ended, 3);
+      expect(thrice(books, { openOrders: [openOrder], balances: undefined, fills: undefined })).toEqual([[], [], []]);
+      const sure = compareAccount(books, state(100, { openOrders: [openOrder] }), settings).books;
+      expect(thrice(sure, { balances: undefined, fills: undefined }, 110).flat()).toEqual(['open_order_missing']);
+    });
+
+    it('opens an order that is filled later', () => {
+      const ended = numbers.filter((n) => n !== 3).reduce(end, newBooks('acc-1', START));
+      const partly = filled(acknowledge(ended, 3), fill(90, { orderId: order(3), quantity: '0.4', working: true }));
+      const { books } = compareAccount(partly, state(100), settings);
+      expect(Object.keys(books.orders)).toEqual([order(3)]);
+      expect(
+        bookEnd(books, { orderId: order(3), pair: 'BTC-USD', cumulative: '0.4', at: at(101) }, TERMS).books.orders,
+      ).toEqual({});
+    });
+  });
 });
