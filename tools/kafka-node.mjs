@@ -1,7 +1,7 @@
 // One Kafka node: broker and controller in one process, on loopback only.
 import { spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
@@ -17,7 +17,6 @@ export const freePort = () =>
   });
 
 const REPLICATED = `
-offsets.topic.num.partitions=6
 broker.session.timeout.ms=2000
 broker.heartbeat.interval.ms=300
 controller.quorum.election.timeout.ms=500
@@ -37,6 +36,7 @@ unclean.leader.election.enable=false
 log.retention.hours=168
 default.replication.factor=${Math.min(3, nodes)}
 min.insync.replicas=${nodes >= 3 ? 2 : 1}
+offsets.topic.num.partitions=6
 offsets.topic.replication.factor=${Math.min(3, nodes)}
 transaction.state.log.replication.factor=${Math.min(3, nodes)}
 transaction.state.log.min.isr=${nodes >= 3 ? 2 : 1}
@@ -68,10 +68,28 @@ export class KafkaNode {
     this.options = options;
     this.broker = `127.0.0.1:${options.port}`;
     this.log = join(options.dir, 'kafka.log');
+    this.pidFile = join(options.dir, 'kafka.pid');
   }
 
   get running() {
     return this.#child !== undefined;
+  }
+
+  /** Ends the broker that a killed owner left behind: it holds the folder, and nobody else would stop it. */
+  async endOrphan(patienceMs = 15_000) {
+    const pid = existsSync(this.pidFile) ? Number(readFileSync(this.pidFile, 'utf8')) : 0;
+    // The number may have gone to another program since.
+    const ours = () =>
+      pid > 0 &&
+      spawnSync('ps', ['-p', String(pid), '-o', 'args='], { encoding: 'utf8' }).stdout.includes(
+        join(this.options.dir, 'server.properties'),
+      );
+    const end = Date.now() + patienceMs;
+    for (let asked = false; ours(); asked = true) {
+      if (!asked) process.kill(pid, 'SIGTERM');
+      if (Date.now() > end) process.kill(pid, 'SIGKILL');
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
   }
 
   /** Formats its storage at the first start, then starts it. Resolves as soon as the process runs: see `answers`. */
@@ -92,12 +110,15 @@ export class KafkaNode {
       detached: true,
     });
     closeSync(output);
+    if (child.pid !== undefined) writeFileSync(this.pidFile, String(child.pid));
     this.#child = child;
     this.#exited = new Promise((resolve) => {
       child.once('error', resolve);
       child.once('exit', resolve);
     }).then(() => {
-      if (this.#child === child) this.#child = undefined;
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      rmSync(this.pidFile, { force: true });
     });
   }
 

@@ -49,6 +49,7 @@ export async function startKafka({ nodes: count = 1, dir, port, log = () => unde
     if (temporary) rmSync(home, { recursive: true, force: true });
   };
   try {
+    await Promise.all(nodes.map((node) => node.endOrphan()));
     for (const node of nodes) node.start();
     await ready(nodes, count);
   } catch (error) {

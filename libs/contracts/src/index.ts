@@ -1,6 +1,8 @@
 export {
+  DEAD_LETTER_TOPICS,
   EVENTS,
   allTopics,
+  isCompacted,
   topicOf,
   typeOfTopic,
   type EventDefinition,

@@ -72,3 +72,13 @@ export const allTopics = (venues: readonly string[]): readonly string[] =>
     const definition: EventDefinition = EVENTS[type];
     return definition.perVenue === true ? venues.map((venue) => topicOf(type, venue)) : [type];
   });
+
+/** Dead letters of the door: what strangers wrote that could not be read, or was not theirs to write. One partition each. */
+export const DEAD_LETTER_TOPICS: readonly string[] = ['TradingSignalGenerated.signal-validation.dlt'];
+
+/** Whether a topic keeps only the newest value of each key. */
+export const isCompacted = (topic: string): boolean => {
+  const type = typeOfTopic(topic);
+  const definition: EventDefinition | undefined = type === undefined ? undefined : EVENTS[type];
+  return definition?.compacted === true;
+};

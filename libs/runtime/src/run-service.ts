@@ -53,7 +53,8 @@ export async function runService<Config>(
     const service = await startService(definition, config.config, platform, { host, port });
     logger.info({ url: service.url, transport }, 'started');
     const reason = await untilStopped(() => platform?.health.broken === true);
-    logger.info({ reason }, 'stopping');
+    if (reason === 'broken') logger.error(await platform.health.report(), 'ends: only a restart can mend it');
+    else logger.info({ reason }, 'stopping');
     await service.stop();
     await platform.close();
     await tracing.shutdown();

@@ -1,75 +1,86 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AccountsSetup, accounts } from '@switchyard/accounts-service';
 import { loadConfig } from '@switchyard/config';
-import { createLogger, createMetrics, type Logger } from '@switchyard/observability';
+import { createLogger, type Logger } from '@switchyard/observability';
 import { startEmbeddedPostgres } from '@switchyard/persistence';
-import { openPlatform, startService, untilStopped } from '@switchyard/runtime';
-import { parts, scriptOf } from './apart-plan.js';
-import { Child, answers } from './child.js';
-import { ensureDemoData, type Tokens } from './demo/demo-data.js';
+import { untilStopped } from '@switchyard/runtime';
+import { planParts, scriptOf, type Part } from './apart-plan.js';
+import { usersApart } from './apart-users.js';
+import { Child } from './child.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
-import { startKafkaHere } from './kafka-here.js';
+import { kafkaHere } from './kafka-here.js';
 import { startPaperVenues } from './paper-venues.js';
 import { Progress } from './progress.js';
 import { VENUES } from './services.js';
 import { standaloneSettings, type StandaloneSettings } from './settings.js';
-import { configOf, keysOf } from './standalone.js';
+import { BadSettings, keysOf } from './standalone.js';
 import { welcome } from './welcome.js';
 
 /** `npm run start:kafka` and `npm run start:postgres`: every service as its own process, restarted when it dies. */
 const ROOT = join(import.meta.dirname, '../../..');
-const [transport = 'postgres', ...flags] = process.argv.slice(2);
+const [transport = '', ...flags] = process.argv.slice(2);
+if ((transport !== 'kafka' && transport !== 'postgres') || flags.some((flag) => flag !== '--no-demo')) {
+  process.stderr.write('the transport is kafka or postgres, and there is one option: -- --no-demo\n');
+  process.exit(2);
+}
 const demo = !flags.includes('--no-demo');
 const settings = loadConfig(standaloneSettings, process.env, 'Switchyard');
 const logger = createLogger({ service: 'switchyard', level: settings.logLevel, pretty: settings.logFormat === 'text' });
 const progress = new Progress();
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/** Nine processes start at once, on perhaps two cores. */
+const START_DEADLINE_MS = 90_000;
 const stops: (() => Promise<void>)[] = [];
+/** Begun before the database, and as long as everything else together; settled before anything is stopped. */
+let kafka: Promise<string> | undefined;
 process.stdout.write(`starting Switchyard, a process a service, over ${transport}\n`);
 
+for (const signal of SIGNALS) process.once(signal, interrupted);
+
 try {
+  const parts = await planParts(settings.port, settings.host);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o755 });
+  if (transport === 'kafka') kafka = kafkaHere(ROOT, settings, stops);
+  kafka?.catch(() => undefined);
   const venues = await progress.step('simulated venues', () => startPaperVenues(settings, logger, stops));
   const databaseUrl = await progress.step('database', () => database(settings, logger));
-  const brokers =
-    transport === 'kafka'
-      ? await progress.step('Kafka', () => startKafkaHere(ROOT, settings.dataDir, stops))
-      : undefined;
-  const accountsUrl = `http://127.0.0.1:${String(settings.port + 1)}`;
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DATABASE_URL: databaseUrl,
     SWITCHYARD_TRANSPORT: transport,
-    ...(brokers === undefined ? {} : { KAFKA_BROKERS: brokers }),
     SWITCHYARD_DATA_DIR: settings.dataDir,
     SWITCHYARD_PARTITIONS: String(settings.partitions),
     SWITCHYARD_HOST: settings.host,
     SWITCHYARD_VENUES: VENUES.join(','),
-    SWITCHYARD_ACCOUNTS_URL: accountsUrl,
+    SWITCHYARD_ACCOUNTS_URL: `http://${settings.host}:${String(portOf(parts, 'accounts'))}`,
     SWITCHYARD_LOG_LEVEL: settings.logLevel,
     SWITCHYARD_LOG_FORMAT: settings.logFormat,
     ...Object.fromEntries([...venues].map(([venue, url]) => [`SWITCHYARD_VENUE_${venue.toUpperCase()}_URL`, url])),
   };
-  const tokens = await progress.step('users', () => setUp(databaseUrl, env, venues));
-  const children = await progress.step('services', () => startChildren(env));
-  const url = `http://${settings.host}:${String(settings.port)}`;
+  const tokens = await progress.step('users', () => usersApart({ settings, databaseUrl, env, venues, demo, logger }));
+  const starting = kafka;
+  const brokers = starting === undefined ? undefined : await progress.step('Kafka', () => starting);
+  const children = await progress.step('services', () =>
+    startChildren(parts, brokers === undefined ? env : { ...env, KAFKA_BROKERS: brokers }),
+  );
+  const url = `http://${settings.host}:${String(portOf(parts, 'gateway'))}`;
   const strategy = tokens.demoBot === undefined ? undefined : new DemoStrategy({ url, token: tokens.demoBot, logger });
   strategy?.start();
   process.stdout.write(
     [
       '',
-      ...parts().map(
-        ({ name, offset }) =>
-          `  ${name.padEnd(20)} http://127.0.0.1:${String(settings.port + offset)}  (/health /ready /metrics)`,
+      ...parts.map(
+        ({ name, port }) => `  ${name.padEnd(20)} http://${settings.host}:${String(port)}  (/health /ready /metrics)`,
       ),
       ...(brokers === undefined ? [] : [`  KAFKA_BROKERS=${brokers}`]),
-      `  DATABASE_URL of this run is in ${join(settings.dataDir, 'postgres')}`,
+      ...(settings.databaseUrl === undefined ? [`  database             ${join(settings.dataDir, 'postgres')}`] : []),
     ].join('\n'),
   );
   process.stdout.write(
     welcome({ url, dataDir: settings.dataDir, venues, readyAfter: progress.elapsed, demo, now: new Date() }),
   );
 
+  for (const signal of SIGNALS) process.off(signal, interrupted);
   await untilStopped(() => false);
   process.stdout.write('\nstopping: what is under way is finished first\n');
   await strategy?.stop();
@@ -82,10 +93,17 @@ try {
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   await stopAll().catch(() => undefined);
-  process.exit(1);
+  process.exit(error instanceof BadSettings ? error.exitCode : 1);
+}
+
+/** Asked to end before everything runs. */
+function interrupted(): void {
+  process.stdout.write('\nstopping before it has started\n');
+  void stopAll().then(() => process.exit(130));
 }
 
 async function stopAll(): Promise<void> {
+  await kafka?.catch(() => undefined);
   for (const stop of stops.splice(0).reverse()) await stop();
 }
 
@@ -96,48 +114,26 @@ async function database({ databaseUrl, dataDir }: StandaloneSettings, log: Logge
   return postgres.url;
 }
 
-/** The accounts service runs here for a moment, to make the users that are missing; its process goes on from what it stored. */
-async function setUp(
-  databaseUrl: string,
-  env: NodeJS.ProcessEnv,
-  venues: ReadonlyMap<string, string>,
-): Promise<Tokens> {
-  const platform = await openPlatform({
-    databaseUrl,
-    transport: 'postgres',
-    partitions: settings.partitions,
-    instance: 'accounts-setup',
-    others: true,
-    poolSize: 4,
-    logger,
-    metrics: createMetrics({ service: 'setup', process: false }),
-    traced: false,
+async function startChildren(parts: readonly Part[], env: NodeJS.ProcessEnv): Promise<readonly Child[]> {
+  const children = parts.map(({ name, folder, port, env: own }) => ({
+    ready: `http://${settings.host}:${String(port)}/ready`,
+    child: new Child({
+      name,
+      script: scriptOf(ROOT, folder),
+      env: { ...env, ...own, ...keysOf(name, settings.dataDir), PORT: String(port) },
+      onLost: (lost, how) => {
+        logger.warn({ part: lost, how }, 'a service ended; it is started again');
+      },
+    }),
+  }));
+  stops.push(async () => {
+    await Promise.all(children.map(({ child }) => child.stop()));
   });
-  const service = await startService(accounts, configOf(accounts, env), platform);
-  try {
-    return await ensureDemoData(service.app.get(AccountsSetup), { ...settings, venues, demo });
-  } finally {
-    await service.stop();
-    await platform.close();
-  }
+  for (const { child } of children) child.start();
+  await Promise.all(children.map(({ child, ready }) => child.ready(ready, START_DEADLINE_MS)));
+  return children.map(({ child }) => child);
 }
 
-async function startChildren(env: NodeJS.ProcessEnv): Promise<readonly Child[]> {
-  const children = parts().map(
-    ({ name, folder, offset, env: own }) =>
-      new Child({
-        name,
-        script: scriptOf(ROOT, folder),
-        env: { ...env, ...own, ...keysOf(name, settings.dataDir), PORT: String(settings.port + offset) },
-        onLost: (lost, how) => {
-          logger.warn({ part: lost, how }, 'a service ended; it is started again');
-        },
-      }),
-  );
-  for (const child of children) {
-    child.start();
-    stops.push(() => child.stop());
-  }
-  for (const { offset } of parts()) await answers(`http://127.0.0.1:${String(settings.port + offset)}/ready`, 60_000);
-  return children;
+function portOf(parts: readonly Part[], name: string): number {
+  return parts.find((part) => part.name === name)?.port ?? 0;
 }

@@ -59,3 +59,11 @@ export const isUnreachable = (error: unknown): boolean => {
   const origin = originOf(error);
   return origin instanceof Error && CONNECTION.has(origin.name);
 };
+
+const COORDINATOR = new Set(['GROUP_LOAD_IN_PROGRESS', 'GROUP_COORDINATOR_NOT_AVAILABLE', 'NOT_COORDINATOR_FOR_GROUP']);
+
+/** Whether a group's coordinator has just started, or moved: kafkajs joins again by itself a moment later, and nobody need hear of it. */
+export const isCoordinatorStarting = (error: unknown): boolean => {
+  const origin = originOf(error);
+  return origin instanceof Error && 'type' in origin && COORDINATOR.has(String(origin.type));
+};

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { deriveId, partitionOf, type EventLog, type TailRecord } from '@switchyard/log';
 import type { Consumer, Kafka, KafkaMessage } from 'kafkajs';
-import { kafkaClient, type KafkaClientOptions } from './client.js';
+import { isCoordinatorStarting, kafkaClient, type KafkaClientOptions } from './client.js';
 import { ConfirmingProducer, kafkaSender, type OutgoingBatch } from './producer.js';
 import { RecordBatchEncoder } from './record-batch.js';
 import { ensureTopics, type TopicSettings } from './topics.js';
@@ -104,8 +104,9 @@ export class KafkaCompactedTopics implements Pick<EventLog, 'put' | 'tail'> {
       maxWaitTimeInMs: 1_000,
     });
     consumer.on(consumer.events.CRASH, ({ payload: { error, restart } }) => {
-      if (restart) this.options.onError(error);
-      else this.options.broken(new Error(`reading ${topic} from Kafka ended: ${error.message}`, { cause: error }));
+      if (restart) {
+        if (!isCoordinatorStarting(error)) this.options.onError(error);
+      } else this.options.broken(new Error(`reading ${topic} from Kafka ended: ${error.message}`, { cause: error }));
     });
     // Also told of batches that compaction emptied, which no handler sees.
     consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) => {

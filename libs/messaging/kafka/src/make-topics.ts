@@ -1,9 +1,9 @@
 import { KafkaUnreachable, isUnreachable, kafkaClient, type KafkaClientOptions } from './client.js';
-import { ensureTopics, type TopicSettings, type TopicWish } from './topics.js';
+import { createMissing, type TopicSettings, type TopicWish } from './topics.js';
 
 /**
- * Makes these topics, as far as they are missing, in one request, and waits until they answer: on a new broker far quicker than when
- * each member of each group makes its own. Throws `KafkaUnreachable` where no broker answers.
+ * Has these topics made, as far as they are missing, in one request: on a new broker far quicker than when each member of each group
+ * makes its own. Does not wait until they answer: whoever uses one does. Throws `KafkaUnreachable` where no broker answers.
  */
 export async function makeTopics(
   client: KafkaClientOptions,
@@ -13,7 +13,7 @@ export async function makeTopics(
   const admin = kafkaClient(client).admin();
   try {
     await admin.connect();
-    await ensureTopics(admin, wishes, settings);
+    await createMissing(admin, wishes, settings);
   } catch (error) {
     throw isUnreachable(error) ? new KafkaUnreachable(client.brokers, error) : error;
   } finally {

@@ -1,6 +1,7 @@
 import type { Chunk, JoinRequest, Membership, StoredBatch } from '@switchyard/log';
 import type { Consumer, EachBatchPayload, Kafka } from 'kafkajs';
 import { ChunkBuffer } from './chunk-buffer.js';
+import { isCoordinatorStarting } from './client.js';
 import { coPartitionedAssigner } from './co-partitioned-assigner.js';
 import type { Ownership } from './ownership.js';
 import type { Publishing } from './publishing.js';
@@ -91,8 +92,9 @@ export class KafkaMembership implements Membership {
     });
     this.consumer.on(CRASH, ({ payload: { error, restart } }) => {
       this.revoke();
-      if (restart) this.onError(error);
-      else if (!this.left)
+      if (restart) {
+        if (!isCoordinatorStarting(error)) this.onError(error);
+      } else if (!this.left)
         this.request.broken(new Error(`the Kafka consumer ended: ${error.message}`, { cause: error }));
     });
     await this.consumer.connect();

@@ -1,6 +1,6 @@
 import { Controller, type Type } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { EVENTS, allTopics, typeOfTopic, type EventDefinition } from '@switchyard/contracts';
+import { DEAD_LETTER_TOPICS, allTopics, isCompacted } from '@switchyard/contracts';
 import type { Batch, TopicHandler } from '@switchyard/log';
 import { Consume, type ConsumeOptions } from '@switchyard/runtime';
 import { onChange, onEvent } from '../handlers/record.js';
@@ -11,12 +11,9 @@ import { onChange, onEvent } from '../handlers/record.js';
  */
 const UNRECORDED: ReadonlySet<string> = new Set(['MarketSnapshot', 'AuditRecorded']);
 
-/** Dead letters of the door: what strangers wrote that could not be read, or was not theirs to write. */
-const DEAD_LETTERS: readonly string[] = ['TradingSignalGenerated.signal-validation.dlt'];
-
 export const recordedTopics = (venues: readonly string[]): readonly string[] => [
   ...allTopics(venues).filter((topic) => !UNRECORDED.has(topic)),
-  ...DEAD_LETTERS,
+  ...DEAD_LETTER_TOPICS,
 ];
 
 /** One consumer of every topic that a deployment with these venues has. The topics are data, so the methods are made from them. */
@@ -48,7 +45,5 @@ const optionsOf = (topic: string): ConsumeOptions<unknown> => {
 
 const numberingOf = (topic: string): NonNullable<TopicHandler['numbering']> => {
   if (topic === 'TradingSignalGenerated') return 'door';
-  const type = typeOfTopic(topic);
-  const definition: EventDefinition | undefined = type && EVENTS[type];
-  return definition?.compacted === true ? 'compacted' : 'dense';
+  return isCompacted(topic) ? 'compacted' : 'dense';
 };
