@@ -41,13 +41,19 @@ create table execution_tasks (
   lease_epoch bigint not null default 0,
   lease_until timestamptz,
   not_before timestamptz not null default now(),
+  -- An order that has not left by then is refused; null: never too late.
+  send_by timestamptz,
   created_at timestamptz not null default now(),
   started_at timestamptz,
   finished_at timestamptz
 ) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0.02);
 create index execution_tasks_venue_queue on execution_tasks (priority, seq) where status = 'queued' and executor = 'venue';
 create index execution_tasks_simulator_queue on execution_tasks (priority, seq) where status = 'queued' and executor = 'simulator';
-create index execution_tasks_lanes on execution_tasks (lane) where status in ('queued', 'executing', 'unknown') and executor = 'venue';
+create index execution_tasks_lanes on execution_tasks (lane, priority, seq) where status = 'queued' and executor = 'venue';
+create index execution_tasks_put_off on execution_tasks (not_before) where status = 'queued' and executor = 'venue';
+create index execution_tasks_out on execution_tasks (lane) where status in ('executing', 'unknown') and executor = 'venue';
+create index execution_tasks_send_by on execution_tasks (send_by)
+  where status = 'queued' and executor = 'venue' and send_by is not null;
 create index execution_tasks_leases on execution_tasks (lease_until) where status = 'executing';
 
 create table orders (

@@ -50,9 +50,11 @@ export interface ClaimParts extends RecorderParts {
 
 /** An order whose account is not known yet is looked at again after this. */
 const WAIT_MS = 250;
+/** Orders past their `sendBy` that one claim refuses, beside those it takes. */
+const EXPIRED_AT_A_TIME = 50;
 
 /**
- * Claims tasks: by priority, users in turn, in order per account and pair. In one transaction each order is admitted or refused, and
+ * Claims tasks: by priority, users in turn, in order per account and pair; and refuses what is past its `sendBy`. In one transaction each order is admitted or refused, and
  * the intent of each that is admitted is stored, before any request can leave.
  */
 export const claim = async (
@@ -64,7 +66,12 @@ export const claim = async (
   const monotonic = clock.monotonic();
   const nowMs = clock.now();
   return db.transaction(async (tx) => {
-    const { rows } = await tx.query<TaskRow>(TAKE, [rules.perUser, most]);
+    const { rows } = await tx.query<TaskRow>(TAKE, [
+      rules.perUser,
+      most,
+      new Date(nowMs).toISOString(),
+      EXPIRED_AT_A_TIME,
+    ]);
     if (rows.length === 0) return { claimed: [], taken: 0 };
     const deployment = {
       venue: parts.venue,
@@ -235,33 +242,52 @@ const storeIntents = async (
 /** Derived from the child order alone: every attempt, by whomever, has the same. */
 export const clientOrderIdOf = (orderId: string): string => deriveId('client-order', orderId);
 
-// Looks at the thousand tasks that come first. Of each account and pair only the next in order, and none while one before it is out, not
-// known, or put off; a stop-loss waits for other stop-losses alone. Users take turns within a priority, at most so many tasks each.
+// A lane is an account and pair. One is *held* while a task of it is out, not known, or put off. Of the lanes that are free the thousand
+// tasks that come first are looked at, however many wait behind held ones; of each held lane the head alone: it may stand before what was
+// put off, and a stop-loss waits for other stop-losses only. Users take turns within a priority, at most so many tasks each per claim.
+// Beside them come orders past their `sendBy`, whatever holds their lane: they are refused, so that no lane holds reservations without end.
+// `not in` is answered from a hash, so the queue is read in its order and no further than needed. "Past" is by the clock that refuses.
 const TAKE = {
   name: 'execution-take',
   text: `
-    with first as (
+    with held as materialized (
+      select lane, bool_or(is_out) as is_out, bool_or(is_out and priority = 1) as stop_is_out, min(put_off) as put_off
+      from (
+        select lane, priority, true as is_out, null::bigint[] as put_off from execution_tasks
+        where status in ('executing', 'unknown') and executor = 'venue'
+        union all
+        select lane, priority, false, array[priority, seq] from execution_tasks
+        where status = 'queued' and executor = 'venue' and not_before > now()
+      ) t
+      group by lane
+    ), first as (
       select task_id, user_id, lane, priority, seq from execution_tasks
-      where status = 'queued' and executor = 'venue' and not_before <= now()
+      where status = 'queued' and executor = 'venue' and not_before <= now() and lane not in (select lane from held)
       order by priority, seq limit 1000
     ), heads as (
-      select distinct on (lane) task_id, user_id, lane, priority, seq from first order by lane, priority, seq
-    ), before as (
-      select lane, priority, null::bigint as seq from execution_tasks where status in ('executing', 'unknown') and executor = 'venue'
+      (select distinct on (lane) task_id, user_id, priority, seq from first order by lane, priority, seq)
       union all
-      select lane, priority, seq from execution_tasks where status = 'queued' and executor = 'venue' and not_before > now()
+      select h.task_id, h.user_id, h.priority, h.seq
+      from held, lateral (
+        select task_id, user_id, priority, seq from execution_tasks
+        where lane = held.lane and status = 'queued' and executor = 'venue' and not_before <= now()
+        order by priority, seq limit 1
+      ) h
+      where not (case when h.priority = 1 then stop_is_out else is_out end)
+        and (put_off is null or put_off > array[h.priority, h.seq])
     ), next as (
-      select h.task_id, h.priority, h.seq, row_number() over (partition by h.user_id order by h.priority, h.seq) as turn
-      from heads h
-      where not exists (
-        select from before b
-        where b.lane = h.lane and (h.priority > 1 or b.priority = 1) and (b.seq is null or (b.priority, b.seq) < (h.priority, h.seq)))
+      select task_id, priority, seq, row_number() over (partition by user_id order by priority, seq) as turn from heads
     ), chosen as (
-      select task_id, priority, turn, seq from next where turn <= $1 order by priority, turn, seq limit $2
+      (select task_id, priority, turn, seq from next where turn <= $1 order by priority, turn, seq limit $2)
+      union all
+      (select task_id, 6 as priority, 0 as turn, seq from execution_tasks
+       where status = 'queued' and executor = 'venue' and send_by <= $3::timestamptz order by send_by limit $4)
+    ), once as (
+      select distinct on (task_id) * from chosen order by task_id, priority
     )
     select t.task_id, t.event_type, t.attempts, t.payload, t.cause_id, t.traceparent,
            a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled
-    from chosen c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
+    from once c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
     where t.status = 'queued'
     order by c.priority, c.turn, c.seq
     for update of t skip locked`,

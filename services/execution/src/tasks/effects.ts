@@ -63,6 +63,7 @@ export class ExecutionEffects implements EffectsPort<Tx> {
       tasks.map(({ payload }) => JSON.stringify(payload)),
       tasks.map(({ causeId }) => causeId),
       tasks.map(({ traceparent }) => traceparent ?? null),
+      tasks.map(({ sendBy }) => sendBy ?? null),
     ]);
   }
 
@@ -94,12 +95,14 @@ const ENQUEUE = {
   name: 'execution-enqueue',
   text: `
     insert into execution_tasks
-      (task_id, event_type, executor, user_id, account_id, lane, trade_id, parent_order_id, signal_id, priority, payload, cause_id, traceparent)
-    select task_id, event_type, executor, user_id, account_id, lane, trade_id, parent_order_id, signal_id, priority, payload, cause_id, traceparent
+      (task_id, event_type, executor, user_id, account_id, lane, trade_id, parent_order_id, signal_id, priority, payload, cause_id, traceparent,
+       send_by)
+    select task_id, event_type, executor, user_id, account_id, lane, trade_id, parent_order_id, signal_id, priority, payload, cause_id, traceparent,
+           send_by
     from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-                $10::smallint[], $11::json[], $12::text[], $13::text[])
+                $10::smallint[], $11::json[], $12::text[], $13::text[], $14::timestamptz[])
       with ordinality as n (task_id, event_type, executor, user_id, account_id, lane, trade_id, parent_order_id, signal_id,
-                            priority, payload, cause_id, traceparent, place)
+                            priority, payload, cause_id, traceparent, send_by, place)
     order by place
     on conflict (task_id) do nothing`,
 };

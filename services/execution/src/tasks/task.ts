@@ -47,6 +47,8 @@ export interface NewTask {
   readonly signalId: string | undefined;
   /** 1 first, 5 last. */
   readonly priority: number;
+  /** Refused when it has not left by then, whatever it waits for. */
+  readonly sendBy: string | undefined;
   readonly payload: RoutedOrder | StateRequest;
   readonly causeId: string;
   readonly traceparent: string | undefined;
@@ -63,6 +65,7 @@ export const taskOfOrder = ({ payload: order, id, traceparent }: LogEvent<OrderR
   parentOrderId: order.parentOrderId,
   signalId: order.signalId,
   priority: order.priority,
+  sendBy: order.sendBy,
   payload: {
     orderId: order.orderId,
     parentOrderId: order.parentOrderId,
@@ -100,6 +103,7 @@ export const taskOfStateRequest = ({ payload: request, id, traceparent }: LogEve
   parentOrderId: undefined,
   signalId: undefined,
   priority: 5,
+  sendBy: undefined,
   payload: {
     requestId: request.requestId,
     userId: request.userId,

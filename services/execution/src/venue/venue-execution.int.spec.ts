@@ -561,6 +561,79 @@ describe('the queue', () => {
   });
 });
 
+describe('behind an order whose outcome stays unknown', () => {
+  const lateBy = (seconds: number) => ({ sendBy: new Date(Date.now() - seconds * 1_000).toISOString() });
+  const unknownHead = async (executor: Executor, venue: ScriptedVenue): Promise<void> => {
+    venue.places.push(neverArrives);
+    await harness.account('acc-1', 'user-1');
+    await one();
+    await work(executor);
+  };
+
+  it('a thousand orders hide nobody’s: another user’s, behind them in the queue, is sent at once', async () => {
+    const venue = new ScriptedVenue();
+    const executor = harness.replica(venue);
+    await unknownHead(executor, venue);
+    await harness.route(...Array.from({ length: 1_001 }, () => ({})));
+    await harness.account('acc-2', 'user-2');
+    const other = await one({ userId: 'user-2', accountId: 'acc-2' });
+    await work(executor);
+    expect(await harness.task(other.orderId)).toMatchObject({ status: 'done' });
+    expect(venue.ledger).toHaveLength(1);
+  });
+
+  it('nor do a thousand behind one that is put off', async () => {
+    const venue = new ScriptedVenue();
+    const executor = harness.replica(venue);
+    await harness.account('acc-1', 'user-1');
+    await harness.route(...Array.from({ length: 1_002 }, () => ({})));
+    await harness.db.query(
+      "update execution_tasks set not_before = now() + interval '1 hour' where seq = (select min(seq) from execution_tasks)",
+    );
+    await harness.account('acc-2', 'user-2');
+    const other = await one({ userId: 'user-2', accountId: 'acc-2' });
+    await work(executor);
+    expect(await harness.task(other.orderId)).toMatchObject({ status: 'done' });
+    expect(venue.ledger).toHaveLength(1);
+  });
+
+  it('every order is refused at its sendBy, entry or exit, so that what is reserved for it is let go', async () => {
+    const venue = new ScriptedVenue();
+    const executor = harness.replica(venue);
+    await unknownHead(executor, venue);
+    const late = await harness.route(
+      ...Array.from({ length: 120 }, (_, index) => ({
+        ...lateBy(1),
+        ...(index % 2 === 0 ? {} : { signalType: 'exit' as const, priority: 2, reduceOnly: true }),
+      })),
+    );
+    const inTime = await one();
+    for (let round = 0; round < 3; round += 1) await work(executor);
+    const events = await harness.events();
+    expect(events.map(({ type }) => type)).toEqual(late.map(() => 'OrderFailed'));
+    expect(new Set(events.map(({ payload }) => payload['orderId']))).toEqual(
+      new Set(late.map(({ orderId }) => orderId)),
+    );
+    expect(new Set(events.map(({ payload }) => payload['code']))).toEqual(new Set(['ORDER_EXPIRED_UNSENT']));
+    expect(await harness.task(inTime.orderId)).toMatchObject({ status: 'queued' });
+    expect(venue.placeCalls).toBe(1);
+  });
+
+  it('what came before an order that is put off is sent, what came after it waits', async () => {
+    const venue = new ScriptedVenue();
+    const executor = harness.replica(venue);
+    await harness.account('acc-1', 'user-1');
+    const [before, putOff, after] = await harness.route({}, {}, {});
+    await harness.db.query("update execution_tasks set not_before = now() + interval '1 hour' where task_id = $1", [
+      putOff!.orderId,
+    ]);
+    await work(executor);
+    await work(executor);
+    expect(await harness.task(before!.orderId)).toMatchObject({ status: 'done' });
+    expect(await harness.task(after!.orderId)).toMatchObject({ status: 'queued' });
+  });
+});
+
 describe('balances', () => {
   it('are told when an account first appears, and once more after its orders moved them', async () => {
     const venue = new ScriptedVenue();
