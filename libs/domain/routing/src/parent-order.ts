@@ -62,7 +62,7 @@ export interface Child {
  *
  * 1. The fold commutes: any order of the events gives the same parent. Each event counts once, by version and by trade.
  * 2. A child has ended when its terminal event is seen *and* the fills seen add up to that event's cumulative quantity.
- * 3. A child is replaced only when its failure says that nothing of it is or will be at the venue, and nothing was filled.
+ * 3. A child is replaced only when its failure says that nothing of it is or will be at the venue, and nothing of the parent was filled.
  * 4. A fill is never dropped for exceeding what we ordered: the venue's word beats ours, and `overfilled` says so.
  */
 export interface ParentOrder {
@@ -85,5 +85,7 @@ export const withChild = (
 export const replaceableChild = ({ children }: ParentOrder): Child | undefined => {
   const last = children.at(-1);
   const { terminal } = last ?? {};
-  return terminal?.retriable === true && terminal.cumulative === '0' && last?.filled === '0' ? last : undefined;
+  // A child said to have failed may turn out filled after all: what another then bought must not be bought again.
+  const untouched = children.every(({ filled }) => filled === '0');
+  return untouched && terminal?.retriable === true && terminal.cumulative === '0' ? last : undefined;
 };

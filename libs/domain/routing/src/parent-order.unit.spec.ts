@@ -104,6 +104,13 @@ describe('failing over', () => {
     expect(replaceableChild(parent)).toBeUndefined();
   });
 
+  it('is over once anything was filled by any child: one that was said to have failed may turn up after all', () => {
+    const next = withChild(run([end(1, 'failed', '0', true)]), child('c1', '1'));
+    const late = run([fill(2, '1', '1', '100', true), { ...end(1, 'failed', '0', true), orderId: 'c1' }], next);
+    expect(replaceableChild(late)).toBeUndefined();
+    expect(completionOf(late)).toMatchObject({ filledQuantity: '1', overfilled: false });
+  });
+
   it('makes the successor the one that counts', () => {
     const next = withChild(run([end(1, 'failed', '0', true)]), child('c1', '0.9'));
     expect(completionOf(next)).toBeUndefined();
