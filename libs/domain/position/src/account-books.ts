@@ -25,7 +25,7 @@ export const CLOCK_SKEW_MS = 2_000;
  * What we hold to be true of one account, to be stored as JSON at every event, and bounded: by the pairs it trades, its open orders and
  * the memories above.
  *
- * 1. Every fold commutes with the others and takes each event once: fills by (venue's symbol, venue's trade id), orders by their id.
+ * 1. Every fold commutes with the others and takes each event once: fills by (venue's symbol, venue's trade id, side), orders by their id.
  * 2. An order is open from its acknowledgement until its end is known and all fills that the end speaks of were seen. One whose end may
  *    have been forgotten is in doubt until the venue's next report.
  * 3. `flows` is what fills did to the balances since `agreed`, the venue's last word that left no difference.
@@ -37,7 +37,7 @@ export interface AccountBooks {
   readonly ended: readonly OrderId[];
   /** When the last order ended, milliseconds since 1970. Absent before the first end. */
   readonly lastEndMs?: number;
-  /** Trade as `venueSymbol|tradeId`, and the venue's time of it in milliseconds since 1970; oldest first. */
+  /** Trade as `venueSymbol|tradeId|side`, and the venue's time of it in milliseconds since 1970; oldest first. */
   readonly trades: readonly (readonly [key: string, atMs: number])[];
   /** Trades up to this time may be forgotten. Milliseconds since 1970. */
   readonly forgottenMs: number;
@@ -95,8 +95,9 @@ export const newBooks = (accountId: AccountId, nowMs: number): AccountBooks => (
   suspects: {},
 });
 
-/** A venue's trade id means something within its symbol only. */
-export const tradeKey = (venueSymbol: string, tradeId: string): string => `${venueSymbol}|${tradeId}`;
+/** A venue's trade id means something within its symbol only, and two orders of one account that meet share it: one buys, one sells. */
+export const tradeKey = (venueSymbol: string, tradeId: string, side: Side): string =>
+  `${venueSymbol}|${tradeId}|${side}`;
 
 /** Whether the books took this trade, as far back as they remember. */
 export const knowsTrade = ({ trades }: AccountBooks, key: string): boolean => trades.some(([known]) => known === key);
@@ -116,7 +117,7 @@ const mayHaveEnded = ({ ended, lastEndMs = 0 }: AccountBooks, { atMs }: PlacedOr
 
 /** A fill: into the position, the order and the balances. The same trade again changes nothing. */
 export const bookFill = (books: AccountBooks, pair: Pair, fill: Fill, terms: PairTerms | undefined): Booked => {
-  const key = tradeKey(terms?.venueSymbol ?? pair, fill.tradeId);
+  const key = tradeKey(terms?.venueSymbol ?? pair, fill.tradeId, fill.side);
   if (knowsTrade(books, key)) return { books, changes: [] };
   const folded = foldFill(books.positions[pair] ?? EMPTY_BOOK, fill, terms ?? termsByName(pair));
   const booked: AccountBooks = {

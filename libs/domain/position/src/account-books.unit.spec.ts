@@ -59,6 +59,12 @@ describe('the books of an account', () => {
     expect(books.positions['ETH-USD']?.quantity).toBe('5');
   });
 
+  it('take both sides of a trade between two orders of the account', () => {
+    const both = run(take(fill('o1', 't1', '1')), take(fill('o2', 't1', '0.4', { side: 'sell' })));
+    expect(both.positions['BTC-USD']?.quantity).toBe('0.6');
+    expect(run(take(fill('o2', 't1', '0.4', { side: 'sell' })), take(fill('o1', 't1', '1'))).trades).toHaveLength(2);
+  });
+
   it('hold an order open until its end is known and every fill of it was seen', () => {
     expect(Object.keys(run(place('o1'), end('o1', '0.4')).orders)).toEqual(['o1']);
     expect(run(place('o1'), end('o1', '0.4'), take(fill('o1', 't1', '0.4', { working: true }))).orders).toEqual({});

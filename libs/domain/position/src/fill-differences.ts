@@ -13,12 +13,14 @@ export const fillDifferences = (
   const fromMs = Math.max(books.forgottenMs, askedMs - lookbackMs) + clockSkewMs;
   const untilMs = askedMs - clockSkewMs;
   const within = (atMs: number): boolean => atMs > fromMs && atMs < untilMs;
-  const atVenue = new Set(fills.map((fill) => tradeKey(fill.venueSymbol, fill.tradeId)));
+  const atVenue = new Set(fills.map((fill) => tradeKey(fill.venueSymbol, fill.tradeId, fill.side)));
   const unexpected = fills
-    .filter((fill) => within(Date.parse(fill.at)) && !knowsTrade(books, tradeKey(fill.venueSymbol, fill.tradeId)))
+    .filter(
+      (fill) => within(Date.parse(fill.at)) && !knowsTrade(books, tradeKey(fill.venueSymbol, fill.tradeId, fill.side)),
+    )
     .map((fill): Drift => ({
       kind: 'fill_unexpected',
-      signature: `fill_unexpected|${tradeKey(fill.venueSymbol, fill.tradeId)}`,
+      signature: `fill_unexpected|${tradeKey(fill.venueSymbol, fill.tradeId, fill.side)}`,
       expected: 'no such fill',
       actual: `${fill.side} ${fill.quantity} at ${fill.price}`,
       facts: { ...fill },
