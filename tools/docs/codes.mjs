@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../packages.mjs';
 import { code, page, table } from './markdown.mjs';
-import { sourcesIn } from './source.mjs';
+import { member, parse, sourcesIn, textOf, ts, walk } from './source.mjs';
 
 export const codesPage = async (load) => {
   const { CODES } = await load('libs/domain/model', 'codes');
@@ -43,13 +43,22 @@ is the venue's own. Retriable: the same order may be sent again later as it stan
         retriable ? 'yes' : '',
       ]),
     ),
-    `## What can't be true
+    `## What calls a person
 
-In a \`SystemError\` of an executor: it calls a person, and changes no state ([\`changes.ts\`](../../libs/domain/order/src/changes.ts)).
+As a \`SystemError\` of an executor. The first ones are what can't be true of an order: they change no state
+([\`changes.ts\`](../../libs/domain/order/src/changes.ts)).
 `,
     table(
       ['code', 'what'],
-      Object.entries(DOUBTS).map(([name, what]) => [code(name), what]),
+      [...Object.entries(DOUBTS), ...alarms()].map(([name, what]) => [code(name), what]),
+    ),
+    `## In the log alone
+
+Error lines with a \`code\`.
+`,
+    table(
+      ['code', 'what', 'of'],
+      logged().map(({ name, what, owner }) => [code(name), what, owner]),
     ),
   ].join('\n');
 };
@@ -75,4 +84,34 @@ const usersOf = (names) => {
     for (const name of names) if (text.includes(`'${name}'`)) found.get(name).add(owner);
   }
   return (name) => [...found.get(name)].sort().join(', ');
+};
+
+/** Alarms that an executor raises by itself: objects with code, message and severity. */
+const alarms = () => {
+  const found = [];
+  for (const file of sourcesIn('services/execution/src')) {
+    walk(parse(file), (node) => {
+      if (!ts.isObjectLiteralExpression(node) || member(node, 'severity') === undefined) return;
+      const [name, what] = [textOf(member(node, 'code')), textOf(member(node, 'message'))];
+      if (name !== undefined && what !== undefined) found.push([name, what]);
+    });
+  }
+  return found;
+};
+
+/** `logger.error({ code: 'EVENT_GAP', ... }, 'what happened')`. */
+const logged = () => {
+  const found = [];
+  for (const file of [...sourcesIn('libs'), ...sourcesIn('services')]) {
+    walk(parse(file), (node) => {
+      if (!ts.isCallExpression(node) || !/^(error|warn|fatal)$/.test(node.expression.name?.text ?? '')) return;
+      const [facts, what] = node.arguments;
+      if (facts === undefined || !ts.isObjectLiteralExpression(facts)) return;
+      const name = textOf(member(facts, 'code'));
+      const [group, service] = file.split('/');
+      if (name !== undefined)
+        found.push({ name, what: textOf(what), owner: group === 'services' ? service : 'every service' });
+    });
+  }
+  return found;
 };

@@ -1,3 +1,7 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { root } from '../packages.mjs';
 import { commentOf, parse, ts, walk } from './source.mjs';
 import { code, page, table } from './markdown.mjs';
 
@@ -21,7 +25,7 @@ const PROGRAMS = [
   ['signal-validation', 'services/signal-validation', 'config', ({ validationConfig }) => validationConfig],
 ];
 
-/** Of variables whose schema has no comment. */
+/** Of variables whose schema has no comment; else the table of the service's README says it. */
 const MEANINGS = {
   DATABASE_URL: 'Postgres.',
   KAFKA_BROKERS: 'Needed where the transport is Kafka.',
@@ -30,16 +34,9 @@ const MEANINGS = {
   PORT: 'Of the HTTP door.',
   SWITCHYARD_ADMIN_TOKEN: "The admin's token; without it one is made at the first start.",
   SWITCHYARD_ALLOWED_LIVE_ORIGINS: "Origins other than the venue's own to which live orders may go.",
-  SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS: "An account's balances are told at most this often.",
   SWITCHYARD_EXECUTION_CLAIMS_PER_USER: 'Tasks of one user in one claim.',
   SWITCHYARD_EXECUTION_CLAIM_SIZE: 'Tasks claimed at once.',
-  SWITCHYARD_EXECUTION_CLIENTS: 'Accounts whose clients are kept in memory.',
-  SWITCHYARD_EXECUTION_LEASE_MS: "After this a silent worker's task is inherited.",
   SWITCHYARD_EXECUTION_RETRIES: 'Attempts after the first, of what is proven not to have been sent or taken.',
-  SWITCHYARD_EXECUTION_SEND_WITHIN_MS: 'A claimed order is not sent later than this.',
-  SWITCHYARD_EXECUTION_STOP_WITHIN_MS: 'How long a stop waits for requests that are out.',
-  SWITCHYARD_EXECUTION_VENUE_WINDOW_MS: 'How long the venue may take a request after it was signed.',
-  SWITCHYARD_EXECUTION_WORKERS: 'Requests out at a time.',
   SWITCHYARD_HOST: 'Where it listens.',
   SWITCHYARD_KEY_ENCRYPTION_KEY:
     'What opens sealed exchange keys: base64 of 32 bytes; several with commas between them.',
@@ -47,12 +44,10 @@ const MEANINGS = {
   SWITCHYARD_LIVE_TRADING: "The deployment's half of the switch for real orders; the other half is the account's mode.",
   SWITCHYARD_LOG_FORMAT: '`json`, or `text` for a terminal.',
   SWITCHYARD_LOG_LEVEL: 'Least level of a log entry.',
-  SWITCHYARD_MARKET_DEPTH: 'Levels of a book a side.',
   SWITCHYARD_MARKET_FRESH_MS: 'Books older than this are not traded on.',
   SWITCHYARD_MARKET_POLL_MS: 'Between two requests for a book.',
   SWITCHYARD_PARTITIONS: 'Of every topic; fixed for the life of a deployment.',
   SWITCHYARD_SIMULATED_ORIGINS: 'Origins that are simulators, beside loopback and official test nets.',
-  SWITCHYARD_SIMULATOR_CLAIM_SIZE: 'Orders of mode simulated filled in one transaction.',
   SWITCHYARD_TRANSPORT: 'What carries events between services.',
   SWITCHYARD_VENUES: 'Venues of this deployment.',
   SWITCHYARD_VENUE_BINANCE_URL:
@@ -69,7 +64,7 @@ export const configurationPage = async (load) => {
       code(name),
       defaultOf(schema),
       expectationOf(name, schema),
-      comments.get(name) ?? meaningOf(name),
+      comments.get(name) ?? meaningOf(name, folder),
     ]);
     sections.push(`## ${title}\n`, table(['variable', 'default', 'must be', ''], rows));
   }
@@ -124,6 +119,7 @@ const defaultOf = (schema) => {
   if (schema.type === 'pipe') return defaultOf(schema.def.in);
   if (schema.type !== 'default') return '**needed**';
   const value = schema.def.defaultValue;
+  if (value === hostname()) return "the host's name";
   if (Array.isArray(value)) return value.length === 0 ? 'none' : code(value.join(','));
   return typeof value === 'object' ? 'none' : code(String(value));
 };
@@ -146,8 +142,14 @@ const commentsIn = (file) => {
   return found;
 };
 
-const meaningOf = (name) => {
-  if (MEANINGS[name] === undefined)
-    throw new Error(`${name} has no comment at its schema, nor a meaning in tools/docs/configuration.mjs.`);
-  return MEANINGS[name];
+const meaningOf = (name, folder) => {
+  const meaning =
+    MEANINGS[name] ?? readmeOf(folder).match(new RegExp(`^\\| \`${name}\` \\|[^|]*\\| (.+) \\|$`, 'm'))?.[1];
+  if (meaning === undefined) throw new Error(`Say at its schema what ${name} means: a comment in ${folder}.`);
+  return meaning;
+};
+
+const readmeOf = (folder) => {
+  const path = join(root, folder, 'README.md');
+  return existsSync(path) ? readFileSync(path, 'utf8') : '';
 };
