@@ -11,7 +11,9 @@ create table accounts (
   starting_balances json,
   -- When the balances are to be fetched and told next; null: not asked for.
   balance_due_at timestamptz,
-  balance_asked_at timestamptz
+  balance_asked_at timestamptz,
+  -- When an order last moved funds at the venue; never set for simulated accounts.
+  funds_moved_at timestamptz
 ) with (fillfactor = 70);
 create index accounts_by_user on accounts (user_id);
 create index accounts_balance_due on accounts (balance_due_at) where balance_due_at is not null;

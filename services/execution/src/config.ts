@@ -1,4 +1,4 @@
-import { flag, list, milliseconds, secret, text, url, wholeNumber } from '@switchyard/config';
+import { flag, list, milliseconds, seconds, secret, text, url, wholeNumber } from '@switchyard/config';
 import { z } from 'zod';
 
 /** What one venue's executor can be told. Everything has a default; real orders and the keys' key have none that would open anything. */
@@ -21,6 +21,7 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_RETRIES: wholeNumber({ max: 10 }).default(3),
       SWITCHYARD_EXECUTION_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(2_000),
       SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS: milliseconds().default(1_000),
+      SWITCHYARD_EXECUTION_BALANCE_REFRESH_S: seconds({ min: 1 }).default(60),
       SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
       ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
@@ -43,6 +44,7 @@ export const executionConfig = (venue: string) => {
       retries: env.SWITCHYARD_EXECUTION_RETRIES,
       clients: env.SWITCHYARD_EXECUTION_CLIENTS,
       balanceIntervalMs: env.SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS,
+      balanceRefreshMs: env.SWITCHYARD_EXECUTION_BALANCE_REFRESH_S * 1_000,
       simulatorClaimSize: env.SWITCHYARD_SIMULATOR_CLAIM_SIZE,
       marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     }));

@@ -139,6 +139,8 @@ export class Executor {
       metrics,
       logger,
       batch: BALANCES_AT_A_TIME,
+      intervalMs: config.balanceIntervalMs,
+      refreshMs: config.balanceRefreshMs,
     });
     this.board = new Board(venue, config.marketFreshMs);
     const simulated = {

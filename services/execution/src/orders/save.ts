@@ -123,7 +123,10 @@ export const saveLogs = async (tx: Tx, lines: readonly LogLine[]): Promise<void>
 
 const MAX_BODY = 1_024;
 
-/** Has the balances of these accounts fetched soon, yet not more often than the interval allows. The last thing a transaction locks. */
+/**
+ * Has the balances of these accounts fetched soon, yet not more often than the interval allows; those at a venue once more after that.
+ * The last thing a transaction locks.
+ */
 export const askForBalances = async (tx: Tx, accountIds: readonly string[], intervalMs: number): Promise<void> => {
   if (accountIds.length > 0) await tx.query(ASK_FOR_BALANCES, [[...new Set(accountIds)], intervalMs]);
 };
@@ -169,11 +172,14 @@ const SAVE_LOGS = {
 const ASK_FOR_BALANCES = {
   name: 'execution-ask-for-balances',
   text: `
-    update accounts a set balance_due_at = greatest(now(), a.balance_asked_at + $2::float8 * interval '1 ms')
+    update accounts a
+    set balance_due_at = least(a.balance_due_at, greatest(now(), a.balance_asked_at + $2::float8 * interval '1 ms')),
+        funds_moved_at = case when a.mode <> 'simulated' then now() end
     from (
       select account_id from accounts
       where account_id = any ($1::text[])
-        and (balance_due_at is null or balance_due_at > greatest(now(), balance_asked_at + $2::float8 * interval '1 ms'))
+        and (mode <> 'simulated' or balance_due_at is null
+             or balance_due_at > greatest(now(), balance_asked_at + $2::float8 * interval '1 ms'))
       order by account_id for update
     ) l
     where a.account_id = l.account_id`,

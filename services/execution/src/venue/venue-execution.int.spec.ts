@@ -673,6 +673,90 @@ describe('balances', () => {
   });
 });
 
+describe('what changes beside us', () => {
+  const balance = (total: string) => [{ asset: 'USDT', total, free: total, locked: '0' }];
+  const told = async () =>
+    (await harness.events())
+      .filter(({ type }) => type === 'BalanceUpdated')
+      .map(({ payload }) => (payload['balances'] as readonly { readonly total: string }[])[0]?.total);
+  /** Seconds until an account is asked about; undefined where it is not. */
+  const dueIn = async (accountId = 'acc-1'): Promise<number | undefined> => {
+    const { rows } = await harness.db.query<{ wait: number | null }>(
+      'select extract(epoch from balance_due_at - now())::float8 as wait from accounts where account_id = $1',
+      [accountId],
+    );
+    return rows[0]?.wait ?? undefined;
+  };
+  /** Lets time pass for the accounts. */
+  const pass = (seconds: number) =>
+    harness.db.query(
+      `update accounts set balance_due_at = balance_due_at - $1::float8 * interval '1 s',
+         balance_asked_at = balance_asked_at - $1::float8 * interval '1 s', funds_moved_at = funds_moved_at - $1::float8 * interval '1 s'`,
+      [seconds],
+    );
+
+  it('a deposit is told within the period, although the account never trades', async () => {
+    const venue = new ScriptedVenue();
+    venue.balances = balance('0');
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue, { balanceRefreshMs: 30_000 });
+    await executor.balances.round();
+    venue.balances = balance('10000');
+    await executor.balances.round();
+    expect(await told()).toEqual(['0']);
+    await pass(36);
+    await executor.balances.round();
+    expect(await told()).toEqual(['0', '10000']);
+    await pass(36);
+    await executor.balances.round();
+    expect(venue.balanceCalls).toBe(3);
+  });
+
+  it('is asked about each minute by default, each account at times of its own', async () => {
+    const executor = harness.replica(new ScriptedVenue());
+    const accounts = Array.from({ length: 8 }, (_, index) => `idle-${index}`);
+    for (const account of accounts) await harness.account(account, `user-of-${account}`);
+    await executor.balances.round();
+    const waits = await Promise.all(accounts.map(dueIn));
+    for (const wait of waits) {
+      expect(wait).toBeGreaterThan(45);
+      expect(wait).toBeLessThanOrEqual(72);
+    }
+    expect(new Set(waits.map((wait) => Math.round(wait!))).size).toBeGreaterThan(3);
+  });
+
+  it('is not asked about for simulated accounts, whose balances only we change, nor for disabled ones', async () => {
+    const executor = harness.replica(new ScriptedVenue());
+    await harness.account('acc-1', 'user-1', 'simulated');
+    await harness.account('acc-2', 'user-2');
+    await executor.balances.round();
+    expect(await dueIn('acc-1')).toBeUndefined();
+    await harness.account('acc-2', 'user-2', 'paper', { enabled: false });
+    await pass(80);
+    await executor.balances.round();
+    expect(await dueIn('acc-2')).toBeUndefined();
+  });
+
+  it('after a fill balances are asked for at once and once more 1.5 s later, when its parent order has ended', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    await executor.balances.round();
+    await pass(5);
+    await one();
+    await work(executor);
+    await executor.balances.round();
+    expect(venue.balanceCalls).toBe(2);
+    const again = await dueIn();
+    expect(again).toBeGreaterThan(0.5);
+    expect(again).toBeLessThanOrEqual(1.5);
+    await pass(1.5);
+    await executor.balances.round();
+    expect(venue.balanceCalls).toBe(3);
+    expect(await dueIn()).toBeGreaterThan(40);
+  });
+});
+
 describe('a request for the state of an account', () => {
   it('is answered with the venue’s open orders, balances and fills, once', async () => {
     const venue = new ScriptedVenue();
