@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { VenueStateRequested } from '@switchyard/contracts';
 import type { OutgoingEvent } from '@switchyard/log';
 import { createMetrics } from '@switchyard/observability';
-import type { Database } from '@switchyard/persistence';
+import type { Database, Tx } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { AccountsTable, type AccountEffect } from './adapters/accounts-table.js';
-import { Inquirer } from './adapters/inquirer.js';
+import { Inquirer, type InquirerParts } from './adapters/inquirer.js';
 import { reconciliation } from './index.js';
 import { reconciliationMetrics } from './metrics.js';
 
@@ -35,7 +35,7 @@ const later = (ms: number) => new Date(NOW.getTime() + ms);
 /** Ahead of the database's own clock, by which new accounts become due. */
 const NOW = new Date(Date.now() + 60_000);
 
-const inquirer = (change: { readonly venues?: readonly string[] } = {}) => {
+const inquirer = (change: Partial<Pick<InquirerParts, 'venues' | 'log'>> = {}) => {
   const appended: OutgoingEvent[] = [];
   let commits = 0;
   const asker = new Inquirer({
@@ -127,6 +127,41 @@ describe('asking the venues about accounts', () => {
     await asker.begin(later(10_000));
     expect(await asker.ask(later(10_100))).toBe(11);
     expect(await asker.ask(later(11_000))).toBe(19);
+  });
+
+  it("stands in no stage's way: no account is locked while the log is waited for", async () => {
+    await apply(policy(1, ['acc-1']));
+    await db.query('CREATE TABLE IF NOT EXISTS shard AS SELECT 0 AS partition');
+    const lockShard = (tx: Tx) => tx.query('SELECT partition FROM shard FOR UPDATE');
+    const appending = Promise.withResolvers<undefined>();
+    const { asker } = inquirer({
+      log: {
+        append: async (tx) => {
+          appending.resolve(undefined);
+          await lockShard(tx);
+        },
+        committed: () => undefined,
+      },
+    });
+    let asked: Promise<number> | undefined;
+    await db.transaction(async (tx) => {
+      await lockShard(tx);
+      asked = asker.ask(NOW);
+      await appending.promise;
+      await table.apply(tx, [active('acc-1', 'BTC-USD')]);
+    });
+    expect(await asked).toBe(1);
+    expect((await db.query('SELECT pairs FROM accounts')).rows).toEqual([{ pairs: ['BTC-USD'] }]);
+    expect(await asker.ask(later(50_000))).toBe(0);
+    expect(await asker.ask(later(70_000))).toBe(1);
+  });
+
+  it('asks again about an account whose request could not be appended', async () => {
+    await apply(policy(1, ['acc-1']));
+    const broken = { append: () => Promise.reject(new Error('away')), committed: () => undefined };
+    await expect(inquirer({ log: broken }).asker.ask(NOW)).rejects.toThrow('away');
+    expect(await inquirer().asker.ask(later(9_000))).toBe(0);
+    expect(await inquirer().asker.ask(later(10_000))).toBe(1);
   });
 
   it('shares the accounts between replicas: each is asked about by one', async () => {

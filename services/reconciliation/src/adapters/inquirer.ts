@@ -26,10 +26,15 @@ interface DueAccount {
 /** Accounts asked about in one round; rounds are a second apart, so that the executors' budgets see a stream and no flood. */
 const ROUND = 100;
 const EVERY_MS = 1_000;
+/** An account that was claimed and not asked about, because a process ended in between, is due again after this. */
+const CLAIM_MS = 10_000;
 
 /**
  * Asks execution for the state of accounts: of every enabled one after a start, of the active ones from then on. Replicas share the
- * work: each claims accounts that are due, and the claim, the request and the time of the next are one transaction.
+ * work: each claims accounts that are due; the request and the time of the next are one transaction.
+ *
+ * The stage locks its shards and then accounts, and the log locks shards to append: the claim is committed first, so that no account is
+ * locked while a shard is waited for.
  */
 export class Inquirer implements OnApplicationBootstrap, OnApplicationShutdown {
   #timer: NodeJS.Timeout | undefined;
@@ -57,15 +62,18 @@ export class Inquirer implements OnApplicationBootstrap, OnApplicationShutdown {
   /** One round: returns how many accounts were asked about. */
   async ask(now: Date): Promise<number> {
     const { db, log, metrics, venues, intervalMs } = this.parts;
-    const requests = await db.transaction(async (tx) => {
-      const { rows } = await tx.query<DueAccount>(CLAIM, [now.toISOString(), ROUND, intervalMs, venues]);
-      const due = rows.map((account) => this.#request(account, now));
-      if (due.length > 0) await log.append(tx, due);
-      for (const { venue } of rows) metrics.asked.inc({ venue });
-      return due;
+    const claimedUntil = new Date(now.getTime() + CLAIM_MS).toISOString();
+    const { rows } = await db.query<DueAccount>(CLAIM, [now.toISOString(), ROUND, claimedUntil, venues]);
+    if (rows.length === 0) return 0;
+    const accountIds = rows.map(({ account_id: accountId }) => accountId);
+    await db.transaction(async (tx) => {
+      const requests = rows.map((account) => this.#request(account, now));
+      await log.append(tx, requests);
+      await tx.query(ASKED, [accountIds, now.toISOString(), intervalMs, claimedUntil]);
     });
-    if (requests.length > 0) log.committed();
-    return requests.length;
+    log.committed();
+    for (const { venue } of rows) metrics.asked.inc({ venue });
+    return rows.length;
   }
 
   #request({ account_id: accountId, user_id: userId, venue, pairs }: DueAccount, now: Date): OutgoingEvent {
@@ -120,21 +128,28 @@ const BEGIN: Statement = {
     WHERE a.account_id = due.account_id`,
 };
 
-// An account at rest is not asked about again until something happens there; its pairs are forgotten with it.
 const CLAIM: Statement = {
   name: 'reconciliation-claim',
   text: `
-    UPDATE accounts a
-    SET next_request_at = CASE WHEN due.active
-          THEN $1::timestamptz + $3 * (0.9 + 0.2 * random()) * interval '1 millisecond' ELSE 'infinity' END,
-        pairs = CASE WHEN due.active THEN a.pairs ELSE '{}' END
+    UPDATE accounts a SET next_request_at = $3::timestamptz
     FROM (
-      SELECT account_id, pairs, active_until > $1::timestamptz OR open_orders > 0 AS active
-      FROM accounts
+      SELECT account_id FROM accounts
       WHERE enabled AND next_request_at <= $1::timestamptz AND venue = ANY ($4::text[])
       ORDER BY next_request_at LIMIT $2
       FOR UPDATE SKIP LOCKED
     ) due
     WHERE a.account_id = due.account_id
-    RETURNING a.account_id, a.user_id, a.venue, due.pairs`,
+    RETURNING a.account_id, a.user_id, a.venue, a.pairs`,
+};
+
+// An account at rest is not asked about again until something happens there; its pairs are forgotten with it. Where the stage has set an
+// earlier time since the claim, that one stands.
+const ASKED: Statement = {
+  name: 'reconciliation-asked',
+  text: `
+    UPDATE accounts
+    SET next_request_at = CASE WHEN active_until > $2::timestamptz OR open_orders > 0
+          THEN $2::timestamptz + $3 * (0.9 + 0.2 * random()) * interval '1 millisecond' ELSE 'infinity' END,
+        pairs = CASE WHEN active_until > $2::timestamptz OR open_orders > 0 THEN pairs ELSE '{}' END
+    WHERE account_id = ANY ($1::text[]) AND next_request_at = $4::timestamptz`,
 };
