@@ -2,6 +2,7 @@ import { isFinal, type Fill, type VenueOrder } from '@switchyard/exchanges';
 import { refuse } from '@switchyard/model';
 import { decimal } from '@switchyard/money';
 import type { FillSeen, OrderFact } from '@switchyard/order-domain';
+import { plainFee, plainNumber } from '../venue/venue-number.js';
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -9,9 +10,9 @@ export const fillFact = (fill: Fill): FillSeen => ({
   kind: 'fillSeen',
   venueOrderId: fill.venueOrderId,
   tradeId: fill.tradeId,
-  quantity: fill.quantity,
-  price: fill.price,
-  fee: fill.fee,
+  quantity: plainNumber(fill.quantity),
+  price: plainNumber(fill.price),
+  fee: plainFee(fill.fee),
   liquidity: fill.liquidity,
   at: iso(fill.filledAtMs),
 });

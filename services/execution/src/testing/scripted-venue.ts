@@ -32,14 +32,14 @@ export type PlaceScript = (
 ) => Promise<PlaceOutcome>;
 export type LookupScript = (venue: ScriptedVenue, ref: OrderRef, accountKey: string) => Promise<LookupOutcome>;
 
-const PRICE = '64000';
-
 /** A venue in memory with a ledger, whose next answers a test can write. Unasked, it fills market orders at once and lets limit orders rest. */
 export class ScriptedVenue {
   readonly ledger: LedgerRow[] = [];
   readonly places: PlaceScript[] = [];
   readonly lookups: LookupScript[] = [];
   readonly keysSeen = new Set<string>();
+  price = '64000';
+  fee: Fill['fee'] = { amount: '0.5', currency: 'USDT' };
   balances: Balance[] = [{ asset: 'USDT', free: '1000', locked: '0', total: '1000' }];
   balanceCalls = 0;
   placeCalls = 0;
@@ -109,8 +109,8 @@ export class ScriptedVenue {
       venueOrderId: row.venueOrderId,
       side: row.order.side,
       quantity,
-      price: PRICE,
-      fee: { amount: '0.5', currency: 'USDT' },
+      price: this.price,
+      fee: this.fee,
       liquidity: 'taker',
       filledAtMs: Date.now(),
     };

@@ -11,6 +11,7 @@ import type { ExecutionMetrics } from '../metrics.js';
 import type { EventAppender } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
 import { lockSimulator } from '../simulated/simulator-lock.js';
+import { plainNumber } from './venue-number.js';
 
 export interface BalanceParts {
   readonly db: Database;
@@ -76,7 +77,7 @@ export class BalanceKeeper {
         logger.warn({ accountId: account.account_id, userId: account.user_id, why }, 'balances could not be fetched');
         return;
       }
-      await db.transaction((tx) => this.#store(tx, [{ account, askedAt, balances: answer.value.map(fromVenue) }]));
+      await db.transaction((tx) => this.#store(tx, [{ account, askedAt, balances: answer.value.map(balanceOfVenue) }]));
       metrics.balancesFetched('told');
     } catch (error) {
       metrics.failed('balances');
@@ -143,7 +144,12 @@ const eventOf = (venue: string, { account, askedAt, balances }: Snapshot, update
   cause: { id: `balance/${account.account_id}/${account.lease}` },
 });
 
-const fromVenue = ({ asset, total, free, locked }: Balance) => ({ currency: asset, total, free, locked });
+export const balanceOfVenue = ({ asset, total, free, locked }: Balance) => ({
+  currency: asset,
+  total: plainNumber(total),
+  free: plainNumber(free),
+  locked: plainNumber(locked),
+});
 
 const fromTable = ({
   currency,

@@ -9,6 +9,8 @@ import type { VenueAccess } from '../ports/venue-access.js';
 import { readSimulatedState } from '../simulated/simulated-state.js';
 import type { ClaimedRequest } from '../tasks/claim.js';
 import type { StateRequest } from '../tasks/task.js';
+import { balanceOfVenue } from './balances.js';
+import { plainFee, plainNumber } from './venue-number.js';
 
 /** What was learned of an account; what could not be is named. */
 export type AccountState = Pick<VenueStateReported, 'openOrders' | 'balances' | 'fills' | 'missing'>;
@@ -73,9 +75,7 @@ export class StateReporter {
     const isPartOfFillsMissing = missing.some(({ what }) => what === 'fills');
     return {
       ...(openOrders && { openOrders: openOrders.map((order) => openOrderOf(order, pairOf(order.venueSymbol))) }),
-      ...(balances && {
-        balances: balances.map(({ asset, total, free, locked }) => ({ currency: asset, total, free, locked })),
-      }),
+      ...(balances && { balances: balances.map(balanceOfVenue) }),
       ...(isPartOfFillsMissing && fills.length === 0
         ? {}
         : { fills: fills.map((fill) => fillOf(fill, clientIds.get(fill.venueOrderId))) }),
@@ -171,9 +171,9 @@ const openOrderOf = (order: VenueOrder, pair: string | undefined): NonNullable<A
   venueSymbol: order.venueSymbol,
   ...(pair === undefined ? {} : { pair: pair as `${string}-${string}` }),
   side: order.side,
-  quantity: order.quantity,
-  filledQuantity: order.filledQuantity,
-  ...(order.limitPrice === null ? {} : { limitPrice: order.limitPrice }),
+  quantity: plainNumber(order.quantity),
+  filledQuantity: plainNumber(order.filledQuantity),
+  ...(order.limitPrice === null ? {} : { limitPrice: plainNumber(order.limitPrice) }),
 });
 
 const fillOf = (fill: Fill, clientOrderId: string | undefined): NonNullable<AccountState['fills']>[number] => ({
@@ -183,9 +183,9 @@ const fillOf = (fill: Fill, clientOrderId: string | undefined): NonNullable<Acco
   venueSymbol: fill.venueSymbol,
   pair: fill.pair as `${string}-${string}`,
   side: fill.side,
-  quantity: fill.quantity,
-  price: fill.price,
-  fee: fill.fee,
+  quantity: plainNumber(fill.quantity),
+  price: plainNumber(fill.price),
+  fee: plainFee(fill.fee),
   liquidity: fill.liquidity,
   at: new Date(fill.filledAtMs).toISOString(),
 });

@@ -757,6 +757,62 @@ describe('what changes beside us', () => {
   });
 });
 
+describe('numbers that a venue pads with zeros', () => {
+  const padded = (): ScriptedVenue => {
+    const venue = new ScriptedVenue();
+    venue.price = '7298.67000000';
+    venue.fee = { amount: '0.00003424', currency: 'BTC' };
+    venue.balances = [{ asset: 'USDT', total: '1000.50000000', free: '0.00000000', locked: '1000.50000000' }];
+    return venue;
+  };
+
+  it('are told plainly: quantity, price and fee of a fill, and it is the same fill when it is told again', async () => {
+    const venue = padded();
+    venue.fee = { amount: '0.10000000', currency: 'USDT' };
+    await harness.account('acc-1', 'user-1');
+    const order = await one({ orderType: 'limit', limitPrice: '7300', timeInForce: 'gtc', quantity: '0.05' });
+    const executor = harness.replica(venue);
+    await work(executor);
+    venue.fill(venue.ledger[0]!, '0.03424000');
+    await poll(executor);
+    await poll(executor);
+    expect((await harness.events(order.orderId)).slice(1)).toMatchObject([
+      {
+        type: 'OrderFilled',
+        payload: {
+          quantity: '0.03424',
+          price: '7298.67',
+          fee: { amount: '0.1', currency: 'USDT' },
+          cumulativeQuantity: '0.03424',
+        },
+      },
+    ]);
+    expect(await harness.events()).toHaveLength(2);
+  });
+
+  it('are told plainly in balances and in reports of an account’s state', async () => {
+    const venue = padded();
+    const plainly = [{ currency: 'USDT', total: '1000.5', free: '0', locked: '1000.5' }];
+    await harness.account('acc-1', 'user-1');
+    const executor = harness.replica(venue);
+    await executor.balances.round();
+    await one({ orderType: 'limit', limitPrice: '7300', timeInForce: 'gtc', quantity: '0.05' });
+    await work(executor);
+    const row = venue.ledger[0]!;
+    venue.ledger[0] = { ...row, order: { ...row.order, quantity: '0.05000000', limitPrice: '7300.00000000' } };
+    venue.fill(venue.ledger[0], '0.01000000');
+    await harness.request('req-1', 'acc-1', 'user-1');
+    await work(executor);
+    const events = await harness.events();
+    expect(events.find(({ type }) => type === 'BalanceUpdated')!.payload['balances']).toEqual(plainly);
+    expect(events.find(({ type }) => type === 'VenueStateReported')!.payload).toMatchObject({
+      balances: plainly,
+      openOrders: [{ quantity: '0.05', filledQuantity: '0.01', limitPrice: '7300' }],
+      fills: [{ quantity: '0.01', price: '7298.67', fee: { amount: '0.00003424' } }],
+    });
+  });
+});
+
 describe('a request for the state of an account', () => {
   it('is answered with the venue’s open orders, balances and fills, once', async () => {
     const venue = new ScriptedVenue();
