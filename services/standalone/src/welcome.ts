@@ -25,7 +25,8 @@ export function welcome({ url, dataDir, venues, readyAfter, demo, now }: Welcome
   if (demo) {
     const signalId = `hello-${String(now.getTime())}`;
     const bearer = `-H "authorization: Bearer $(sed -n 's/.*"demo": "\\(.*\\)".*/\\1/p' ${path})"`;
-    const signal = `{"signalId":"${signalId}","pair":"BTC-USD","side":"buy","signalType":"entry","size":{"quote":"250.00"}}`;
+    // At the market: a limit at the touch would rest whenever the book moves between looking and sending.
+    const signal = `{"signalId":"${signalId}","pair":"BTC-USD","side":"buy","signalType":"entry","orderType":"market","size":{"quote":"250.00"}}`;
     lines.push(
       '',
       'Send a signal as the user demo:',

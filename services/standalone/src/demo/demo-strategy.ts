@@ -52,6 +52,7 @@ export class DemoStrategy {
       pair,
       side: entry ? 'buy' : 'sell',
       signalType: entry ? 'entry' : 'exit',
+      orderType: 'market',
       strength: 0.7,
       confluenceScore: 4,
       ...(entry ? { size: { quote: '200.00' } } : {}),
