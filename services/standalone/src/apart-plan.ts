@@ -35,7 +35,7 @@ export async function planParts(firstPort: number, host: string): Promise<readon
   const ports = firstPort === 0 ? await freePorts(programs.length) : programs.map((_, offset) => firstPort + offset);
   const found = programs.map((program, i) => ({ ...program, port: ports[i] ?? 0 }));
   for (const { name, port } of found) {
-    const problem = await listening(port, host);
+    const problem = await listenProblem(port, host);
     if (problem === 'EADDRINUSE')
       throw new Error(
         `Port ${port}, for ${name}, is in use: stop what listens there, or start with other ones: PORT=${firstPort + 100} takes ${programs.length} from there on.`,
@@ -49,7 +49,7 @@ export async function planParts(firstPort: number, host: string): Promise<readon
 export const scriptOf = (root: string, folder: string): string => join(root, 'services', folder, 'dist', 'main.js');
 
 /** What keeps us from listening there, if anything does. */
-const listening = (port: number, host: string): Promise<string | undefined> =>
+export const listenProblem = (port: number, host: string): Promise<string | undefined> =>
   new Promise((resolve) => {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {

@@ -6,6 +6,7 @@ import { startEmbeddedPostgres } from '@switchyard/persistence';
 import { untilStopped } from '@switchyard/runtime';
 import { planParts, scriptOf, type Part } from './apart-plan.js';
 import { usersApart } from './apart-users.js';
+import { BadSettings } from './bad-settings.js';
 import { Child } from './child.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
 import { kafkaHere } from './kafka-here.js';
@@ -13,7 +14,7 @@ import { startPaperVenues } from './paper-venues.js';
 import { Progress } from './progress.js';
 import { VENUES } from './services.js';
 import { standaloneSettings, type StandaloneSettings } from './settings.js';
-import { BadSettings, keysOf } from './standalone.js';
+import { keysOf } from './standalone.js';
 import { welcome } from './welcome.js';
 
 /** `npm run start:kafka` and `npm run start:postgres`: every service as its own process, restarted when it dies. */

@@ -1,11 +1,11 @@
 import { AccountsSetup } from '@switchyard/accounts-service';
-import { loadConfig } from '@switchyard/config';
 import { untilStopped } from '@switchyard/runtime';
+import { BadSettings } from './bad-settings.js';
+import { checkPorts, readSettings } from './before-start.js';
 import { ensureDemoData } from './demo/demo-data.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
 import { Progress } from './progress.js';
-import { standaloneSettings } from './settings.js';
-import { BadSettings, startStandalone } from './standalone.js';
+import { startStandalone } from './standalone.js';
 import { welcome } from './welcome.js';
 
 const unknown = process.argv.slice(2).filter((argument) => argument !== '--no-demo');
@@ -14,11 +14,12 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 const demo = !process.argv.includes('--no-demo');
-const settings = loadConfig(standaloneSettings, process.env, 'Switchyard');
 const progress = new Progress();
-process.stdout.write('starting Switchyard\n');
 
 try {
+  const settings = readSettings(process.env);
+  process.stdout.write('starting Switchyard\n');
+  await checkPorts(settings);
   const standalone = await startStandalone(settings, process.env, progress);
   const setup = standalone.services.find(({ name }) => name === 'accounts')?.app.get(AccountsSetup);
   if (setup === undefined) throw new Error('the accounts service has no setup');
@@ -42,18 +43,9 @@ try {
   process.stdout.write('stopped\n');
   process.exit(reason === 'broken' ? 1 : 0);
 } catch (error) {
-  process.stderr.write(`\n${sentence(error)}\n`);
+  // What is thrown here is written for people: what is wrong, and what to do.
+  process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env['SWITCHYARD_LOG_LEVEL'] === 'debug' && error instanceof Error)
     process.stderr.write(`${error.stack ?? ''}\n`);
   process.exit(error instanceof BadSettings ? error.exitCode : 1);
-}
-
-/** One sentence that says what is wrong and what to do. */
-function sentence(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error && error.code === 'EADDRINUSE') {
-    const port = 'port' in error ? String(error.port) : String(settings.port);
-    return `Port ${port} is in use: stop what listens there, or start with another one: PORT=8090 npm start`;
-  }
-  return error.message;
 }

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BAD_CONFIG_EXIT_CODE, describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
+import { describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
 import { createLogger, createMetrics, startTracing } from '@switchyard/observability';
 import { startEmbeddedPostgres } from '@switchyard/persistence';
 import {
@@ -11,6 +11,7 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from '@switchyard/runtime';
+import { BadSettings } from './bad-settings.js';
 import type { Progress } from './progress.js';
 import { DOORS, STAGES, VENUES } from './services.js';
 import type { StandaloneSettings } from './settings.js';
@@ -24,11 +25,6 @@ export interface Standalone {
   readonly venues: ReadonlyMap<string, string>;
   readonly platform: Platform;
   stop(): Promise<void>;
-}
-
-/** A setting of a service is wrong; the message names every one of them. */
-export class BadSettings extends Error {
-  readonly exitCode = BAD_CONFIG_EXIT_CODE;
 }
 
 /** Starts everything in this process, in an order in which nobody writes to what is not there yet; `stop` goes the other way. */
