@@ -1,0 +1,208 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { filesThatHold, tablesThatHold, withDatabase } from './testing/data-folder.js';
+import { EventReader } from './testing/event-reader.js';
+import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
+import { TraceCollector, type CollectedSpan } from './testing/trace-collector.js';
+import { aSignal, newTrader, settle, type Trader } from './testing/trader.js';
+
+const SECRET = 'planted-secret-4f1d9c7ab2e64e0c8d35';
+const API_KEY = 'planted-apikey-91be70cd52aa4c1e9f66';
+const PASSPHRASE = 'planted-passphrase-0d8c3b6e71f94a25';
+
+/** What others see of it: events, traces, metrics; and what nobody may see. */
+describe('seen from outside', () => {
+  let collector: TraceCollector;
+  let standalone: StandaloneProcess;
+  let trader: Trader;
+  let other: Trader;
+
+  beforeAll(async () => {
+    collector = await TraceCollector.start();
+    standalone = await StandaloneProcess.start({
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
+        SWITCHYARD_LOG_LEVEL: 'trace',
+        SWITCHYARD_LOG_FORMAT: 'json',
+      },
+    });
+    const limits = { tradesPerSecond: 1_000, burst: 1_000 };
+    trader = await newTrader(standalone, { userId: 'seen', limits, apiKey: API_KEY, secret: SECRET });
+    other = await newTrader(standalone, { userId: 'unseen', limits });
+  }, 90_000);
+  afterAll(async () => {
+    await cleanUp();
+    await collector.stop();
+  }, 60_000);
+
+  describe('the stream', () => {
+    it("brings the user's own events as they happen, each with its payload, and nobody else's", async () => {
+      const reader = await EventReader.open(trader.rest);
+      await settle(other.rest, aSignal());
+      const { signalId } = await settle(trader.rest, aSignal());
+      const events = await reader.upTo('OrderCompleted', signalId as string);
+      reader.close();
+      expect(new Set(events.map(({ data }) => data.userId))).toEqual(new Set(['seen']));
+      const mine = events.filter(({ data }) => data.signalId === signalId).map(({ event }) => event);
+      expect(mine).toEqual(
+        expect.arrayContaining([
+          'TradingSignalGenerated',
+          'SignalValidated',
+          'OrderApproved',
+          'OrderRouted',
+          'OrderPlaced',
+          'OrderFilled',
+          'OrderCompleted',
+        ]),
+      );
+      expect(events.find(({ event }) => event === 'OrderFilled')?.data.payload).toMatchObject({
+        userId: 'seen',
+        signalId,
+      });
+    });
+
+    it('goes on behind the event that the reader saw last: nothing twice, nothing left out', async () => {
+      const first = await EventReader.open(trader.rest);
+      const before = await settle(trader.rest, aSignal());
+      const seen = await first.upTo('OrderCompleted', before.signalId as string);
+      first.close();
+      const missed = await settle(trader.rest, aSignal({ pair: 'ETH-USD' }));
+      const cut = seen.findIndex(({ event }) => event === 'OrderApproved');
+      const second = await EventReader.open(trader.rest, '/v1/stream', seen[cut]?.id);
+      const events = await second.upTo('OrderCompleted', missed.signalId as string);
+      second.close();
+      const place = ({ data }: { readonly data: any }): string => `${data.chain}/${data.row}`;
+      const behind = seen.slice(cut + 1).map(place);
+      expect(events.slice(0, behind.length).map(place)).toEqual(behind);
+      expect(new Set(events.map(place)).size).toBe(events.length);
+    });
+
+    it('refuses an id that it never gave out, and strangers', async () => {
+      const wrong = await trader.rest.get('/v1/stream', { 'last-event-id': 'yesterday' });
+      expect(wrong).toMatchObject({ status: 400, body: { code: 'MALFORMED' } });
+      expect((await standalone.as().get('/v1/stream')).status).toBe(401);
+      expect((await trader.rest.get('/v1/stream?userId=unseen')).status).toBe(403);
+    });
+  });
+
+  describe('operators', () => {
+    it('find every figure that was promised on /metrics', async () => {
+      await settle(trader.rest, aSignal({ pair: 'LTC-USD' }));
+      const { body } = await standalone.as().get('/metrics');
+      const families = new Set([...String(body).matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+      for (const family of [
+        'switchyard_signals_total',
+        'switchyard_signals_refused_total',
+        'switchyard_trades_routed_total',
+        'switchyard_routing_latency_seconds',
+        'switchyard_executions_total',
+        'switchyard_execution_latency_seconds',
+        'switchyard_executor_queue_depth',
+        'switchyard_stage_transaction_seconds',
+        'switchyard_stage_events_total',
+        'switchyard_stage_gaps_total',
+        'switchyard_stage_parked_total',
+        'switchyard_orders_approved_total',
+        'switchyard_parent_orders_completed_total',
+        'switchyard_positions_opened_total',
+        'switchyard_audit_rows_total',
+        'switchyard_stream_clients',
+        'switchyard_market_book_age_seconds',
+      ])
+        expect([...families]).toContain(family);
+      expect(body).toMatch(/^switchyard_executions_total\{[^}]*venue="binance"[^}]*\} [1-9]/m);
+    });
+
+    it('are told that it lives, and that it is ready', async () => {
+      expect(await standalone.as().get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
+      expect(await standalone.as().get('/ready')).toMatchObject({ status: 200, body: { status: 'ok', problems: {} } });
+    });
+  });
+
+  describe('a secret', () => {
+    it('is in no answer, not even in the answer to the one who sent it', async () => {
+      const admin = standalone.as('admin');
+      const account = { venue: 'binance', mode: 'paper', apiKey: API_KEY, secret: SECRET, passphrase: PASSPHRASE };
+      const rotate = `/v1/users/seen/accounts/seen-binance/rotate`;
+      const answers = [
+        await admin.post(rotate, { apiKey: API_KEY, secret: SECRET, passphrase: PASSPHRASE }),
+        await admin.post('/v1/users/seen/accounts', { ...account, venue: SECRET }),
+        await admin.post('/v1/users/seen/accounts', { ...account, secret: [SECRET], surprise: SECRET }),
+        await admin.post('/v1/users/seen/accounts', `{"secret":"${SECRET}"`),
+        await admin.post('/v1/users/seen/accounts', { ...account, accountId: 'seen-binance', mode: 'live' }),
+        await trader.rest.post('/v1/users/unseen/accounts', account),
+        await admin.get('/v1/users'),
+        await admin.get('/v1/users/seen/accounts'),
+        await admin.get('/v1/users/seen/tokens'),
+        await admin.get('/v1/audit?userId=seen&limit=500'),
+        await admin.get('/v1/openapi.json'),
+      ];
+      // What was refused was refused for its shape; the first and the lists were answered.
+      expect(answers.map(({ status }) => Math.floor(status / 100))).toEqual([2, 4, 4, 4, 4, 4, 2, 2, 2, 2, 2]);
+      const text = JSON.stringify(answers.map(({ body }) => body as unknown));
+      for (const secret of [SECRET, API_KEY, PASSPHRASE, trader.token, standalone.tokenOf('demo')])
+        expect(text.includes(secret)).toBe(false);
+    });
+
+    it('still signs orders after it was given anew', async () => {
+      expect(await settle(trader.rest, aSignal())).toMatchObject({ status: 'done', refusals: [] });
+    });
+
+    it('is in no row of any table', async () => {
+      const needles = [
+        SECRET,
+        API_KEY,
+        PASSPHRASE,
+        trader.token,
+        ...['admin', 'demo'].map((user) => standalone.tokenOf(user)),
+      ];
+      const [planted, holding] = await withDatabase(standalone.dataDir, async (client) => [
+        await tablesThatHold(client, ['seen-binance']),
+        await tablesThatHold(client, needles),
+      ]);
+      expect(planted).not.toEqual([]); // the sweep finds what is there
+      expect(holding).toEqual([]);
+    });
+
+    it('is in no file and in no line that was logged, at the loudest level', async () => {
+      const { code, output } = await standalone.stop();
+      expect(code).toBe(0);
+      expect(output.length).toBeGreaterThan(2_000);
+      const secrets = [SECRET, API_KEY, PASSPHRASE, trader.token, other.token];
+      for (const secret of [...secrets, standalone.tokenOf('demo'), standalone.tokenOf('admin')])
+        expect(output.split('\n').filter((line) => line.includes(secret))).toEqual([]);
+      // The venue itself must know it, to check signatures.
+      expect(await filesThatHold(standalone.dataDir, secrets, ['paper'])).toEqual([]);
+      expect(await filesThatHold(standalone.dataDir, [standalone.tokenOf('demo')], ['paper'])).toEqual(['tokens.json']);
+    }, 60_000);
+  });
+
+  it('is one trace, from the arrival of a signal to its fill, over every stage', () => {
+    const traces = Map.groupBy(collector.spans, ({ traceId }) => traceId);
+    const whole = [...traces.values()].find((spans) => spans.some(({ name }) => /OrderFilled/.test(name)));
+    const names = (whole ?? []).map(({ name }) => name);
+    for (const step of [
+      /^signal received$/,
+      /^signal-validation TradingSignalGenerated$/,
+      /^risk SignalValidated$/,
+      /^routing OrderApproved$/,
+      /^execution-binance OrderRouted/,
+      /^reconciliation OrderFilled$/,
+      /^risk OrderFilled$/,
+      /^routing OrderFilled$/,
+      /^journal OrderFilled$/,
+    ])
+      expect(names).toEqual(expect.arrayContaining([expect.stringMatching(step)]));
+    expect(names).toEqual(expect.arrayContaining([expect.stringMatching(/place|venue|binance/i)]));
+    expect(orphans(whole ?? [])).toEqual([]);
+  });
+});
+
+/** Spans whose parent nobody sent; the arrival's own has none. */
+const orphans = (spans: readonly CollectedSpan[]): readonly string[] => {
+  const known = new Set(spans.map(({ spanId }) => spanId));
+  return spans.flatMap(({ name, parentSpanId }) =>
+    parentSpanId === undefined || parentSpanId === '' || known.has(parentSpanId) || name === 'signal received'
+      ? []
+      : [name],
+  );
+};
