@@ -13,6 +13,8 @@ export const riskConfig = z
     SWITCHYARD_RISK_MAX_OPEN_PARENTS: wholeNumber({ min: 1, max: 10_000 }).default(STANDARD.maxOpenParents),
     /** Most exits of a user that wait for their entries. */
     SWITCHYARD_RISK_MAX_HELD_EXITS: wholeNumber({ min: 1, max: 1_000 }).default(STANDARD.maxHeldExits),
+    /** An entry that was neither approved nor filled for so long rests: an exit waits for it only where there is nothing to close. */
+    SWITCHYARD_RISK_ENTRY_RESTS_AFTER_MS: milliseconds().default(STANDARD.entryRestsAfterMs),
     /** How many finished orders of a user are remembered for repeated events. */
     SWITCHYARD_RISK_REMEMBERED_PARENTS: wholeNumber({ min: 1, max: 1_000 }).default(STANDARD.rememberedParents),
   })
@@ -22,6 +24,7 @@ export const riskConfig = z
       marketCollarPercent: env.SWITCHYARD_RISK_MARKET_COLLAR_PERCENT,
       maxOpenParents: env.SWITCHYARD_RISK_MAX_OPEN_PARENTS,
       maxHeldExits: env.SWITCHYARD_RISK_MAX_HELD_EXITS,
+      entryRestsAfterMs: env.SWITCHYARD_RISK_ENTRY_RESTS_AFTER_MS,
       rememberedParents: env.SWITCHYARD_RISK_REMEMBERED_PARENTS,
     },
   }));

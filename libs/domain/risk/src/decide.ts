@@ -6,13 +6,13 @@ import { approvedCap, openCap } from './caps.js';
 import type { Environment, Outcome, RiskCommand, SignalValidated } from './commands.js';
 import { orderCompleted, orderFilled } from './fold-orders.js';
 import { accountOf, balanceUpdated, withAccount } from './funds.js';
-import { entriesBefore, takeReady } from './held-exits.js';
+import { entriesBefore, waitOf } from './held-exits.js';
 import { proposalOf, reduces, type Proposal } from './proposal.js';
 import { refilled, taken } from './rate.js';
 import { omitting } from './record.js';
 import { REDUCING } from './risk-score.js';
 import { close, sellHoldings } from './sell.js';
-import type { OpenParent, RiskState } from './state.js';
+import type { HeldExit, OpenParent, RiskState } from './state.js';
 import { tradingDay } from './trading-day.js';
 import type { Verdict } from './verdict.js';
 
@@ -26,20 +26,20 @@ export interface Decision {
  *
  * 1. An approval and its reservations are one state: no interleaving of a user's commands can grant the same money, position or place twice.
  * 2. Fills and completions commute and are idempotent; a repeated approval of the same parent changes nothing.
- * 3. Exits pass whatever stops entries.
+ * 3. Exits pass whatever stops entries. One waits for its entry while that moves, not for an entry that rests if there is something to close.
  */
 export const decide = (state: RiskState, command: RiskCommand, environment: Environment): Decision => {
   switch (command.type) {
     case 'signalValidated':
-      return signalValidated(state, command, environment);
+      return afterHeldExits(state, environment, (now) => signalValidated(now, command, environment));
     case 'policyChanged':
       return { state: policyChanged(state, command.policy), outcomes: [] };
     case 'balanceUpdated':
-      return { state: balanceUpdated(state, command), outcomes: [] };
+      return afterHeldExits(balanceUpdated(state, command), environment);
     case 'orderFilled':
-      return afterOrders(orderFilled(state, command, environment), environment);
+      return afterHeldExits(orderFilled(state, command, environment), environment);
     case 'orderCompleted':
-      return afterOrders(orderCompleted(state, command, environment), environment);
+      return afterHeldExits(orderCompleted(state, command, environment), environment);
   }
 };
 
@@ -66,6 +66,9 @@ const signalValidated = (state: RiskState, command: SignalValidated, environment
   if (isKnown(state, parentOrderId)) return { state, outcomes: [] };
   const waitsFor = reduces(command) ? entriesBefore(state, signal) : [];
   if (waitsFor.length === 0) return judged(state, command, environment);
+  const exit = { signal: omitting(signal, 'metadata'), parentOrderId, waitsFor, ...tracing(command.trace) };
+  const decision = decidedNow(state, exit, environment);
+  if (decision !== undefined) return decision;
   const { maxHeldExits } = environment.settings;
   if (state.held.length >= maxHeldExits) {
     return {
@@ -73,24 +76,44 @@ const signalValidated = (state: RiskState, command: SignalValidated, environment
       outcomes: [rejected(command, [refuse('QUEUE_FULL', { held: state.held.length, maxHeldExits })], REDUCING)],
     };
   }
-  const exit = { signal: omitting(signal, 'metadata'), parentOrderId, waitsFor, ...tracing(command.trace) };
   return {
     state: { ...state, held: [...state.held, exit] },
     outcomes: [{ type: 'held', signalId: signal.signalId, waitsFor }],
   };
 };
 
-/** Exits whose entries have ended are decided in the same transaction as what ended them. */
-const afterOrders = (state: RiskState, environment: Environment): Decision => {
-  const { ready, rest } = takeReady(state);
-  let now = rest;
+/**
+ * Exits whose entries have ended are decided in the same transaction as what ended them, in the order they came; those whose entries rest,
+ * at whatever the user is next heard of by.
+ */
+const afterHeldExits = (
+  state: RiskState,
+  environment: Environment,
+  next: (now: RiskState) => Decision = undecided,
+): Decision => {
+  if (state.held.length === 0) return next(state);
+  let now = state;
   const outcomes: Outcome[] = [];
-  for (const { signal, parentOrderId, trace } of ready) {
-    const decision = judged(now, { type: 'signalValidated', signal, parentOrderId, trace }, environment);
+  for (const exit of state.held) {
+    const held = now.held.filter((other) => other !== exit);
+    const decision = decidedNow({ ...now, held }, exit, environment);
+    if (decision === undefined) continue;
     now = decision.state;
     outcomes.push(...decision.outcomes);
   }
-  return { state: now, outcomes };
+  const last = next(now);
+  return { state: last.state, outcomes: [...outcomes, ...last.outcomes] };
+};
+
+const undecided = (state: RiskState): Decision => ({ state, outcomes: [] });
+
+/** The decision on an exit; none while it must wait. Entries that rest are waited for only where nothing can be closed yet. */
+const decidedNow = (state: RiskState, exit: HeldExit, environment: Environment): Decision | undefined => {
+  const wait = waitOf(state, exit, environment);
+  if (wait === 'moving') return undefined;
+  const { signal, parentOrderId, trace } = exit;
+  const decision = judged(state, { type: 'signalValidated', signal, parentOrderId, trace }, environment);
+  return wait === 'over' || decision.outcomes.some(({ type }) => type === 'approved') ? decision : undefined;
 };
 
 const judged = (state: RiskState, command: SignalValidated, environment: Environment): Decision => {
@@ -125,6 +148,7 @@ const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true
     caps: Object.fromEntries(verdict.caps.map((cap) => [cap.desk.account.accountId, openCap(cap)])),
     filled: '0',
     seen: {},
+    activeMs: nowMs,
   };
   const approval = approve({
     signal,

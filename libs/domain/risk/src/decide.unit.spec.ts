@@ -366,6 +366,44 @@ describe('an exit', () => {
     expect(approval(story.complete('a', '0')[0]).quantity).toBe('0.04');
   });
 
+  it.each(['stop_loss', 'exit', 'profit_take'] as const)(
+    'does not wait for an entry that rests in the book while there is a position to close: %s',
+    (signalType) => {
+      const story = aTrader();
+      holding(story);
+      approval(story.signal('a', { orderType: 'limit', limitPrice: '45000', size: { base: '0.01' } }));
+      story.nowMs += 5_000;
+      expect(approval(story.signal('x', { side: 'sell', signalType })).quantity).toBe('0.04');
+    },
+  );
+
+  it('closes what its entry bought before the price ran away from the rest', () => {
+    const story = aTrader();
+    approval(story.signal('a', { tradeId: 't', size: { base: '0.04' }, orderType: 'limit', limitPrice: '50000' }));
+    story.nowMs += 60_000;
+    story.fill('a', { quantity: '0.01' });
+    story.nowMs += 4_999;
+    expect(story.signal('x', { ...exit, tradeId: 't' })).toMatchObject({ type: 'held', waitsFor: ['a'] });
+    story.nowMs += 1;
+    const outcome = story.signal('b', { pair: 'ETH-USD' });
+    expect(outcome?.type === 'approved' && outcome.approval).toMatchObject({ parentOrderId: 'x', quantity: '0.01' });
+    expect(story.state.held).toEqual([]);
+    expect(story.complete('a', '0.01')).toEqual([]);
+  });
+
+  it('that has nothing to close yet but dust waits for its entry, however long that rests', () => {
+    const story = aTrader();
+    holding(story, 'dust', 'BTC-USD', '0.0002');
+    story.fill('dust', { quantity: '0.00019', side: 'sell', orderId: 'by-hand' });
+    approval(story.signal('a', { tradeId: 't', size: { base: '0.03' }, orderType: 'limit', limitPrice: '49000' }));
+    story.nowMs += 3_600_000;
+    expect(story.signal('x', { ...exit, tradeId: 't' })).toMatchObject({ type: 'held', waitsFor: ['a'] });
+    expect(story.fill('a', { quantity: '0.01' })).toEqual([]);
+    expect(story.complete('a', '0.03')).toEqual([]);
+    story.nowMs += 60_000;
+    expect(approval(story.fill('a', { quantity: '0.02' })[0]).quantity).toBe('0.03001');
+  });
+
   it('of an entry that bought nothing has nothing to close', () => {
     const story = aTrader();
     approval(story.signal('a'));

@@ -27,7 +27,7 @@ export const orderFilled = (state: RiskState, fill: OrderFilled, environment: En
   const cap = entryOf(parent.caps, fill.accountId);
   const caps = cap === undefined ? parent.caps : withEntry(parent.caps, fill.accountId, used(cap, effect.used));
   const filled = plain(decimal(parent.filled).plus(decimal(fill.quantity)));
-  return settle(folded, { ...parent, caps, filled, seen: nowSeen }, environment);
+  return settle(folded, { ...parent, caps, filled, seen: nowSeen, activeMs: environment.now.getTime() }, environment);
 };
 
 /** The end of a parent: what it did not use is free again, but for fills that are still to be seen. Unknown and finished parents are no news. */

@@ -1,6 +1,7 @@
 import type { ParentOrderId, Signal } from '@switchyard/model';
 import { modeOf } from '@switchyard/signal';
-import type { HeldExit, RiskState } from './state.js';
+import type { Environment } from './commands.js';
+import type { HeldExit, OpenParent, RiskState } from './state.js';
 
 /**
  * The entries that an exit must wait for, because what they will have bought is not known yet: those of its trade; where the exit or the
@@ -22,12 +23,24 @@ export const entriesBefore = (state: RiskState, signal: Signal): readonly Parent
   return found;
 };
 
-/** The exits whose entries are all over, in the order they came, and the state without them. */
-export const takeReady = (state: RiskState): { readonly ready: readonly HeldExit[]; readonly rest: RiskState } => {
-  if (state.held.length === 0) return { ready: [], rest: state };
-  const isReady = ({ waitsFor }: HeldExit): boolean =>
-    !state.parents.some(({ parentOrderId }) => waitsFor.includes(parentOrderId));
-  const ready = state.held.filter(isReady);
-  if (ready.length === 0) return { ready, rest: state };
-  return { ready, rest: { ...state, held: state.held.filter((exit) => !isReady(exit)) } };
+/** How an exit stands to the entries that it waits for. */
+export type Wait = 'over' | 'resting' | 'moving';
+
+/**
+ * Over: their fills are known. Resting: those still open have not moved for a while, and nobody knows when they will: what can be closed
+ * must not wait for a price that may never come. Moving: they fill now or are on their way, and the exit would miss a part of them.
+ */
+export const waitOf = (
+  state: RiskState,
+  { waitsFor }: Pick<HeldExit, 'waitsFor'>,
+  { now, settings }: Environment,
+): Wait => {
+  const open = state.parents.filter(({ parentOrderId }) => waitsFor.includes(parentOrderId));
+  if (open.length === 0) return 'over';
+  const restsSince = now.getTime() - settings.entryRestsAfterMs;
+  return open.every((entry) => isResting(entry, restsSince)) ? 'resting' : 'moving';
 };
+
+/** A completed entry is still here for fills that are sure to come. */
+const isResting = ({ completed, activeMs = 0 }: OpenParent, sinceMs: number): boolean =>
+  completed === undefined && activeMs <= sinceMs;

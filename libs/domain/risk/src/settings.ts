@@ -6,6 +6,8 @@ export interface RiskSettings {
   readonly maxOpenParents: number;
   /** Most exits that wait for their entries. Default 50. */
   readonly maxHeldExits: number;
+  /** An entry that was neither approved nor filled for so long rests in a book. Milliseconds. Default 5 s. */
+  readonly entryRestsAfterMs: number;
   /** How many finished parents are remembered for repeated events. Default 16. */
   readonly rememberedParents: number;
 }
@@ -14,5 +16,6 @@ export const DEFAULT_SETTINGS: RiskSettings = {
   marketCollarPercent: 1,
   maxOpenParents: 500,
   maxHeldExits: 50,
+  entryRestsAfterMs: 5_000,
   rememberedParents: 8,
 };

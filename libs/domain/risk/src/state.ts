@@ -23,7 +23,7 @@ export interface RiskState {
   readonly accounts: Readonly<Record<AccountId, AccountBook>>;
   /** A list, oldest first: a map under hashes costs more to copy than a list to search. */
   readonly parents: readonly OpenParent[];
-  /** Exits that wait until the entries they close are over. */
+  /** Exits that wait until the entries they close are over, or rest in a book and leave something to close. */
   readonly held: readonly HeldExit[];
   /** The newest parents that are over, oldest first: what a repeated fill or completion is known by. */
   readonly finished: readonly FinishedParent[];
@@ -66,6 +66,8 @@ export interface OpenParent {
   /** Base quantity of all fills seen. */
   readonly filled: DecimalString;
   readonly seen: SeenFills;
+  /** When it was approved or last filled, by our clock, milliseconds since 1970. */
+  readonly activeMs?: number;
   /** Set by OrderCompleted: what was filled in all, as routing counted. */
   readonly completed?: { readonly filledQuantity: DecimalString; readonly at: string };
 }

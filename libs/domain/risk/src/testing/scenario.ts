@@ -57,7 +57,10 @@ export interface Scenario {
   tell(command: RiskCommand): readonly Outcome[];
   policy(change?: Partial<UserPolicy>): void;
   balance(totals: Readonly<Record<string, DecimalString>>, accountId?: string, askedAtMs?: number): void;
+  /** The first outcome. */
   signal(parentOrderId: string, change?: Partial<Signal>): Outcome | undefined;
+  /** All outcomes, those of exits that waited included. */
+  signalled(parentOrderId: string, change?: Partial<Signal>): readonly Outcome[];
   fill(parentOrderId: string, change: Partial<OrderFilled>): readonly Outcome[];
   complete(parentOrderId: string, filledQuantity: DecimalString, change?: Partial<OrderCompleted>): readonly Outcome[];
 }
@@ -88,7 +91,8 @@ export const scenario = (settings: Partial<RiskSettings> = {}): Scenario => {
     balance: (totals, accountId = 'acc-1', askedAtMs = story.nowMs) => {
       story.tell({ type: 'balanceUpdated', accountId, totals, askedAt: new Date(askedAtMs).toISOString() });
     },
-    signal: (parentOrderId, change = {}) =>
+    signal: (parentOrderId, change) => story.signalled(parentOrderId, change)[0],
+    signalled: (parentOrderId, change = {}) =>
       story.tell({
         type: 'signalValidated',
         parentOrderId,
@@ -101,7 +105,7 @@ export const scenario = (settings: Partial<RiskSettings> = {}): Scenario => {
           generatedAt: at(),
           ...change,
         },
-      })[0],
+      }),
     fill: (parentOrderId, change) => {
       const orderId = change.orderId ?? `child-of-${parentOrderId}`;
       const quantity = change.quantity ?? '1';
