@@ -1,4 +1,4 @@
-import { EVENTS, typeOfTopic, type EventDefinition } from '@switchyard/contracts';
+import { EVENTS, isCompacted } from '@switchyard/contracts';
 import type { Wire } from '@switchyard/log';
 import { KafkaCompactedTopics, KafkaWire } from '@switchyard/log-kafka';
 import {
@@ -12,6 +12,7 @@ import {
 import type { Logger, Metrics } from '@switchyard/observability';
 import { migrate, openDatabase, type Database } from '@switchyard/persistence';
 import { Health } from './health.js';
+import { logMetrics } from './log-metrics.js';
 
 export interface PlatformOptions {
   readonly databaseUrl: string;
@@ -36,6 +37,8 @@ export interface Platform extends PlatformOptions {
   readonly hub: LogHub;
   readonly wire: Wire;
   readonly compacted: CompactedTopics;
+  /** Events that wait for each stage of this process, by topic: read when metrics are asked for. */
+  readonly lags: Map<string, () => Promise<ReadonlyMap<string, number>>>;
   close(): Promise<void>;
 }
 
@@ -49,7 +52,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     poolSize: 8,
   });
   const onError = (error: unknown): void => {
-    logger.warn({ err: error }, 'the log could not reach the database; it tries again');
+    logger.warn({ err: error }, 'the log could not reach the database or the broker; it tries again');
   };
   const hub = new LogHub(db, others, onError);
   await hub.start();
@@ -60,9 +63,13 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     dropWhen: options.transport === 'kafka' ? 'published' : 'consumed',
     keepMs: KEEP_MS,
     everyMs: 30_000,
+    // With Kafka, the broker keeps the newest of each key.
+    keepTopics: options.transport === 'kafka' ? [] : Object.keys(EVENTS).filter(isCompacted),
     onError,
   });
   housekeeping.start();
+  const lags: Platform['lags'] = new Map();
+  logMetrics(options.metrics, lags, db);
   health.add({ name: 'database', problem: () => pingProblem(db) });
   return {
     ...options,
@@ -70,6 +77,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     hub,
     wire: transport.wire,
     compacted: transport.compacted,
+    lags,
     close: async () => {
       await transport.close();
       await housekeeping.stop();
@@ -143,12 +151,6 @@ function openKafka(
     close: () => compacted.stop(),
   };
 }
-
-const isCompacted = (topic: string): boolean => {
-  const type = typeOfTopic(topic);
-  const definition: EventDefinition | undefined = type === undefined ? undefined : EVENTS[type];
-  return definition?.compacted === true;
-};
 
 const pingProblem = async (db: Database): Promise<string | undefined> => {
   try {

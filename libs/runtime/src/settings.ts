@@ -1,5 +1,6 @@
 import { list, oneOf, port, text, url, wholeNumber } from '@switchyard/config';
 import { LOG_LEVELS } from '@switchyard/observability';
+import { hostname } from 'node:os';
 import { z } from 'zod';
 
 /** What every process of Switchyard can be told; a service's own settings come on top. */
@@ -11,8 +12,8 @@ export const processSettings = z
     KAFKA_BROKERS: list({ of: 'host:port' }).optional(),
     /** Of every topic; fixed for the life of a deployment. */
     SWITCHYARD_PARTITIONS: wholeNumber({ min: 1, max: 1_000 }).default(24),
-    /** Tells replicas of a service apart; a replica that comes back under its name takes its partitions back at once. */
-    SWITCHYARD_INSTANCE: text().default('0'),
+    /** Tells replicas of a service apart; a replica that comes back under its name takes its partitions back at once. Default: the host's name. */
+    SWITCHYARD_INSTANCE: text().default(hostname()),
     SWITCHYARD_HOST: text().default('127.0.0.1'),
     PORT: port().default(8080),
     SWITCHYARD_LOG_LEVEL: oneOf(...LOG_LEVELS).default('info'),

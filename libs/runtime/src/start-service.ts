@@ -134,6 +134,7 @@ const createRunner = <Config>(
   platform.hub.onAppended(name, () => {
     runner.wake();
   });
+  platform.lags.set(name, () => runner.lag());
   platform.health.add({ name, problem: () => runner.problem, fatal: () => runner.broken });
   return Promise.resolve(runner);
 };

@@ -2,6 +2,7 @@ import { counter } from '@switchyard/observability';
 import type { ServiceContext, ServiceDefinition } from '@switchyard/runtime';
 import { JournalEffects } from './adapters/journal-effects.js';
 import { NewsBell } from './adapters/news-bell.js';
+import { OrderLatency } from './adapters/order-latency.js';
 import { journalConfig, type JournalConfig } from './config.js';
 import { journalModule } from './journal.module.js';
 
@@ -25,7 +26,7 @@ const effectsOf = ({ db, logger, metrics }: ServiceContext<JournalConfig>): Jour
   return new JournalEffects((rows) => {
     recorded.inc(rows);
     bell.ring();
-  });
+  }, new OrderLatency(metrics));
 };
 
 export { verifyAudit, type AuditFinding, type AuditReader, type AuditVerdict } from './audit/verify.js';

@@ -46,6 +46,7 @@ export class StageRunner {
   private stopping = false;
   private fatal: Error | undefined;
   private pausedSince: number | undefined;
+  private turnSince: number | undefined;
   private releaseWanted = true;
   private woken = false;
   private interrupt: (() => void) | undefined;
@@ -88,6 +89,9 @@ export class StageRunner {
   /** Undefined while all is well, else a sentence. */
   get problem(): string | undefined {
     if (this.fatal !== undefined) return this.fatal.message;
+    if (this.turnSince !== undefined && performance.now() - this.turnSince > STUCK_MS) {
+      return `the present transaction has been under way for ${Math.round((performance.now() - this.turnSince) / 1000)} s`;
+    }
     if (this.pausedSince === undefined) return undefined;
     return `waiting for the database or the log for ${Math.round((performance.now() - this.pausedSince) / 1000)} s`;
   }
@@ -132,10 +136,14 @@ export class StageRunner {
       try {
         const turn = this.turn(membership);
         this.busy = turn.catch(() => undefined);
-        const worked = await turn;
+        this.turnSince = performance.now();
+        const worked = await turn.finally(() => {
+          this.turnSince = undefined;
+        });
         if (failures > 0) this.resumed();
         failures = 0;
-        if (!worked) await this.idle(membership);
+        if (worked === 0) await this.idle(membership);
+        if (worked < FEW) await this.linger();
       } catch (error) {
         failures += 1;
         const wait = (this.options.retryMs ?? 100) * 2 ** Math.min(failures - 1, 5);
@@ -279,6 +287,9 @@ interface Round {
 
 const keyOf = ({ partition, key }: { readonly partition: number; readonly key: string }): string =>
   `${partition}\n${key}`;
+
+/** A turn that takes longer is not slow, it hangs. */
+const STUCK_MS = 60_000;
 
 /** With fewer events than this in a transaction, its fixed cost outweighs them. */
 const FEW = 200;

@@ -108,8 +108,9 @@ export class Coordinator {
     const { group, member } = this.options;
     const { rows } = await this.db.query<{ partition: number; epoch: string }>(CLAIM, [group, partitions, member]);
     const epochs = new Map(rows.map(({ partition, epoch }) => [partition, Number(epoch)]));
-    for (const [partition, epoch] of epochs) this.owned.set(partition, epoch);
+    // Owned is what was assigned: a claim whose assignment failed is made again at the next beat.
     await this.callbacks.assigned(epochs);
+    for (const [partition, epoch] of epochs) this.owned.set(partition, epoch);
   }
 }
 

@@ -4,6 +4,8 @@ export interface HousekeepingOptions {
   readonly db: Database;
   /** `consumed`: rows go once every group has read them (the Postgres log). `published`: once they were sent on (Kafka). */
   readonly dropWhen: 'consumed' | 'published';
+  /** Topics of which nothing is dropped: whoever comes later needs the newest value of every key. */
+  readonly keepTopics?: readonly string[];
   /** Rows younger than this stay in any case: for replay, and for the eyes of whoever looks for a fault. */
   readonly keepMs: number;
   readonly everyMs: number;
@@ -31,7 +33,7 @@ export class Housekeeping {
 
   /** @returns how many rows went */
   async sweep(): Promise<number> {
-    const { db, dropWhen, keepMs } = this.options;
+    const { db, dropWhen, keepMs, keepTopics = [] } = this.options;
     return db.transaction(async (tx) => {
       const { rows } = await tx.query<{ mine: boolean }>(
         "SELECT pg_try_advisory_xact_lock(hashtext('switchyard:housekeeping')) AS mine",
@@ -40,6 +42,7 @@ export class Housekeeping {
       const { rowCount } = await tx.query(dropWhen === 'consumed' ? DROP_CONSUMED : DROP_PUBLISHED, [
         keepMs / 1_000,
         MOST_AT_ONCE,
+        keepTopics,
       ]);
       return rowCount;
     });
@@ -51,7 +54,7 @@ const MOST_AT_ONCE = 20_000;
 const drop = (needed: string): string => `
   DELETE FROM log.batches WHERE ctid = ANY (ARRAY (
     SELECT b.ctid FROM log.batches b
-    WHERE b.created_at < now() - make_interval(secs => $1::float8) AND NOT EXISTS (${needed})
+    WHERE b.created_at < now() - make_interval(secs => $1::float8) AND b.topic <> ALL ($3::text[]) AND NOT EXISTS (${needed})
     ORDER BY b.created_at LIMIT $2
   ))`;
 

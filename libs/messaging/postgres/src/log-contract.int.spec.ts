@@ -53,7 +53,7 @@ const fixture: LogFixture = {
     const db = await stageDatabase(group);
     let isolation: { readonly over: Promise<void>; readonly end: () => void } | undefined;
     const wireDb = new Proxy(admin, {
-      get: (target, property, receiver) => {
+      get: (target, property) => {
         if (property === 'query' && isolation !== undefined) {
           const { over } = isolation;
           return async (...query: Parameters<Database['query']>) => {
@@ -61,7 +61,8 @@ const fixture: LogFixture = {
             return target.query(...query);
           };
         }
-        return Reflect.get(target, property, receiver) as unknown;
+        const value = Reflect.get(target, property) as unknown;
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
       },
     });
     const wire = new RepeatingWire(

@@ -77,7 +77,11 @@ export class PostgresMembership implements Membership {
 
   async start(): Promise<void> {
     const { group, topics } = this.request;
-    await this.options.db.query(SUBSCRIBE, [group, topics.map(({ topic }) => topic)]);
+    await this.options.db.transaction(async (tx) => {
+      // A sweep that began before would not see the subscription, and drop what this group begins with.
+      await tx.query("SELECT pg_advisory_xact_lock(hashtext('switchyard:housekeeping'))");
+      await tx.query(SUBSCRIBE, [group, topics.map(({ topic }) => topic)]);
+    });
     await this.coordinator.start();
   }
 

@@ -285,8 +285,12 @@ const POSITIONS = {
 };
 const NOTE_PUBLISHED = {
   name: 'log_note_published',
-  text: `UPDATE log.shards s SET published_through = greatest(s.published_through, p.through)
-         FROM unnest($2::int[], $3::bigint[]) AS p (partition, through) WHERE s.deployment = $1 AND s.partition = p.partition`,
+  text: `WITH locked AS (
+           SELECT partition FROM log.shards WHERE deployment = $1 AND partition = ANY ($2) ORDER BY partition FOR UPDATE
+         )
+         UPDATE log.shards s SET published_through = greatest(s.published_through, p.through)
+         FROM unnest($2::int[], $3::bigint[]) AS p (partition, through) JOIN locked USING (partition)
+         WHERE s.deployment = $1 AND s.partition = p.partition`,
 };
 const UNPUBLISHED = {
   name: 'log_unpublished',

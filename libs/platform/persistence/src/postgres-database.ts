@@ -54,7 +54,10 @@ class PostgresDatabase implements Database {
       max: options.poolSize ?? 10,
       connectionTimeoutMillis: options.connectTimeoutMs ?? 10_000,
       idleTimeoutMillis: 60_000,
+      // A connection can die without a word: what the server would have answered by now is not waited for.
+      query_timeout: (options.statementTimeoutMs ?? 30_000) + 5_000,
       keepAlive: true,
+      keepAliveInitialDelayMillis: 10_000,
       options: startupOptions({
         schema: this.schema,
         role: options.role,

@@ -21,7 +21,12 @@ const span = {
   from: instant.describe('Not before this time.'),
   to: instant.describe('Before this time.'),
 };
-const text = z.string().min(1).max(128).optional();
+const text = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\0]*$/, { error: 'must not hold NUL' })
+  .optional();
 
 export const userQuery = z.object({ userId });
 export type UserQuery = Readonly<z.infer<typeof userQuery>>;

@@ -63,7 +63,9 @@ export class SignalsController {
     @Param('id') id: string,
     @Query(validated(userQuery)) query: UserQuery,
   ): Promise<SignalView> {
-    const story = await this.stories.find(id, readableUser(caller, 'trading.read', query.userId), caller.userId);
+    // Postgres takes no NUL in a text; no id has one.
+    const reader = readableUser(caller, 'trading.read', query.userId);
+    const story = id.includes('\0') ? undefined : await this.stories.find(id, reader, caller.userId);
     if (story === undefined) throw new Problem('NOT_FOUND', 'There is no such signal, or it is not yours.');
     return story;
   }

@@ -6,6 +6,7 @@ import { appendAudit } from './audit-table.js';
 import { applyBalances } from './balances-table.js';
 import { applyExecutions } from './executions-table.js';
 import { applyOrders } from './orders-table.js';
+import type { OrderLatency } from './order-latency.js';
 import { applyPositions } from './positions-table.js';
 
 /** What the journal's handlers leave for its tables: the event, and when it was recorded (RFC 3339). */
@@ -19,7 +20,10 @@ export interface Recorded {
  * `written` is told after the commit, with the number of rows: for those who wait for news, and for metrics.
  */
 export class JournalEffects implements EffectsPort<Tx> {
-  constructor(private readonly written: (rows: number) => void) {}
+  constructor(
+    private readonly written: (rows: number) => void,
+    private readonly latency?: OrderLatency,
+  ) {}
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
     const recorded = effects as readonly Recorded[];
@@ -35,6 +39,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     await applyBalances(tx, changes.balances);
     tx.afterCommit(() => {
       this.written(recorded.length);
+      if (this.latency !== undefined) for (const { event } of recorded) this.latency.saw(event);
     });
   }
 }
