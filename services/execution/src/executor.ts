@@ -6,6 +6,7 @@ import type { Database, Tx } from '@switchyard/persistence';
 import { AccountClients } from './adapters/account-clients.js';
 import { SealedKeys } from './adapters/sealed-keys.js';
 import type { ExecutionConfig } from './config.js';
+import { FailingWork } from './failing-work.js';
 import { Loop, type Round } from './loop.js';
 import { ExecutionMetrics } from './metrics.js';
 import { RecordQueue } from './orders/record-queue.js';
@@ -202,13 +203,18 @@ export class Executor {
   #makeLoops() {
     const { pace, logger, db, config } = this.#parts;
     const pollMs = pace?.pollMs ?? 2_000;
+    const failing = new FailingWork(logger);
     const loop = (work: string, everyMs: number, round: () => Promise<Round>): Loop =>
       new Loop({
         everyMs,
-        round,
+        round: async () => {
+          const done = await round();
+          failing.worked(work);
+          return done;
+        },
         onError: (error) => {
           this.#metrics.failed(work);
-          logger.error({ err: error, work }, 'a round of work failed; it is tried again');
+          failing.failed(work, error);
         },
       });
     return {

@@ -4,7 +4,7 @@ import type { OutgoingEvent } from '@switchyard/log';
 import type { Mode } from '@switchyard/model';
 import { decimal, plain } from '@switchyard/money';
 import type { Logger } from '@switchyard/observability';
-import type { Database, Tx } from '@switchyard/persistence';
+import { isInfrastructureError, type Database, type Tx } from '@switchyard/persistence';
 import type { AccountClients } from '../adapters/account-clients.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
@@ -54,7 +54,10 @@ export class BalanceKeeper {
     const { rows } = await db.query<DueAccount>(TAKE_DUE, [LEASE_MS, batch]);
     const simulated = rows.filter(({ mode }) => mode === 'simulated');
     if (simulated.length > 0) await this.#tellSimulated(simulated);
-    await Promise.all(rows.filter(({ mode }) => mode !== 'simulated').map((account) => this.#tell(account)));
+    const told = await Promise.allSettled(
+      rows.filter(({ mode }) => mode !== 'simulated').map((account) => this.#tell(account)),
+    );
+    for (const outcome of told) if (outcome.status === 'rejected') throw outcome.reason;
     if (rows.length >= batch) return { found: rows.length, nextInMs: 0 };
     const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
     const inMs = next.rows[0]?.in_ms;
@@ -80,6 +83,8 @@ export class BalanceKeeper {
       await db.transaction((tx) => this.#store(tx, [{ account, askedAt, balances: answer.value.map(balanceOfVenue) }]));
       metrics.balancesFetched('told');
     } catch (error) {
+      // The whole round waits for the database, and says so once.
+      if (isInfrastructureError(error)) throw error;
       metrics.failed('balances');
       logger.error({ err: error, accountId: account.account_id }, 'balances could not be told');
     }
