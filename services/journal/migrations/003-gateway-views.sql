@@ -15,7 +15,8 @@ create view api_orders as
   select order_id, parent_order_id, signal_id, user_id, account_id, venue, pair, venue_symbol, side, signal_type, order_type,
          quantity, limit_price, time_in_force, client_order_id, venue_order_id, order_version, placed_at, mode, dry_run,
          reference_price, status, filled_quantity, average_price,
-         case when status <> 'filled' then code end as code, case when status <> 'filled' then message end as message,
+         case when status not in ('placed', 'partially_filled', 'filled') then code end as code,
+         case when status not in ('placed', 'partially_filled', 'filled') then message end as message,
          created_at, ended_at
   from orders;
 

@@ -185,6 +185,18 @@ describe('the audit trail', () => {
     expect(await verdict()).toMatchObject({ intact: false, findings: [{ problem: 'SEQUENCE_GAP', row: 2 }] });
   });
 
+  it('takes what a parked key held back as what it is: late, not missing', async () => {
+    const numbered = (sequence: number) =>
+      eventOf('SignalRejected', 'user-1', {}, { id: `r-${sequence}`, partition: 7, source: 'risk/7/1', sequence });
+    await record([1, 2, 6].map(numbered));
+    await record([4, 3].map(numbered));
+    expect(await verdict()).toMatchObject({ intact: false, problems: 1, findings: [{ row: 3 }] });
+    await record([numbered(5)]);
+    expect(await verdict()).toMatchObject({ intact: true });
+    await record([numbered(5)]);
+    expect(await verdict()).toMatchObject({ intact: false, findings: [{ problem: 'SEQUENCE_GAP', row: 7 }] });
+  });
+
   it('lets the gateway read the views and nothing else', async () => {
     const gateway = await postgres.open('gateway');
     await record(filledOrder());

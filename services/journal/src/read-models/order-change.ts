@@ -16,7 +16,8 @@ import { decimal, type DecimalString } from '@switchyard/money';
  * transactions in the table, by the same rules:
  *
  * 1. What never changes (pair, side, quantity, ids) is taken from whoever knows it first.
- * 2. The status of the highest rank stands, with its code, message and end; a fill that completes an order beats its cancellation.
+ * 2. The status of the highest rank stands, with its code, message and end; a fill that completes an order beats its cancellation, and
+ *    an order that was said to have failed and turns up after all is what it turned up as.
  * 3. Filled quantity and version are the highest seen; an order was made when the first of its events says so.
  */
 export interface OrderChange {
@@ -58,16 +59,15 @@ const RANK = {
   routing: 10,
   queued: 10,
   executing: 15,
-  placed: 20,
-  partially_filled: 30,
-  failed: 40,
-  rejected: 41,
-  expired: 42,
-  cancelled: 43,
-  filled: 50,
+  expired: 32_001,
+  cancelled: 32_002,
+  filled: 32_003,
 } as const satisfies Partial<Record<OrderStatus, number>>;
 /** Routing's last word on a parent stands above everything. */
-const COMPLETED = 60;
+const COMPLETED = 32_010;
+
+/** Of states that may follow each other either way, the later version is further. Below every end that stands. */
+const rankOf = (orderVersion: number): number => 100 + Math.min(orderVersion, 30_000);
 
 export const approved = (event: OrderApproved): OrderChange => ({
   ...UNFILLED,
@@ -142,14 +142,14 @@ export const placed = (event: OrderPlaced): OrderChange => ({
   timeInForce: event.timeInForce,
   placedAt: event.placedAt,
   status: 'placed',
-  rank: RANK.placed,
+  rank: rankOf(event.orderVersion),
   createdAt: event.placedAt,
 });
 
 export const filled = (event: OrderFilled): OrderChange => ({
   ...child(event),
   status: event.orderStatus,
-  rank: RANK[event.orderStatus],
+  rank: event.orderStatus === 'filled' ? RANK.filled : rankOf(event.orderVersion),
   filledQuantity: event.cumulativeQuantity,
   createdAt: event.filledAt,
   endedAt: event.orderStatus === 'filled' ? event.filledAt : undefined,
@@ -160,7 +160,7 @@ export const filled = (event: OrderFilled): OrderChange => ({
 export const failed = (event: OrderFailed): OrderChange => ({
   ...child(event),
   status: event.status,
-  rank: RANK[event.status],
+  rank: rankOf(event.orderVersion),
   filledQuantity: event.cumulativeQuantity,
   code: event.code,
   message: event.message,

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import type { OrderFilled } from '@switchyard/contracts';
 import fc from 'fast-check';
 import { filledOrder } from '../testing/filled-order.js';
 import { Changes } from './changes.js';
-import { mergeOrderChanges, type OrderChange } from './order-change.js';
+import { failed, filled, mergeOrderChanges, type OrderChange } from './order-change.js';
 
 const changesOf = (events: ReturnType<typeof filledOrder>): Changes => {
   const changes = new Changes();
@@ -52,9 +53,21 @@ describe('changes of orders', () => {
 
   it('let a fill that completes an order stand above its cancellation', () => {
     const cancelled: OrderChange = { ...base, status: 'cancelled', rank: 43, filledQuantity: '0.5' };
-    const filled: OrderChange = { ...base, status: 'filled', rank: 50, filledQuantity: '1' };
-    for (const merged of [mergeOrderChanges(cancelled, filled), mergeOrderChanges(filled, cancelled)])
+    const complete: OrderChange = { ...base, status: 'filled', rank: 50, filledQuantity: '1' };
+    for (const merged of [mergeOrderChanges(cancelled, complete), mergeOrderChanges(complete, cancelled)])
       expect(merged).toMatchObject({ status: 'filled', filledQuantity: '1' });
+  });
+
+  it('show an order that was said to have failed and turned up after all as what it is', () => {
+    const fill = filledOrder().find(({ topic }) => topic === 'OrderFilled')!.payload as OrderFilled;
+    const refusal = { code: 'VENUE_UNREACHABLE', message: 'It never arrived.', facts: {}, retriable: true } as const;
+    const end = { stage: 'execution', status: 'failed', cumulativeQuantity: '0', failedAt: fill.filledAt } as const;
+    const gone = failed({ ...fill, ...refusal, ...end, orderVersion: 2 });
+    const found = filled({ ...fill, orderStatus: 'partially_filled', orderVersion: 3 });
+    for (const merged of [mergeOrderChanges(gone, found), mergeOrderChanges(found, gone)])
+      expect(merged).toMatchObject({ status: 'partially_filled', endedAt: undefined });
+    const before = filled({ ...fill, orderStatus: 'partially_filled', orderVersion: 1 });
+    expect(mergeOrderChanges(before, gone)).toMatchObject({ status: 'failed' });
   });
 
   it('compare quantities as decimals, not as text', () => {
@@ -63,8 +76,8 @@ describe('changes of orders', () => {
   });
 
   it('keep why a parent failed when its completion follows', () => {
-    const failed: OrderChange = { ...base, status: 'failed', rank: 40, code: 'NO_SUITABLE_VENUE' };
+    const refused: OrderChange = { ...base, status: 'failed', rank: 40, code: 'NO_SUITABLE_VENUE' };
     const completed: OrderChange = { ...base, status: 'failed', rank: 60 };
-    expect(mergeOrderChanges(completed, failed)).toMatchObject({ rank: 60, code: 'NO_SUITABLE_VENUE' });
+    expect(mergeOrderChanges(completed, refused)).toMatchObject({ rank: 60, code: 'NO_SUITABLE_VENUE' });
   });
 });
