@@ -16,6 +16,8 @@ export default {
   rootDir: import.meta.dirname,
   roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/bench', '<rootDir>/examples', '<rootDir>/tools'],
   testEnvironment: 'node',
+  // A hung test must end, a slow machine must not fail one.
+  testTimeout: 30_000,
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['/dist/'],
