@@ -1,5 +1,8 @@
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'abandoned' | 'broken';
 
+/** One Ctrl-C comes several times, from the terminal and from npm, which passes it on. Later than this a second one means: at once. */
+const REPEAT_MS = 2_000;
+
 /**
  * Resolves when the process is asked to stop, when a part of it can only be mended by a restart, or when who started it with a channel to
  * itself (`start:kafka` does) is gone, so that nobody is left who would stop it.
@@ -13,13 +16,14 @@ export const untilStopped = (broken: () => boolean): Promise<StopReason> =>
       clearInterval(look);
       resolve(reason);
     };
-    process.once('SIGINT', () => {
-      end('SIGINT');
-    });
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      const onSignal = (): void => {
+        end(signal);
+        setTimeout(() => process.off(signal, onSignal), REPEAT_MS).unref();
+      };
+      process.on(signal, onSignal);
+    }
     process.once('disconnect', () => {
       end('abandoned');
-    });
-    process.once('SIGTERM', () => {
-      end('SIGTERM');
     });
   });
