@@ -85,7 +85,9 @@ export async function startService<Config>(
     app,
     stop: async () => {
       // Node takes a connection that never carried a request (browsers and clients open some ahead) for a busy one and waits a minute for it.
-      const insist = setTimeout(() => (app.getHttpServer() as Server).closeAllConnections(), 3_000);
+      const insist = setTimeout(() => {
+        (app.getHttpServer() as Server).closeAllConnections();
+      }, 3_000);
       await app.close().finally(() => {
         clearTimeout(insist);
       });

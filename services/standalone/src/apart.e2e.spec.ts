@@ -8,17 +8,18 @@ import { PaperVenue } from './testing/paper-venue.js';
 
 /** `npm run start:postgres`: every service a process of its own, over the database alone. */
 describe('a deployment over Postgres', () => {
-  let folder: Awaited<ReturnType<typeof newDataFolder>>;
+  const ends: (() => Promise<void>)[] = [];
   let deployment: Deployment;
 
   beforeAll(async () => {
-    folder = await newDataFolder();
+    const folder = await newDataFolder();
+    ends.push(() => folder.remove());
     deployment = await Deployment.start('postgres', folder.path);
-  }, 120_000);
+    ends.push(() => deployment.end());
+  }, 150_000);
 
   afterAll(async () => {
-    await deployment?.end();
-    await folder?.remove();
+    for (const end of ends.reverse()) await end();
   }, 60_000);
 
   it('fills a signal, says nothing while all is well, and leaves no process behind at Ctrl-C', async () => {
