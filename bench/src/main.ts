@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
@@ -26,6 +27,11 @@ await chmod(directory, 0o755);
 const say = (message: string): void => {
   process.stderr.write(`${message}\n`);
 };
+// What was started ends with this process: the database and the broker at its exit, the other programs when their line to it is cut.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+process.once('exit', () => {
+  rmSync(directory, { recursive: true, force: true });
+});
 let exitCode = 0;
 try {
   const outcome = await benchmark.run({ directory, arguments: rest, log: { info: say, warn: say } });

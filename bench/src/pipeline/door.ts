@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
-import { Kafka, Partitioners, logLevel } from 'kafkajs';
+import { kafkaClient } from '@switchyard/log-kafka';
+import { Partitioners } from 'kafkajs';
 import { deriveId, encodeRecord, partitionOf } from '@switchyard/log';
 import type { LogHub } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
@@ -63,7 +64,7 @@ const ADMIT = {
 
 /** A strategy's own way: straight to the topic, with no headers of ours. */
 export const kafkaDoor = async (brokers: readonly string[]): Promise<Door> => {
-  const kafka = new Kafka({ clientId: 'bench', brokers: [...brokers], logLevel: logLevel.ERROR });
+  const kafka = kafkaClient({ clientId: 'bench', brokers });
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { Kafka, Partitioners, logLevel } from 'kafkajs';
+import { ensureTopics, kafkaClient } from '@switchyard/log-kafka';
+import { Partitioners } from 'kafkajs';
 import type { Ceiling } from './ceiling.js';
 import { startProgram } from './child.js';
 import { PARTITIONS } from './system.js';
@@ -12,13 +13,13 @@ export const hopTopic = (hop: number): string => `bench-hop-${hop}`;
 
 /** kafkajs and a broker, nothing else: a process that takes records from one topic and puts them into the next, `hops` times. */
 export const openKafkaCeiling = async (brokers: readonly string[], bytes: number, hops: number): Promise<Ceiling> => {
-  const kafka = new Kafka({ clientId: 'bench-ceiling', brokers: [...brokers], logLevel: logLevel.NOTHING });
+  const kafka = kafkaClient({ clientId: 'bench-ceiling', brokers });
   const admin = kafka.admin();
   await admin.connect();
-  await admin.createTopics({
-    topics: Array.from({ length: hops + 1 }, (_, hop) => ({ topic: hopTopic(hop), numPartitions: PARTITIONS })),
-    waitForLeaders: true,
-  });
+  await ensureTopics(
+    admin,
+    Array.from({ length: hops + 1 }, (_, hop) => ({ topic: hopTopic(hop), partitions: PARTITIONS, compacted: false })),
+  );
   const producer = kafka.producer({
     createPartitioner: Partitioners.DefaultPartitioner,
     allowAutoTopicCreation: false,
@@ -48,7 +49,11 @@ export const openKafkaCeiling = async (brokers: readonly string[], bytes: number
       if (sent - begun - ((await arrived()) - first) < UNDER_WAY) await send();
       else await new Promise((resolve) => setTimeout(resolve, 10));
     }
-    while ((await arrived()) - first < sent - begun) await new Promise((resolve) => setTimeout(resolve, 10));
+    const patience = performance.now() + 60_000;
+    while ((await arrived()) - first < sent - begun) {
+      if (performance.now() > patience) throw new Error('the bare relay did not pass on all that it was given');
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
     return (sent - begun) / ((performance.now() - startedAt) / 1_000);
   };
   await pushed(2);

@@ -1,8 +1,9 @@
-import { Kafka, Partitioners, logLevel } from 'kafkajs';
+import { kafkaClient } from '@switchyard/log-kafka';
+import { Partitioners } from 'kafkajs';
 
 /** The ceiling of a Kafka pipeline in Node: one process, a consumer and a producer a hop, records passed on as they are. */
 const [brokers = '', hops = '0'] = process.argv.slice(2);
-const kafka = new Kafka({ clientId: 'bench-relay', brokers: brokers.split(','), logLevel: logLevel.ERROR });
+const kafka = kafkaClient({ clientId: 'bench-relay', brokers: brokers.split(',') });
 
 await Promise.all(
   Array.from({ length: Number(hops) }, async (_, hop) => {
@@ -33,4 +34,4 @@ await Promise.all(
   }),
 );
 process.send?.('ready');
-process.on('SIGTERM', () => process.exit(0));
+for (const end of ['SIGTERM', 'disconnect']) process.on(end, () => process.exit(0));

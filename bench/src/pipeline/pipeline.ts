@@ -93,7 +93,8 @@ const measure = async (measuring: Measuring) => {
   const run = Date.now().toString(36);
   for (const mode of modes) {
     const mix = new SignalMix(mode, users[mode], run);
-    const bound = options.bound[mode];
+    // With more than a round of three pairs under way a user's late exit would close the next position of its pair too.
+    const bound = Math.min(options.bound[mode], users[mode] * 5);
     const load = (forSeconds: number): Promise<LoadResult> =>
       runLoad({ ...measuring, mix, seconds: forSeconds, bound });
     await load(WARM_UP_SECONDS);

@@ -65,6 +65,8 @@ await start(gateway, { host: '127.0.0.1', port: settings.port }, { ...process.en
 
 const profiler = new Session();
 process.on('message', (command) => void profile(command as ProfileCommand));
+// Whoever started this is gone.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 process.send?.('ready');
 
 await untilStopped(() => platform.health.broken);

@@ -1,4 +1,4 @@
-import { Kafka, logLevel } from 'kafkajs';
+import { kafkaClient } from '@switchyard/log-kafka';
 import type { LogHub } from '@switchyard/log-postgres';
 import { PostgresWire } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
@@ -67,7 +67,7 @@ export const postgresSightings = async (db: Database, hub: LogHub): Promise<Sigh
 
 export const kafkaSightings = async (brokers: readonly string[]): Promise<Sightings> => {
   const notes = new Notes();
-  const kafka = new Kafka({ clientId: 'bench-sightings', brokers: [...brokers], logLevel: logLevel.ERROR });
+  const kafka = kafkaClient({ clientId: 'bench-sightings', brokers });
   const consumer = kafka.consumer({ groupId: `bench-sightings-${process.pid}`, maxWaitTimeInMs: 100, minBytes: 1 });
   const joined = new Promise<void>((resolve) => {
     consumer.on(consumer.events.GROUP_JOIN, () => {
