@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '@switchyard/testing';
+import { eventually } from './testing/eventually.js';
 import { PaperVenue, doubled } from './testing/paper-venue.js';
 import { StandaloneProcess, cleanUp, newDataDir } from './testing/standalone-process.js';
 import { aSignal, ended, newTrader, type ASignal, type Trader } from './testing/trader.js';
@@ -100,7 +101,7 @@ describe('a kill -9 of everything', () => {
     const sent = await send(20);
     await restart();
     expectEnds(await endsOf(sent), 100);
-    await expectAgreement();
+    await eventually(expectAgreement);
   }, 120_000);
 
   it('with 100 signals under way, orders out and answers lost: each comes to an end, none is traded twice', async () => {
@@ -110,7 +111,7 @@ describe('a kill -9 of everything', () => {
     await until(async () => (await venueNow().ledger()).length >= before + 10);
     await restart(); // the venue is healthy again: its faults were in memory
     expectEnds(await endsOf(sent), 100);
-    await expectAgreement();
+    await eventually(expectAgreement);
   }, 120_000);
 
   it('is not needed for that: answers that are lost for good double nothing either', async () => {
@@ -118,7 +119,7 @@ describe('a kill -9 of everything', () => {
     const sent = await send(8);
     expectEnds(await endsOf(sent), 40);
     await venueNow().clearFaults();
-    await expectAgreement();
+    await eventually(expectAgreement);
   }, 120_000);
 });
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { until } from '@switchyard/testing';
+import { eventually } from './testing/eventually.js';
 import { PaperVenue } from './testing/paper-venue.js';
 import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
 import { aSignal, ended, newTrader, settle, type Trader } from './testing/trader.js';
@@ -30,8 +31,11 @@ describe('trading', () => {
     it('without a size closes the whole position, and says what was won or lost', async () => {
       const { rest } = await trader();
       await settle(rest, aSignal({ tradeId: 'swing-1' }));
-      const [opened] = await rest.all('/v1/positions');
-      expect(opened).toMatchObject({ status: 'open', side: 'long' });
+      const opened = await eventually(async () => {
+        const [position] = await rest.all('/v1/positions');
+        expect(position).toMatchObject({ status: 'open', side: 'long' });
+        return position;
+      });
       const exit = await settle(
         rest,
         aSignal({ side: 'sell', signalType: 'exit', tradeId: 'swing-1', size: undefined }),
@@ -209,6 +213,18 @@ describe('trading', () => {
         const found = await admin.get(`/v1/signals/${unknown.signalId}?userId=nobody`);
         return found.body.refusals?.[0]?.code === 'USER_UNKNOWN';
       });
+    });
+
+    it("waits for nobody: another's flood delays no order of the user's own", async () => {
+      const limits = { maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
+      const [loud, quiet] = [await trader({ limits }), await trader()];
+      const flood = Array.from({ length: 300 }, () => aSignal({ size: { quote: '20.00' } }));
+      expect((await loud.rest.post('/v1/signals/batch', flood)).status).toBe(200);
+      const { status, refusals } = await settle(quiet.rest, aSignal());
+      expect({ status, refusals }).toEqual({ status: 'done', refusals: [] });
+      // Done while most of the flood still waits its turn.
+      const behind = (await loud.rest.all('/v1/orders?level=parent')).filter((order) => order.status === 'filled');
+      expect(behind.length).toBeLessThan(flood.length / 2);
     });
 
     it('that is disabled trades no more, and with the token revoked is let in no more', async () => {
