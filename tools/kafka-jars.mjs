@@ -1,20 +1,27 @@
-// Apache Kafka's own jars, from Maven's central repository into a cache folder of the user: no docker, no install.
+// Apache Kafka's own jars, and what its log needs, from Maven's central repository into a cache folder of the user: no docker, no install.
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 export const KAFKA_VERSION = '4.3.0';
-const JARS = 45;
+const LOG4J_VERSION = '2.25.4';
+const JARS = 46;
 
-const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'switchyard', `kafka-${KAFKA_VERSION}`);
+const cache = join(
+  process.env.XDG_CACHE_HOME || join(homedir(), '.cache'),
+  'switchyard',
+  `kafka-${KAFKA_VERSION}-${JARS}`,
+);
 
 const pom = `<project>
   <modelVersion>4.0.0</modelVersion>
   <groupId>switchyard</groupId><artifactId>kafka</artifactId><version>1</version>
-  <dependencies><dependency>
-    <groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version>
-  </dependency></dependencies>
+  <dependencies>
+    <dependency><groupId>org.apache.kafka</groupId><artifactId>kafka_2.13</artifactId><version>${KAFKA_VERSION}</version></dependency>
+    <!-- Kafka's own archive brings it along; without it a broker that does not start would not say why. -->
+    <dependency><groupId>org.apache.logging.log4j</groupId><artifactId>log4j-slf4j-impl</artifactId><version>${LOG4J_VERSION}</version></dependency>
+  </dependencies>
 </project>
 `;
 

@@ -148,8 +148,13 @@ export class KafkaNode {
     this.#child?.kill('SIGKILL');
   }
 
+  /** What it logged last, without the stacks. */
   lastWords() {
-    return existsSync(this.log) ? readFileSync(this.log, 'utf8').split('\n').slice(-8).join('\n') : '';
+    const lines = existsSync(this.log) ? readFileSync(this.log, 'utf8').split('\n') : [];
+    return lines
+      .filter((line) => line.trim() !== '' && !/^\s+at |^SLF4J/.test(line))
+      .slice(-3)
+      .join('\n');
   }
 
   /** How many brokers this node knows of; 0 where it does not answer. */

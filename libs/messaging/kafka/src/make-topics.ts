@@ -1,4 +1,11 @@
-import { KafkaUnreachable, isUnreachable, kafkaClient, type KafkaClientOptions } from './client.js';
+import type { Admin } from 'kafkajs';
+import {
+  KafkaUnreachable,
+  isCoordinatorStarting,
+  isUnreachable,
+  kafkaClient,
+  type KafkaClientOptions,
+} from './client.js';
 import { createMissing, type TopicSettings, type TopicWish } from './topics.js';
 
 /**
@@ -13,6 +20,7 @@ export async function makeTopics(
   const admin = kafkaClient(client).admin();
   try {
     await admin.connect();
+    await wakeCoordinator(admin);
     await createMissing(admin, wishes, settings);
   } catch (error) {
     throw isUnreachable(error) ? new KafkaUnreachable(client.brokers, error) : error;
@@ -20,3 +28,21 @@ export async function makeTopics(
     await admin.disconnect().catch(() => undefined);
   }
 }
+
+/**
+ * On a new cluster the groups' own topic is made when the first group is asked for. Asked for now, it is not queued behind all of ours,
+ * and no member is turned away. Members wait for it by themselves where it takes longer than this.
+ */
+async function wakeCoordinator(admin: Admin): Promise<void> {
+  for (let attempt = 1; attempt <= COORDINATOR_ATTEMPTS; attempt += 1) {
+    try {
+      await admin.fetchOffsets({ groupId: 'switchyard.topics' });
+      return;
+    } catch (error) {
+      if (!isCoordinatorStarting(error)) throw error;
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
+  }
+}
+
+const COORDINATOR_ATTEMPTS = 30;

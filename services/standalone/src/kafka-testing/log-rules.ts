@@ -1,4 +1,4 @@
-import type { TopicLog, TopicRecord } from './topic-log.js';
+import type { TopicRecord } from './topic-log.js';
 
 /** What the topics promise to whoever reads them (interface.md, section 2; G3). Each rule answers with what breaks it: nothing, if it holds. */
 
@@ -36,11 +36,12 @@ export const repeated = (records: readonly TopicRecord[]): number => {
 };
 
 /** An order's versions rise by one over all of its events' topics: 1 to as many as there are. */
-export const brokenVersions = (log: TopicLog, topics: readonly string[]): readonly string[] => {
+export const brokenVersions = (
+  events: readonly { readonly orderId: string; readonly orderVersion?: number }[],
+): readonly string[] => {
   const versions = new Map<string, Set<number>>();
-  for (const topic of topics)
-    for (const { orderId, orderVersion } of log.events<{ orderId: string; orderVersion?: number }>(topic))
-      if (orderVersion !== undefined) versions.set(orderId, (versions.get(orderId) ?? new Set()).add(orderVersion));
+  for (const { orderId, orderVersion } of events)
+    if (orderVersion !== undefined) versions.set(orderId, (versions.get(orderId) ?? new Set()).add(orderVersion));
   return [...versions]
     .filter(([, seen]) => Math.max(...seen) !== seen.size || !seen.has(1))
     .map(([orderId]) => orderId);
