@@ -1,5 +1,9 @@
 /** The middle of several measurements; noise moves it less than a mean. */
-export const median = (values: readonly number[]): number => percentile(values, 0.5);
+export const median = (values: readonly number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low, high] = [sorted[Math.ceil(sorted.length / 2) - 1], sorted[Math.floor(sorted.length / 2)]];
+  return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
+};
 
 /** Nearest rank; NaN of nothing, so that a figure that was not measured can't look like a good one. */
 export const percentile = (values: readonly number[], share: number): number => {

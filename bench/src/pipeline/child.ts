@@ -41,8 +41,13 @@ export const startProgram = async (program: Program): Promise<RunningProgram> =>
         resolve();
       }),
     );
-  await Promise.race([ready, ended]);
   ended.catch(() => undefined);
+  try {
+    await Promise.race([ready, ended]);
+  } catch (error) {
+    await stop(child);
+    throw error;
+  }
   if (pid === undefined) throw new Error(`${program.name} has no process id`);
   return {
     name: program.name,

@@ -92,10 +92,13 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     await prepare?.(venueUrl);
     let last: RunningProgram | undefined;
     const keys = { SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(directory, 'kek') };
-    for (const program of options.apart
+    // Side by side: some are ready only when others are.
+    const programs = options.apart
       ? partsOf(firstPort, env, keys)
-      : [whole({ ...env, ...keys, PORT: String(firstPort) })])
-      started((last = await startProgram(program)));
+      : [whole({ ...env, ...keys, PORT: String(firstPort) })];
+    const starts = await Promise.allSettled(programs.map((program) => startProgram(program)));
+    for (const one of starts) if (one.status === 'fulfilled') started((last = one.value));
+    for (const one of starts) if (one.status === 'rejected') throw one.reason;
     const cpu = async (): Promise<ReadonlyMap<string, number>> => {
       const used = new Map<string, number>();
       for (const [name, pid] of pids) used.set(name, await cpuOf(pid));
