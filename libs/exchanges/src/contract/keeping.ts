@@ -17,7 +17,7 @@ export const keeping = (current: () => ContractWorld): void => {
           return { credentials, wanted, client: world.venue.client(credentials, world.permit) };
         }),
       );
-      await Promise.all(tenants.map(({ client, wanted }) => client.place(wanted, soon())));
+      await Promise.all(tenants.map(({ client, wanted }) => client.place(wanted, soon({ recvWindowMs: 30_000 }))));
       const owner = new Map((await world.ledger()).map((row) => [row.clientOrderId, row.accountKey]));
       expect(owner.size).toBe(TENANTS);
       for (const { wanted, credentials } of tenants) expect(owner.get(wanted.clientOrderId)).toBe(credentials.apiKey);

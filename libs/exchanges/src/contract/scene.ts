@@ -64,7 +64,7 @@ export const refOf = ({ pair, venueSymbol, clientOrderId }: NewOrder, venueOrder
 });
 
 export const soon = (change: Partial<PlaceLimits> = {}): PlaceLimits => ({
-  sendBy: performance.now() + 5_000,
+  sendBy: performance.now() + 30_000,
   recvWindowMs: 5_000,
   ...change,
 });
