@@ -42,6 +42,8 @@ const tier = (name, suffix, workers) => ({
     const options = [
       `--testPathPatterns=\\.${suffix}\\.spec\\.ts$`,
       `--maxWorkers=${workers}`,
+      // A test that fails may leave a broker or a connection open, which must not keep the run from ending.
+      '--forceExit',
       '--json',
       `--outputFile=${file}`,
       '--passWithNoTests',

@@ -66,7 +66,9 @@ describeKafka('over a real broker', () => {
     takeover: 'waits',
 
     createTopics: (topics) =>
-      republisher.ensure(topics.map((topic) => ({ topic, partitions: PARTITIONS, compacted: false }))),
+      republisher.ensure(
+        topics.map((topic) => ({ topic, partitions: topic.endsWith('.dlt') ? 1 : PARTITIONS, compacted: false })),
+      ),
 
     async member({ group, name = 'only', handlers, observer, beforeTransaction }: MemberOptions) {
       const db = await stageDatabase(group);

@@ -48,6 +48,7 @@ export class StageRunner {
   private pausedSince: number | undefined;
   private turnSince: number | undefined;
   private releaseWanted = true;
+  private nextReleaseLook = 0;
   private woken = false;
   private interrupt: (() => void) | undefined;
   private waiting: Promise<void> | undefined;
@@ -269,7 +270,9 @@ export class StageRunner {
   }
 
   private async takeReleased(): Promise<readonly ParkedEvent[]> {
-    if (!this.releaseWanted) return [];
+    // Whoever asks for a release may be another program, which wakes nobody here.
+    if (!this.releaseWanted && performance.now() < this.nextReleaseLook) return [];
+    this.nextReleaseLook = performance.now() + RELEASE_LOOK_MS;
     const released = await this.options.store.releasable(this.owned, 500);
     this.releaseWanted = released.length > 0;
     return released;
@@ -287,6 +290,9 @@ interface Round {
 
 const keyOf = ({ partition, key }: { readonly partition: number; readonly key: string }): string =>
   `${partition}\n${key}`;
+
+/** How often to look for released keys when nobody said so. */
+const RELEASE_LOOK_MS = 5_000;
 
 /** A turn that takes longer is not slow, it hangs. */
 const STUCK_MS = 60_000;
