@@ -21,16 +21,30 @@ describe('trading', () => {
   beforeAll(async () => {
     standalone = await StandaloneProcess.start({ args: ['--no-demo'] });
     venue = new PaperVenue(standalone.venueUrl);
+    await standingBook();
+    await bookKnown();
   }, 90_000);
-  beforeEach(async () => {
-    await venue.setBook('BTCUSDT', '7200.00', '7200.10');
-  });
+  beforeEach(() => standingBook());
   afterAll(cleanUp, 60_000);
+
+  const standingBook = (): Promise<void> => venue.setBook('BTCUSDT', '7200.00', '7200.10');
+
+  /** A book set by hand is a jump in price: an order approved before it would not be paid by what was reserved. */
+  const bookKnown = async (): Promise<void> => {
+    const { rest } = await trader();
+    await eventually(async () => {
+      const { orderIds, refusals } = await settle(rest, aSignal());
+      expect(refusals).toEqual([]);
+      const { history } = (await rest.get(`/v1/orders/${orderIds[0] as string}`)).body;
+      const approval = history.find(({ event }: any) => event === 'OrderApproved');
+      expect(approval.facts.referencePrice).toBe('7200.05');
+    });
+  };
 
   describe('an exit', () => {
     it('without a size closes the whole position, and says what was won or lost', async () => {
       const { rest } = await trader();
-      await settle(rest, aSignal({ tradeId: 'swing-1' }));
+      expect(await settle(rest, aSignal({ tradeId: 'swing-1' }))).toMatchObject({ status: 'done', refusals: [] });
       const opened = await eventually(async () => {
         const [position] = await rest.all('/v1/positions');
         expect(position).toMatchObject({ status: 'open', side: 'long' });
