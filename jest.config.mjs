@@ -14,7 +14,14 @@ const swc = {
 
 export default {
   rootDir: import.meta.dirname,
-  roots: ['<rootDir>/libs', '<rootDir>/services', '<rootDir>/bench', '<rootDir>/examples', '<rootDir>/tools'],
+  roots: [
+    '<rootDir>/libs',
+    '<rootDir>/services',
+    '<rootDir>/bench',
+    '<rootDir>/chaos',
+    '<rootDir>/examples',
+    '<rootDir>/tools',
+  ],
   testEnvironment: 'node',
   // A hung test must end, a slow machine must not fail one.
   testTimeout: 30_000,

@@ -105,17 +105,7 @@ const measure = async (measuring: Measuring) => {
     const relayed: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const before = await system.work();
-      const { profile } = options;
-      if (profile !== undefined) {
-        await countStatements(db);
-        await system.profile({});
-      }
-      const result = await load(seconds / rounds);
-      if (profile !== undefined) {
-        await mkdir(profile, { recursive: true });
-        log.info(`statements: ${await writeStatements(db, profile, result.signals)}`);
-        await system.profile({ file: join(profile, `services-${mode}-${round}.cpuprofile`) });
-      }
+      const result = await profiled(measuring, `${mode}-${round}`, async () => load(seconds / rounds));
       log.info(`  events a transaction: ${describeWork(workSince(before, await system.work()))}`);
       results.push(result);
       log.info(
@@ -170,6 +160,22 @@ const measure = async (measuring: Measuring) => {
   };
 };
 
+/** Runs this part of the work, with a CPU profile of the services and the database's statements kept if that was asked for. */
+const profiled = async <T extends { readonly signals: number }>(
+  { options: { profile }, system, db, log }: Measuring,
+  part: string,
+  run: () => Promise<T>,
+): Promise<T> => {
+  if (profile === undefined) return run();
+  await mkdir(profile, { recursive: true });
+  await countStatements(db);
+  await system.profile({});
+  const result = await run();
+  log.info(`statements: ${await writeStatements(db, join(profile, `statements-${part}.txt`), result.signals)}`);
+  await system.profile({ file: join(profile, `services-${part}.cpuprofile`) });
+  return result;
+};
+
 const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix): Promise<Record<string, number>> => {
   const { system, db, hub, options, log } = measuring;
   const sightings =
@@ -178,13 +184,17 @@ const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix):
     const before = await system.cpu();
     const workBefore = await system.work();
     const startedAt = performance.now();
-    const latency = await runLatency({
-      ...measuring,
-      mix,
-      sightings,
-      seconds: options.latencySeconds,
-      perSecond: LATENCY_PER_SECOND,
-    });
+    const { latencySeconds } = options;
+    const { latency } = await profiled(measuring, `${mode}-latency`, async () => ({
+      latency: await runLatency({
+        ...measuring,
+        mix,
+        sightings,
+        seconds: latencySeconds,
+        perSecond: LATENCY_PER_SECOND,
+      }),
+      signals: latencySeconds * LATENCY_PER_SECOND,
+    }));
     const used = [...usedSince(before, await system.cpu()).values()].reduce((sum, cpu) => sum + cpu, 0);
     log.info(`  events a transaction: ${describeWork(workSince(workBefore, await system.work()))}`);
     const names = { OrderPlaced: 'placed', OrderFilled: 'filled', OrderCompleted: 'completed' } as const;

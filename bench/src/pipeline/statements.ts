@@ -1,5 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import type { Queryable } from '@switchyard/persistence';
 
 interface StatementRow {
@@ -17,7 +16,7 @@ export const countStatements = async (db: Queryable): Promise<void> => {
 };
 
 /** Writes where the database spent its time since: microseconds a signal, by statement and role. @returns the file */
-export const writeStatements = async (db: Queryable, folder: string, signals: number): Promise<string> => {
+export const writeStatements = async (db: Queryable, file: string, signals: number): Promise<string> => {
   const { rows } = await db.query<StatementRow>(`
     SELECT s.query, r.rolname AS role, s.calls, s.total_exec_time + s.total_plan_time AS ms, s.rows, s.wal_bytes::text AS wal
     FROM public.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
@@ -35,8 +34,6 @@ export const writeStatements = async (db: Queryable, folder: string, signals: nu
   );
   const documents = await documentSizes(db);
   const total = rows.reduce((sum, { ms }) => sum + ms, 0);
-  await mkdir(folder, { recursive: true });
-  const file = join(folder, 'statements.txt');
   const head = `us/signal    calls   ms/call rows/call WAL B/signal  role  statement   (${((total * 1_000) / signals).toFixed(0)} us a signal in all, wall time)`;
   await writeFile(
     file,
