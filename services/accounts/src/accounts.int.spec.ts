@@ -242,6 +242,31 @@ describe('a trader', () => {
   });
 });
 
+describe('an operator', () => {
+  it('lists and revokes the tokens of others, and makes none by which to trade as them', async () => {
+    const [trader, operator] = [await newUser(), await newUser()];
+    const theirs = (await call('POST', `/v1/users/${trader}/tokens`, {})).body as { token: string; tokenId: string };
+    const token = await tokenOf(operator, 'operator');
+    const refused = await call('POST', `/v1/users/${trader}/tokens`, { role: 'trader' }, token);
+    expect(refused).toMatchObject({ status: 403, body: { code: 'FORBIDDEN' } });
+    expect((await call('GET', `/v1/users/${trader}/tokens`, undefined, token)).body.items).toMatchObject([
+      { tokenId: theirs.tokenId },
+    ]);
+    expect(await call('DELETE', `/v1/users/${trader}/tokens/${theirs.tokenId}`, undefined, token)).toMatchObject({
+      status: 204,
+    });
+    expect(await call('GET', `/v1/users/${trader}`, undefined, theirs.token)).toMatchObject({ status: 401 });
+  });
+
+  it('makes tokens of their own, and an admin makes them for everybody', async () => {
+    const operator = await newUser();
+    const token = await tokenOf(operator, 'operator');
+    for (const role of ['trader', 'operator'])
+      expect(await call('POST', `/v1/users/${operator}/tokens`, { role }, token)).toMatchObject({ status: 201 });
+    expect(await call('POST', `/v1/users/${operator}/tokens`, { role: 'admin' }, token)).toMatchObject({ status: 403 });
+  });
+});
+
 describe('a token', () => {
   it('is shown once, stored as a hash, and works until it is revoked', async () => {
     const userId = await newUser();

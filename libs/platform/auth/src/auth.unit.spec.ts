@@ -37,6 +37,7 @@ describe('a role', () => {
   it('operator does not trade for others', () => {
     const operator = { userId: 'op', role: 'operator' } as const;
     expect(allows(operator, 'signals.send', 'ann')).toBe(false);
+    expect(allows(operator, 'tokens.issue', 'ann')).toBe(false);
     expect(allows(operator, 'state.change')).toBe(true);
   });
 

@@ -19,7 +19,9 @@ export const PERMISSIONS = {
   'users.change': { trader: 'own', operator: 'any', admin: 'any' },
   'limits.change': { trader: 'own', operator: 'any', admin: 'any' },
   'tokens.read': { trader: 'own', operator: 'any', admin: 'any' },
-  'tokens.change': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Who holds a user's token trades as that user: nobody but an admin makes one for another. */
+  'tokens.issue': { trader: 'own', operator: 'own', admin: 'any' },
+  'tokens.revoke': { trader: 'own', operator: 'any', admin: 'any' },
   /** Connect, rotate and remove exchange accounts. Secrets go in and never come out. */
   'accounts.change': { trader: 'own', operator: 'any', admin: 'any' },
   'subscriptions.change': { trader: 'own', operator: 'any', admin: 'any' },

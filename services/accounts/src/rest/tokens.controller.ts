@@ -18,7 +18,7 @@ export class TokensController {
     @Param('userId') userId: string,
     @Body(validated(newToken)) { role, name, expiresAt }: z.infer<typeof newToken>,
   ) {
-    requirePermission(caller, 'tokens.change', userId);
+    requirePermission(caller, 'tokens.issue', userId);
     if (!mayGrant(caller.role, role))
       throw new Problem('FORBIDDEN', 'Nobody gives away more than they have.', { facts: { role, yours: caller.role } });
     const expiry = expiresAt === undefined ? undefined : new Date(expiresAt);
@@ -35,7 +35,7 @@ export class TokensController {
   @Delete(':tokenId')
   @HttpCode(204)
   async revoke(@Caller() caller: Principal, @Param('userId') userId: string, @Param('tokenId') tokenId: string) {
-    requirePermission(caller, 'tokens.change', userId);
+    requirePermission(caller, 'tokens.revoke', userId);
     await this.tokens.revoke(userId, tokenId, caller.userId);
   }
 }
