@@ -1,4 +1,4 @@
-import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OrderRouted } from '@switchyard/contracts';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
@@ -657,6 +657,18 @@ describe('balances', () => {
         balances: [{ currency: 'USDT', total: '1000', free: '1000', locked: '0' }],
       },
     });
+  });
+
+  it('of many accounts are told together: one transaction and one append for all that answered', async () => {
+    const venue = new ScriptedVenue();
+    const accounts = Array.from({ length: 12 }, (_, index) => `many-${index}`);
+    for (const account of accounts) await harness.account(account, `user-of-${account}`);
+    const append = jest.spyOn(harness.log, 'append');
+    await harness.replica(venue).balances.round();
+    expect(append).toHaveBeenCalledTimes(1);
+    append.mockRestore();
+    const told = (await harness.events()).map(({ payload }) => payload['accountId']);
+    expect([...told].sort()).toEqual([...accounts].sort());
   });
 
   it('are asked for at most each second', async () => {
