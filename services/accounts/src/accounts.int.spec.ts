@@ -395,18 +395,38 @@ describe("an exchange account's keys", () => {
     expect((await policiesOf(userId)).at(-1)).toMatchObject({ version: 4, accounts: [] });
   });
 
-  it('of a simulated account do not exist, and futures are refused as not offered yet', async () => {
+  it('of a simulated account do not exist', async () => {
     const userId = await newUser();
     const simulated = { venue: 'binance', mode: 'simulated', startingBalances: { USDT: '5000' } };
     expect(await call('POST', `/v1/users/${userId}/accounts`, simulated)).toMatchObject({
       status: 201,
       body: { keyVersion: 0, startingBalances: { USDT: '5000' } },
     });
-    const futures = { ...paper(`${userId}-f`), market: 'futures', leverage: 3 };
-    expect(await call('POST', `/v1/users/${userId}/accounts`, futures)).toMatchObject({
+  });
+});
+
+describe('an exchange account', () => {
+  it.each([
+    [{ market: 'futures' }, ['market']],
+    [{ testnet: true }, ['testnet']],
+    [{ testnet: true, mode: 'live' }, ['testnet']],
+    [{ marginMode: 'isolated' }, ['marginMode']],
+    [{ leverage: 3 }, ['leverage']],
+    [{ market: 'futures', leverage: 0.5, marginMode: 'cross' }, ['market', 'marginMode', 'leverage']],
+  ])('that asks for %j is refused, since it would have no effect', async (wish, fields) => {
+    const userId = await newUser();
+    const answer = await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), ...wish });
+    expect(answer).toMatchObject({
       status: 400,
-      body: { code: 'UNSUPPORTED' },
+      body: { code: 'UNSUPPORTED', detail: expect.stringMatching(/spot/), facts: { fields } },
     });
+    expect((await call('GET', `/v1/users/${userId}/accounts`)).body.items).toEqual([]);
+  });
+
+  it('may say that it wants nothing special', async () => {
+    const userId = await newUser();
+    const plain = { ...paper(userId), market: 'spot', testnet: false, leverage: 1 };
+    expect(await call('POST', `/v1/users/${userId}/accounts`, plain)).toMatchObject({ status: 201 });
   });
 });
 

@@ -125,9 +125,24 @@ const refuseUsedKey = async (tx: Tx, { fingerprint }: SealedKey, accountId: stri
     throw new Problem('CONFLICT', 'This API key belongs to another account: its funds would be counted twice.');
 };
 
-/** Futures, and what only they need, are understood but not offered yet. */
-export const unsupportedMarket = (market: string, extras: readonly string[]): Problem | undefined => {
-  if (market === 'spot' && extras.length === 0) return undefined;
-  const { code, message, facts } = refuse('UNSUPPORTED', { market, fields: extras, offered: ['spot'] });
+/** What an account may wish for beyond spot trading with its own funds at the deployment's origin of its venue. */
+export interface AccountWishes {
+  readonly market: string;
+  readonly testnet?: boolean | undefined;
+  readonly marginMode?: string | undefined;
+  readonly leverage?: number | undefined;
+}
+
+/** Wishes that would be stored and have no effect are refused until they work: who asks for a test net must not trade for real. */
+export const unsupportedWishes = ({ market, testnet, marginMode, leverage }: AccountWishes): Problem | undefined => {
+  const fields = [
+    ...(market === 'spot' ? [] : ['market']),
+    ...(testnet === true ? ['testnet'] : []),
+    ...(marginMode === undefined ? [] : ['marginMode']),
+    ...(leverage === undefined || leverage === 1 ? [] : ['leverage']),
+  ];
+  if (fields.length === 0) return undefined;
+  const { code, facts } = refuse('UNSUPPORTED', { fields, offered: { market: 'spot', testnet: false, leverage: 1 } });
+  const message = 'Futures, margin and a test net chosen per account are not offered yet: accounts trade spot.';
   return new Problem(code, message, { facts });
 };

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseG
 import type { Principal } from '@switchyard/auth';
 import { BearerGuard, Caller, requirePermission, validated } from '@switchyard/http';
 import type { z } from 'zod';
-import { ExchangeAccounts, unsupportedMarket } from '../exchange-accounts.js';
+import { ExchangeAccounts, unsupportedWishes } from '../exchange-accounts.js';
 import type { Changed } from '../policy/user-changes.js';
 import type { StoredAccount } from '../store/stored.js';
 import { newAccount, rotation } from './schemas.js';
@@ -22,21 +22,16 @@ export class ExchangeAccountsController {
     @Res({ passthrough: true }) reply: StatusReply,
   ) {
     requirePermission(caller, 'accounts.change', userId);
-    const { apiKey, secret, passphrase, marginMode, leverage, ...account } = input;
-    const extras = Object.entries({ marginMode, leverage }).flatMap(([name, value]) =>
-      value === undefined ? [] : [name],
-    );
-    const unsupported = unsupportedMarket(account.market, extras);
+    const unsupported = unsupportedWishes(input);
     if (unsupported !== undefined) throw unsupported;
+    const { apiKey, secret, passphrase } = input;
     const credentials =
       apiKey === undefined || secret === undefined
         ? undefined
         : { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
-    const { testnet, startingBalances, ...rest } = account;
-    return answer(
-      await this.accounts.connect(userId, { ...rest, testnet, startingBalances, credentials }, caller.userId),
-      reply,
-    );
+    const { accountId, venue, mode, market, testnet, usdtAsUsd, timeZone, startingBalances } = input;
+    const account = { accountId, venue, mode, market, testnet, usdtAsUsd, timeZone, startingBalances, credentials };
+    return answer(await this.accounts.connect(userId, account, caller.userId), reply);
   }
 
   @Get()

@@ -61,7 +61,7 @@ export const newAccount = z
     usdtAsUsd: z.boolean().default(false),
     startingBalances: z.record(currency, nonNegativeDecimal).optional(),
   })
-  .superRefine(({ mode, apiKey, secret, passphrase, startingBalances, testnet }, context) => {
+  .superRefine(({ mode, apiKey, secret, passphrase, startingBalances }, context) => {
     const wrong = (field: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [field], message });
     };
@@ -74,7 +74,6 @@ export const newAccount = z
       if (secret === undefined) wrong('secret', 'is missing');
       if (startingBalances !== undefined) wrong('startingBalances', 'must be given for a simulated account only');
     }
-    if (mode === 'live' && testnet === true) wrong('testnet', 'must not be true for a live account: use paper');
   });
 
 export type NewAccountInput = z.infer<typeof newAccount>;
