@@ -1,0 +1,133 @@
+import { ZERO, decimal, plain, type Decimal } from '@switchyard/money';
+import type { LedgerRow } from '@switchyard/paper-exchange-service';
+import { childrenByClientId } from './children.js';
+import type { AuditFact, Books, Evidence, Execution, Holding, ShownPosition } from './evidence.js';
+import type { Violation } from './violation.js';
+
+/** Where our books and the venue's say different things. */
+export const differencesOf = ({ audit, ledger, books, venueBalances }: Evidence): readonly Violation[] => [
+  ...fills(ledger, books.executions),
+  ...orders(audit, ledger, books),
+  ...amounts('reconciliation holds', books.held, bought(ledger)),
+  ...amounts('the balance shown', books.balances, venueBalances),
+  ...positions(books.positions, ledger),
+];
+
+/** The currency that an instrument of the venue is in, by its symbol there. */
+export const baseOfSymbol = (venueSymbol: string): string => venueSymbol.replace(/(USDT|USD)$/, '');
+
+const differs = (about: string, sentence: string): Violation => ({ rule: 'booksDiffer', about, sentence });
+
+const number = (text: string): string => plain(decimal(text));
+
+const fillName = ({ accountKey, clientOrderId, tradeId, quantity, price, fee, feeCurrency }: Execution): string =>
+  `trade ${tradeId} of ${clientOrderId} in ${accountKey}: ${number(quantity)} at ${number(price)}, fee ${number(fee)} ${feeCurrency}`;
+
+/** Every fill of the venue once, as it was, and no other. */
+const fills = (ledger: readonly LedgerRow[], executions: readonly Execution[]): readonly Violation[] => {
+  const atVenue = ledger.flatMap(({ accountKey, clientOrderId, fills: some }) =>
+    some.map((fill) => fillName({ accountKey, clientOrderId, ...fill })),
+  );
+  const ours = executions.map(fillName);
+  const known = new Set(ours);
+  const theirs = new Set(atVenue);
+  return [
+    ...atVenue.filter((fill) => !known.has(fill)).map((fill) => differs(fill, `our books lack ${fill}`)),
+    ...ours.filter((fill) => !theirs.has(fill)).map((fill) => differs(fill, `the venue has no ${fill}`)),
+    ...(ours.length > known.size
+      ? [differs('executions', `${ours.length - known.size} fills are in our books twice`)]
+      : []),
+  ];
+};
+
+const FINAL: ReadonlySet<string> = new Set(['filled', 'cancelled', 'rejected', 'expired', 'failed']);
+
+/** Orders at the venue are ours, and ended there where they ended here. */
+const orders = (audit: readonly AuditFact[], ledger: readonly LedgerRow[], books: Books): readonly Violation[] => {
+  const children = childrenByClientId(audit);
+  const shown = new Map(books.orders.map((order) => [order.orderId, order]));
+  return ledger.flatMap(({ clientOrderId, status, refusedWith, fills: some }): readonly Violation[] => {
+    if (refusedWith !== null) return [];
+    const child = children.get(clientOrderId);
+    const order = child === undefined ? undefined : shown.get(child.orderId);
+    if (order === undefined)
+      return [differs(clientOrderId, `the venue has ${clientOrderId} (${status}), and nobody here knows it`)];
+    const traded = some.reduce((sum, { quantity }) => sum.plus(decimal(quantity)), ZERO);
+    return [
+      ...(traded.eq(decimal(order.filledQuantity))
+        ? []
+        : [
+            differs(
+              order.orderId,
+              `order ${order.orderId} is ${order.status} with ${number(order.filledQuantity)} filled, and the venue filled ${plain(traded)}`,
+            ),
+          ]),
+      ...(FINAL.has(order.status) === OVER.has(status)
+        ? []
+        : [differs(order.orderId, `order ${order.orderId} is ${order.status} here and ${status} at the venue`)]),
+    ];
+  });
+};
+
+/** The ledger's words for an order that nothing can happen to any more. */
+const OVER: ReadonlySet<string> = new Set(['filled', 'cancelled', 'expired', 'rejected']);
+
+/** What each account holds of each base currency by its fills: bought, less sold, less fees charged in it. */
+export const bought = (ledger: readonly LedgerRow[]): readonly Holding[] => {
+  const held = new Map<string, Map<string, Decimal>>();
+  for (const { accountKey, venueSymbol, side, fills: some } of ledger) {
+    const currency = baseOfSymbol(venueSymbol);
+    const account = held.get(accountKey) ?? new Map<string, Decimal>();
+    held.set(accountKey, account);
+    for (const { quantity, fee, feeCurrency } of some) {
+      const signed = side === 'buy' ? decimal(quantity) : ZERO.minus(decimal(quantity));
+      const net = feeCurrency === currency ? signed.minus(decimal(fee)) : signed;
+      account.set(currency, (account.get(currency) ?? ZERO).plus(net));
+    }
+  }
+  return [...held].flatMap(([accountKey, account]) =>
+    [...account].map(([currency, quantity]) => ({ accountKey, currency, quantity: plain(quantity) })),
+  );
+};
+
+const placeOf = ({ accountKey, currency }: Holding): string => `${accountKey} ${currency}`;
+
+/** The same amounts of the same currencies in the same accounts; none is zero. */
+const amounts = (what: string, ours: readonly Holding[], venues: readonly Holding[]): readonly Violation[] => {
+  const [here, there] = [ours, venues].map(
+    (holdings) => new Map(holdings.map((holding) => [placeOf(holding), decimal(holding.quantity)])),
+  );
+  return [...new Set([...(here?.keys() ?? []), ...(there?.keys() ?? [])])].sort().flatMap((place) => {
+    const [mine, theirs] = [here?.get(place) ?? ZERO, there?.get(place) ?? ZERO];
+    return mine.eq(theirs) ? [] : [differs(place, `${place}: ${what} ${plain(mine)}, the venue says ${plain(theirs)}`)];
+  });
+};
+
+/**
+ * What is held is the open position and the dust that the one before it left. Where no position was ever open, less was bought than makes
+ * one: reconciliation's books are compared beside this, to the last place.
+ */
+const positions = (shown: readonly ShownPosition[], ledger: readonly LedgerRow[]): readonly Violation[] => {
+  const atVenue = new Map(bought(ledger).map((holding) => [placeOf(holding), decimal(holding.quantity)]));
+  const byPlace = Map.groupBy(shown, ({ accountKey, base }) => `${accountKey} ${base}`);
+  return [...byPlace].flatMap(([place, some]): readonly Violation[] => {
+    const open = some.filter(({ status }) => status === 'open');
+    if (open.length > 1) return [differs(place, `${place}: ${open.length} positions are open at once`)];
+    const lastClosed = some
+      .filter(({ status }) => status === 'closed')
+      .reduce<ShownPosition | undefined>(
+        (last, one) => (last === undefined || one.openedAt > last.openedAt ? one : last),
+        undefined,
+      );
+    const dust = decimal(lastClosed?.dust ?? '0');
+    const ours = decimal(open[0]?.quantity ?? '0').plus(dust);
+    const venues = atVenue.get(place) ?? ZERO;
+    if (ours.eq(venues)) return [];
+    return [
+      differs(
+        place,
+        `${place}: the position shown is ${open[0]?.quantity ?? '0'} beside dust of ${plain(dust)}, the venue has ${plain(venues)}`,
+      ),
+    ];
+  });
+};

@@ -1,0 +1,262 @@
+import { describe, expect, it } from '@jest/globals';
+import { healthyRun } from '../testing/healthy-run.js';
+import { check } from './check.js';
+import type { AuditFact, Books, Evidence, Said } from './evidence.js';
+
+/** The run with one thing in it that is not as it was. */
+const doctored = (change: (run: Evidence) => Partial<Evidence>): Evidence => {
+  const run = healthyRun();
+  return { ...run, ...change(run) };
+};
+
+const withBooks = (change: (books: Books) => Partial<Books>): Evidence =>
+  doctored(({ books }) => ({ books: { ...books, ...change(books) } }));
+
+const without = (audit: readonly AuditFact[], ...topics: readonly string[]): readonly AuditFact[] =>
+  audit.filter(({ signalId, topic }) => signalId !== 'sig-2' || !topics.includes(topic));
+
+const saying = (audit: readonly AuditFact[], topic: string, said: Said): readonly AuditFact[] =>
+  audit.map((fact) =>
+    fact.topic === topic && fact.signalId === 'sig-1' ? { ...fact, said: { ...fact.said, ...said } } : fact,
+  );
+
+describe('the judge of a run', () => {
+  it('finds nothing in a run in which all went well', () => {
+    expect(check(healthyRun())).toEqual({
+      accepted: 3,
+      executed: 2,
+      refused: 1,
+      unanswered: 0,
+      reasons: { NOTHING_TO_CLOSE: 1 },
+      counts: { lost: 0, doubled: 0, outOfOrder: 0, stuck: 0, booksDiffer: 0, auditBroken: 0 },
+      violations: [],
+    });
+  });
+
+  const END_OF_SIG_2 = ['OrderCompleted'];
+
+  it.each<[string, Evidence, keyof ReturnType<typeof check>['counts'], RegExp]>([
+    [
+      'an accepted signal of which nobody has anything',
+      doctored(({ offered }) => ({ offered: [...offered, { signalId: 'sig-4', userId: 'ann', answer: 'accepted' }] })),
+      'lost',
+      /sig-4 .*the trail has nothing/,
+    ],
+    [
+      'an accepted signal whose story breaks off',
+      doctored(({ audit }) => ({ audit: without(audit, ...END_OF_SIG_2) })),
+      'lost',
+      /sig-2 .*nobody has it; the trail has: .*OrderFilled/,
+    ],
+    [
+      'an end that was told of another user’s signal of the same id',
+      doctored(({ audit }) => ({
+        audit: audit.map((fact) => (fact.topic === 'SignalRejected' ? { ...fact, userId: 'bob' } : fact)),
+      })),
+      'lost',
+      /sig-3/,
+    ],
+    [
+      'a signal that only refused its own repetition',
+      doctored(({ audit }) => ({
+        audit: audit.map((fact) =>
+          fact.topic === 'SignalRejected' ? { ...fact, said: { code: 'SIGNAL_ID_REUSED' } } : fact,
+        ),
+      })),
+      'lost',
+      /sig-3/,
+    ],
+    [
+      'an accepted signal that is still somewhere',
+      doctored(({ audit }) => ({
+        audit: without(audit, ...END_OF_SIG_2),
+        inWork: new Map([['sig-2', ['execution’s queue: unknown']]]),
+      })),
+      'stuck',
+      /sig-2 .*execution’s queue: unknown/,
+    ],
+    [
+      'an order that the venue took twice',
+      doctored(({ ledger }) => ({ ledger: [...ledger, { ...ledger[0]!, venueOrderId: 'v-again', fills: [] }] })),
+      'doubled',
+      /took client-1 2 times: v-client-1 at .*, v-again/,
+    ],
+    [
+      'a parent of which more was traded than approved',
+      doctored(({ audit }) => ({ audit: saying(audit, 'OrderApproved', { quantity: '0.0099' }) })),
+      'doubled',
+      /parent order parent-1: the venue traded 0.01, and 0.0099 was approved/,
+    ],
+    [
+      'a child of which more was traded than routed',
+      doctored(({ audit }) => ({ audit: saying(audit, 'OrderRouted.binance', { quantity: '0.005' }) })),
+      'doubled',
+      /order child-1: the venue traded 0.01/,
+    ],
+    [
+      'a trade that nobody approved',
+      doctored(({ audit }) => ({
+        audit: audit.filter(({ topic, signalId }) => topic !== 'OrderApproved' || signalId !== 'sig-1'),
+      })),
+      'doubled',
+      /parent order parent-1: .*nothing was approved/,
+    ],
+    [
+      'a signal that was approved twice',
+      doctored(({ audit }) => ({
+        audit: [
+          ...audit,
+          {
+            ...audit.find(({ topic }) => topic === 'OrderApproved')!,
+            ...{ row: 99, sequence: 3, eventId: 'again', said: { parentOrderId: 'parent-9', quantity: '0.01' } },
+          },
+        ],
+      })),
+      'doubled',
+      /sig-1: it was approved as parent-1 and parent-9/,
+    ],
+    [
+      'a missing number of a source',
+      doctored(({ audit }) => ({ audit: audit.filter(({ row }) => row !== 2) })),
+      'outOfOrder',
+      /signal-validation\/3\/1 on SignalValidated\/3: number 2 follows 0/,
+    ],
+    [
+      'a repeated number of a source',
+      doctored(({ audit }) => ({ audit: [...audit, { ...audit.at(-1)!, row: 99 }] })),
+      'outOfOrder',
+      /risk\/3\/1 on SignalRejected\/3: number 1 follows 1/,
+    ],
+    [
+      'two numbers of a source that changed places',
+      doctored(({ audit }) => {
+        const [first, second] = audit.filter(({ topic }) => topic === 'OrderCompleted');
+        const swapped = new Map([
+          [first, { ...first!, sequence: 2 }],
+          [second, { ...second!, sequence: 1 }],
+        ]);
+        return { audit: audit.map((fact) => swapped.get(fact) ?? fact) };
+      }),
+      'outOfOrder',
+      /routing\/3\/1 on OrderCompleted\/3: number 2 follows 0/,
+    ],
+    [
+      'a version of an order that is missing',
+      doctored(({ audit }) => ({ audit: saying(audit, 'OrderFilled', { orderVersion: 3 }) })),
+      'outOfOrder',
+      /order child-1: its versions are 1, 3/,
+    ],
+    [
+      'a version of an order that comes twice',
+      doctored(({ audit }) => ({ audit: saying(audit, 'OrderFilled', { orderVersion: 1 }) })),
+      'outOfOrder',
+      /order child-1: its versions are 1, 1/,
+    ],
+    [
+      'a user’s signals that overtook each other',
+      doctored(({ offered }) => ({ offered: [...offered].reverse() })),
+      'outOfOrder',
+      /ann on SignalValidated: sig-2 stands behind sig-1, which was sent later/,
+    ],
+    [
+      'a fill of which our books know nothing',
+      withBooks(({ executions }) => ({ executions: executions.slice(1) })),
+      'booksDiffer',
+      /our books lack trade t-1 of client-1 in key-ann: 0.01 at 7000/,
+    ],
+    [
+      'a fill in our books that the venue never made',
+      withBooks(({ executions }) => ({ executions: [...executions, { ...executions[0]!, tradeId: 't-9' }] })),
+      'booksDiffer',
+      /the venue has no trade t-9/,
+    ],
+    [
+      'a fill that stands in our books twice',
+      withBooks(({ executions }) => ({ executions: [...executions, executions[0]!] })),
+      'booksDiffer',
+      /1 fills are in our books twice/,
+    ],
+    [
+      'a fill at another price',
+      withBooks(({ executions }) => ({
+        executions: executions.map((one) => (one.tradeId === 't-1' ? { ...one, price: '7000.01' } : one)),
+      })),
+      'booksDiffer',
+      /the venue has no trade t-1 .*7000.01/,
+    ],
+    [
+      'an order that failed here and was filled there',
+      withBooks(({ orders }) => ({
+        orders: orders.map((order) =>
+          order.orderId === 'child-1' ? { ...order, status: 'failed', filledQuantity: '0' } : order,
+        ),
+      })),
+      'booksDiffer',
+      /order child-1 is failed with 0 filled, and the venue filled 0.01/,
+    ],
+    [
+      'an order that is over here and rests there',
+      doctored(({ ledger }) => ({ ledger: ledger.map((row) => ({ ...row, status: 'open' as const })) })),
+      'booksDiffer',
+      /order child-1 is filled here and open at the venue/,
+    ],
+    [
+      'an order at the venue that nobody here knows',
+      doctored(({ ledger }) => ({ ledger: [...ledger, { ...ledger[0]!, clientOrderId: 'stranger', fills: [] }] })),
+      'booksDiffer',
+      /the venue has stranger \(filled\), and nobody here knows it/,
+    ],
+    [
+      'a position that is not what the fills made of it',
+      withBooks(({ positions }) => ({ positions: positions.map((one) => ({ ...one, status: 'open' as const })) })),
+      'booksDiffer',
+      /key-ann BTC: the position shown is 0.01 beside dust of 0, the venue has 0/,
+    ],
+    [
+      'books that hold what was sold',
+      withBooks(({ held }) => ({ held: held.map((one) => ({ ...one, quantity: '0.01' })) })),
+      'booksDiffer',
+      /key-ann BTC: reconciliation holds 0.01, the venue says 0/,
+    ],
+    [
+      'a balance that is not the venue’s',
+      withBooks(({ balances }) => ({ balances: balances.map((one) => ({ ...one, quantity: '100000' })) })),
+      'booksDiffer',
+      /key-ann USDT: the balance shown 100000, the venue says 99999.86007/,
+    ],
+    [
+      'a trail that was changed',
+      doctored(() => ({ trail: ['row 3 was changed'] })),
+      'auditBroken',
+      /row 3 was changed/,
+    ],
+  ])('finds %s', (_, run, rule, sentence) => {
+    const { counts, violations } = check(run);
+    expect(counts[rule]).toBeGreaterThan(0);
+    expect(violations.filter((one) => one.rule === rule).map((one) => one.sentence)).toContainEqual(
+      expect.stringMatching(sentence),
+    );
+  });
+
+  it('asks nothing of a signal that was never answered, but that it is not traded twice', () => {
+    const run = doctored(({ offered }) => ({
+      offered: [...offered, { signalId: 'sig-4', userId: 'ann', answer: 'none' as const }],
+    }));
+    expect(check(run)).toMatchObject({ accepted: 3, unanswered: 1, violations: [] });
+  });
+
+  it('takes the first of two copies of a signal that was sent again without an answer', () => {
+    const run = doctored(({ audit }) => {
+      const copy = audit.find(({ signalId, topic }) => signalId === 'sig-1' && topic === 'TradingSignalGenerated')!;
+      return { audit: [...audit, { ...copy, row: 99, source: undefined, sequence: 0, eventId: 'again' }] };
+    });
+    expect(check(run).violations).toEqual([]);
+  });
+
+  it('counts dust to what is held', () => {
+    const run = withBooks(({ positions }) => ({ positions: positions.map((one) => ({ ...one, dust: '0.000004' })) }));
+    expect(check(run).violations.map(({ sentence }) => sentence)).toEqual([
+      'key-ann BTC: the position shown is 0 beside dust of 0.000004, the venue has 0',
+    ]);
+  });
+});

@@ -1,0 +1,98 @@
+import type { LedgerRow } from '@switchyard/paper-exchange-service';
+
+/** A signal that the load put to a door. */
+export interface OfferedSignal {
+  readonly signalId: string;
+  readonly userId: string;
+  /** `none`: no answer came before the load ended; it may have been taken or not. */
+  readonly answer: 'accepted' | 'refused' | 'none';
+}
+
+/** What an event said, as far as a rule asks for it. */
+export interface Said {
+  readonly orderId?: string;
+  readonly parentOrderId?: string;
+  readonly orderVersion?: number;
+  readonly clientOrderId?: string;
+  readonly quantity?: string;
+  readonly status?: string;
+  readonly code?: string;
+  readonly stage?: string;
+}
+
+/** One row of the audit trail. */
+export interface AuditFact {
+  /** The partition of the log that it came from. */
+  readonly chain: number;
+  readonly row: number;
+  readonly topic: string;
+  readonly userId: string | undefined;
+  readonly signalId: string | undefined;
+  readonly eventId: string;
+  /** Who wrote it; undefined for strangers. */
+  readonly source: string | undefined;
+  readonly sequence: number;
+  /** RFC 3339, as the event said it. */
+  readonly time: string;
+  readonly said: Said;
+}
+
+export interface Execution {
+  readonly accountKey: string;
+  readonly clientOrderId: string;
+  readonly tradeId: string;
+  readonly quantity: string;
+  readonly price: string;
+  readonly fee: string;
+  readonly feeCurrency: string;
+}
+
+/** An order as our lists show it. */
+export interface ShownOrder {
+  readonly orderId: string;
+  readonly clientOrderId: string | undefined;
+  readonly status: string;
+  readonly filledQuantity: string;
+}
+
+export interface ShownPosition {
+  readonly accountKey: string;
+  /** Base currency of its pair. */
+  readonly base: string;
+  readonly status: 'open' | 'closed';
+  readonly quantity: string;
+  /** What a closed one left behind. */
+  readonly dust: string | undefined;
+  readonly openedAt: string;
+}
+
+/** So much of a currency, in an account. */
+export interface Holding {
+  readonly accountKey: string;
+  readonly currency: string;
+  readonly quantity: string;
+}
+
+export interface Books {
+  readonly executions: readonly Execution[];
+  readonly orders: readonly ShownOrder[];
+  readonly positions: readonly ShownPosition[];
+  /** What reconciliation's books hold of each base currency, dust included. */
+  readonly held: readonly Holding[];
+  readonly balances: readonly Holding[];
+}
+
+/** All that is known when a run is quiet: what the doors answered, what the trail says, what the books say, and what the venue knows. */
+export interface Evidence {
+  /** In the order in which each user's were sent. */
+  readonly offered: readonly OfferedSignal[];
+  /** By chain and row. */
+  readonly audit: readonly AuditFact[];
+  readonly ledger: readonly LedgerRow[];
+  readonly venueBalances: readonly Holding[];
+  readonly books: Books;
+  /** Where a signal without an end is still to be seen: a sentence a place. */
+  readonly inWork: ReadonlyMap<string, readonly string[]>;
+  /** What the check of the trail's own hashes found. */
+  readonly trail: readonly string[];
+}
