@@ -189,12 +189,24 @@ describe('a user', () => {
     expect((await call('GET', `/v1/users/${userId}/limits`)).body).toMatchObject({ maxOpenPositions: 3, burst: 4 });
   });
 
-  it('lists are cut into pages', async () => {
-    await newUser();
-    const first = await call('GET', '/v1/users?limit=2');
-    expect(first.body.items).toHaveLength(2);
-    const next = await call('GET', `/v1/users?limit=2&cursor=${first.body.nextCursor as string}`);
-    expect(next.body.items[0].userId > first.body.items[1].userId).toBe(true);
+  it('lists are cut into pages, each user with their accounts; the last page names no next one', async () => {
+    const userId = await newUser();
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId: `${userId}-listed` });
+    const all = (await call('GET', '/v1/users?limit=500')).body as { items: { userId: string }[] };
+    expect(all).not.toHaveProperty('nextCursor');
+    const paged: { userId: string; accounts: { accountId: string }[] }[] = [];
+    const half = Math.ceil(all.items.length / 2);
+    let cursor: string | undefined = '';
+    for (let pages = 0; cursor !== undefined; pages += 1) {
+      expect(pages).toBeLessThan(2);
+      const { body } = await call('GET', `/v1/users?limit=${half}&cursor=${cursor}`);
+      paged.push(...body.items);
+      cursor = body.nextCursor as string | undefined;
+    }
+    expect(paged).toEqual(all.items);
+    expect(paged.find((user) => user.userId === userId)?.accounts).toMatchObject([{ accountId: `${userId}-listed` }]);
+    for (const list of ['tokens', 'accounts'])
+      expect((await call('GET', `/v1/users/${userId}/${list}`)).body).not.toHaveProperty('nextCursor');
   });
 
   it.each([

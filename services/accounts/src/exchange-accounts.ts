@@ -6,6 +6,7 @@ import type { Queryable, Tx } from '@switchyard/persistence';
 import type { Changed, UserChanges } from './policy/user-changes.js';
 import {
   accountsOf,
+  accountsOfAll,
   insertAccount,
   keyInUse,
   removeAccount,
@@ -45,6 +46,12 @@ export class ExchangeAccounts {
 
   async list(userId: string): Promise<readonly StoredAccount[]> {
     return (await accountsOf(this.#db, userId)).filter(({ removedAt }) => removedAt === undefined);
+  }
+
+  /** The accounts in use of several users at once, by user. */
+  async listOf(userIds: readonly string[]): Promise<ReadonlyMap<string, readonly StoredAccount[]>> {
+    const accounts = (await accountsOfAll(this.#db, userIds)).filter(({ removedAt }) => removedAt === undefined);
+    return Map.groupBy(accounts, ({ userId }) => userId);
   }
 
   connect(userId: string, input: ConnectAccount, changedBy: string): Promise<Changed<StoredAccount>> {

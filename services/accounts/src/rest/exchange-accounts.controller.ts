@@ -37,7 +37,7 @@ export class ExchangeAccountsController {
   @Get()
   async list(@Caller() caller: Principal, @Param('userId') userId: string) {
     requirePermission(caller, 'users.read', userId);
-    return { items: (await this.accounts.list(userId)).map(accountView), nextCursor: null };
+    return { items: (await this.accounts.list(userId)).map(accountView) };
   }
 
   @Post(':accountId/rotate')

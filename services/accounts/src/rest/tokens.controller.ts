@@ -29,7 +29,7 @@ export class TokensController {
   @Get()
   async list(@Caller() caller: Principal, @Param('userId') userId: string) {
     requirePermission(caller, 'tokens.read', userId);
-    return { items: (await this.tokens.list(userId)).map(tokenView), nextCursor: null };
+    return { items: (await this.tokens.list(userId)).map(tokenView) };
   }
 
   @Delete(':tokenId')

@@ -35,10 +35,14 @@ export class UsersController {
   @Get()
   async list(@Caller() caller: Principal, @Query(validated(page)) { cursor, limit, userId }: z.infer<typeof page>) {
     requirePermission(caller, 'users.read', userId);
-    const found = userId === undefined ? await this.users.list(cursor, limit) : [await this.users.find(userId)];
-    const items = [];
-    for (const user of found) items.push(userView(user, await this.accounts.list(user.userId)));
-    return { items, nextCursor: found.length === limit ? (found.at(-1)?.userId ?? null) : null };
+    const found = userId === undefined ? await this.users.list(cursor, limit + 1) : [await this.users.find(userId)];
+    const shown = found.slice(0, limit);
+    const accounts = await this.accounts.listOf(shown.map((user) => user.userId));
+    const last = shown.at(-1)?.userId;
+    return {
+      items: shown.map((user) => userView(user, accounts.get(user.userId) ?? [])),
+      ...(found.length > limit && last !== undefined ? { nextCursor: last } : {}),
+    };
   }
 
   @Get(':userId')

@@ -35,14 +35,18 @@ const accountOf = (row: Row): StoredAccount => ({
 });
 
 /** All of a user's accounts that the stages should know of: those in use, and removed ones that are not erased yet. */
-export const accountsOf = async (db: Queryable, userId: string): Promise<readonly StoredAccount[]> => {
+export const accountsOf = (db: Queryable, userId: string): Promise<readonly StoredAccount[]> =>
+  accountsOfAll(db, [userId]);
+
+/** The same of several users; each one's are in the order in which they were connected. */
+export const accountsOfAll = async (db: Queryable, userIds: readonly string[]): Promise<readonly StoredAccount[]> => {
   const { rows } = await db.query<Row>(
     {
       name: 'accounts-of',
       text: `select ${COLUMNS} from exchange_accounts
-             where user_id = $1 and erased_at is null order by created_at, account_id`,
+             where user_id = any ($1::text[]) and erased_at is null order by created_at, account_id`,
     },
-    [userId],
+    [userIds],
   );
   return rows.map(accountOf);
 };
