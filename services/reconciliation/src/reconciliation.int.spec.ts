@@ -189,4 +189,30 @@ describe('the table of accounts', () => {
       { account_id: 'acc-3', enabled: false, policy_version: '3' },
     ]);
   });
+
+  it('takes the policies of many users in one statement, the last version of each, old news changing nothing', async () => {
+    await apply(policy(7, ['acc-0']), policy(1, ['acc-old'], true, 'user-2'));
+    await db.transaction(async (tx) => {
+      const statements: unknown[] = [];
+      const counting = { query: (...query: Parameters<Tx['query']>) => statements.push(query) && tx.query(...query) };
+      await table.apply(counting as Tx, [
+        policy(6, []),
+        policy(2, ['acc-2'], true, 'user-2'),
+        policy(3, ['acc-2', 'acc-3'], false, 'user-2'),
+        policy(1, [], true, 'user-3'),
+      ]);
+      expect(statements).toHaveLength(1);
+    });
+    expect(await rows()).toEqual([
+      { account_id: 'acc-0', enabled: true, policy_version: '7' },
+      { account_id: 'acc-2', enabled: false, policy_version: '3' },
+      { account_id: 'acc-3', enabled: false, policy_version: '3' },
+    ]);
+  });
+
+  it('asks at once about an account that is enabled again', async () => {
+    await apply(policy(1, ['acc-1'], false));
+    await apply(policy(2, ['acc-1']));
+    expect(await inquirer().asker.ask(NOW)).toBe(1);
+  });
 });

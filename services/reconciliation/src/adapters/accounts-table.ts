@@ -35,7 +35,9 @@ export class AccountsTable implements EffectsPort<Tx> {
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
     const all = effects as readonly AccountEffect[];
-    for (const policy of all) if (policy.kind === 'policy') await this.#policy(tx, policy);
+    // A policy is whole at each version: of several of one user the last says all.
+    const policies = new Map(all.flatMap((effect) => (effect.kind === 'policy' ? [[effect.userId, effect]] : [])));
+    if (policies.size > 0) await tx.query(POLICIES, policyColumns([...policies.values()]));
     const active = all.filter((effect) => effect.kind === 'active');
     if (active.length > 0)
       await tx.query(ACTIVE, [
@@ -54,39 +56,46 @@ export class AccountsTable implements EffectsPort<Tx> {
       ]);
     }
   }
-
-  async #policy(tx: Tx, { userId, version, accounts }: AccountEffect & { readonly kind: 'policy' }): Promise<void> {
-    const accountIds = accounts.map(({ accountId }) => accountId);
-    await tx.query(UPSERT, [
-      accountIds,
-      accounts.map(({ venue }) => venue),
-      accounts.map(({ enabled }) => enabled),
-      userId,
-      version,
-      FIRST_WITHIN_MS,
-    ]);
-    await tx.query(DROP_OTHERS, [userId, accountIds, version]);
-  }
 }
+
+const policyColumns = (policies: readonly (AccountEffect & { readonly kind: 'policy' })[]): readonly unknown[] => {
+  const accounts = policies.flatMap(({ userId, version, accounts }) =>
+    accounts.map((account) => ({ ...account, userId, version })),
+  );
+  return [
+    policies.map(({ userId }) => userId),
+    policies.map(({ version }) => version),
+    accounts.map(({ accountId }) => accountId),
+    accounts.map(({ userId }) => userId),
+    accounts.map(({ venue }) => venue),
+    accounts.map(({ enabled }) => enabled),
+    accounts.map(({ version }) => version),
+    FIRST_WITHIN_MS,
+  ];
+};
 
 const atIso = (ms: number): string => new Date(ms).toISOString();
 
-const UPSERT: Statement = {
-  name: 'reconciliation-upsert-accounts',
+// What a policy does not name is gone. The rows that are dropped and those that are written are never the same.
+const POLICIES: Statement = {
+  name: 'reconciliation-policies',
   text: `
+    WITH policies AS (
+      SELECT * FROM unnest($1::text[], $2::bigint[]) AS policy (user_id, version)
+    ), given AS (
+      SELECT * FROM unnest($3::text[], $4::text[], $5::text[], $6::boolean[], $7::bigint[])
+        AS account (account_id, user_id, venue, enabled, version)
+    ), dropped AS (
+      DELETE FROM accounts a USING policies p
+      WHERE a.user_id = p.user_id AND a.policy_version < p.version
+        AND NOT EXISTS (SELECT FROM given WHERE given.account_id = a.account_id)
+    )
     INSERT INTO accounts AS a (account_id, user_id, venue, enabled, policy_version, next_request_at)
-    SELECT account_id, $4, venue, enabled, $5, now() + random() * $6 * interval '1 millisecond'
-    FROM unnest($1::text[], $2::text[], $3::boolean[]) AS given (account_id, venue, enabled)
+    SELECT account_id, user_id, venue, enabled, version, now() + random() * $8 * interval '1 millisecond' FROM given
     ON CONFLICT (account_id) DO UPDATE
       SET enabled = excluded.enabled, policy_version = excluded.policy_version,
           next_request_at = CASE WHEN excluded.enabled AND NOT a.enabled THEN excluded.next_request_at ELSE a.next_request_at END
       WHERE a.policy_version < excluded.policy_version`,
-};
-
-// A policy is whole at each version: what it does not name is gone.
-const DROP_OTHERS: Statement = {
-  name: 'reconciliation-drop-accounts',
-  text: 'DELETE FROM accounts WHERE user_id = $1 AND account_id <> ALL ($2::text[]) AND policy_version < $3',
 };
 
 const ACTIVE: Statement = {
