@@ -21,7 +21,8 @@ export interface SignalView {
 
 /**
  * What became of a signal, from its audit rows in any order. A refusal of a second signal with the same id (`SIGNAL_ID_REUSED`) is
- * shown but leaves the first alone; routing's failure of the parent is a refusal too, told before the signal is done.
+ * shown but leaves the first alone; routing's failure of the parent is a refusal too, told before the signal is done. Why orders failed at
+ * their venues is a refusal of the signal once it is done and not all was filled: until then another venue may take its place.
  */
 export const signalStory = (signalId: string, userId: string, records: readonly AuditRecord[]): SignalView => {
   const story = new Story();
@@ -39,14 +40,20 @@ class Story {
   readonly parents = new Set<string>();
   /** Child order to when it was routed. */
   readonly children = new Map<string, string>();
-  readonly refusals: RefusalView[] = [];
+  readonly refused: RefusalView[] = [];
+  readonly failedAtVenues: RefusalView[] = [];
   rejected = false;
   done = false;
+  filled = false;
 
   get status(): SignalView['status'] {
     if (this.done) return 'done';
     if (this.parents.size > 0) return 'working';
     return this.rejected ? 'rejected' : 'accepted';
+  }
+
+  get refusals(): readonly RefusalView[] {
+    return this.done && !this.filled ? [...this.refused, ...this.failedAtVenues] : this.refused;
   }
 
   get orderIds(): readonly string[] {
@@ -60,7 +67,7 @@ const TOLD: { readonly [T in EventType]?: (story: Story, event: EventOf<T>) => v
     story.sent ??= Object.fromEntries(Object.entries(signal).filter(([field]) => field !== 'defaulted'));
   },
   SignalRejected: (story, { stage, code, message, facts }) => {
-    story.refusals.push({ stage, code, message, facts });
+    story.refused.push({ stage, code, message, facts });
     story.rejected ||= code !== 'SIGNAL_ID_REUSED';
   },
   OrderApproved: (story, { parentOrderId }) => {
@@ -70,10 +77,11 @@ const TOLD: { readonly [T in EventType]?: (story: Story, event: EventOf<T>) => v
     story.children.set(orderId, routedAt);
   },
   OrderFailed: (story, { stage, code, message, facts }) => {
-    if (stage === 'routing') story.refusals.push({ stage, code, message, facts });
+    (stage === 'routing' ? story.refused : story.failedAtVenues).push({ stage, code, message, facts });
   },
-  OrderCompleted: (story) => {
+  OrderCompleted: (story, { status }) => {
     story.done = true;
+    story.filled = status === 'filled';
   },
 };
 

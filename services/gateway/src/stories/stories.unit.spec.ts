@@ -58,6 +58,15 @@ describe('what became of a signal', () => {
     ]);
   });
 
+  it('says why its only order failed at the venue, once no other can take its place', () => {
+    const why = { stage: 'execution', code: 'VENUE_REFUSED', message: 'The venue refused.', facts: { orderId: 'c' } };
+    const failed = record('OrderFailed', { ...why, orderId: 'c', status: 'rejected' });
+    const completed = (status: string) => record('OrderCompleted', { parentOrderId: 'p', status });
+    expect(story(sent, approved, failed).refusals).toEqual([]);
+    expect(story(sent, approved, failed, completed('rejected'))).toMatchObject({ status: 'done', refusals: [why] });
+    expect(story(sent, approved, failed, completed('filled')).refusals).toEqual([]);
+  });
+
   it('is told in spite of bytes that nobody can read', () => {
     expect(story(record('TradingSignalGenerated', Buffer.from('{')), sent).status).toBe('accepted');
   });
