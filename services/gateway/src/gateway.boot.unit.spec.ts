@@ -39,6 +39,10 @@ describe('the gateway service', () => {
     await app.init();
     const document = await app.inject({ method: 'GET', url: '/v1/openapi.json' });
     expect(document.json()).toMatchObject({ openapi: '3.1.0' });
+    expect((await app.inject({ method: 'GET', url: '/' })).json()).toMatchObject({
+      name: 'switchyard',
+      links: { openapi: '/v1/openapi.json' },
+    });
     expect((await app.inject({ method: 'GET', url: '/v1/orders' })).json()).toMatchObject({ code: 'UNAUTHENTICATED' });
     expect((await app.inject({ method: 'GET', url: '/nowhere' })).json()).toMatchObject({ code: 'NOT_FOUND' });
     expect((await health.report()).problems).toEqual({

@@ -12,6 +12,7 @@ import { VenueBoard } from './execution/venue-board.js';
 import { AuditTrail } from './journal/audit-trail.js';
 import { admissionSize, streamClients, streamDropped } from './metrics.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
+import { RootController } from './openapi/root.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { Orders } from './orders/orders.js';
 import { PortfolioController } from './portfolio/portfolio.controller.js';
@@ -43,6 +44,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     ExecutionController,
     AccountsProxyController,
     OpenApiController,
+    RootController,
   ],
   providers: [...doors(context), ...readers(context), ...reference(context)],
 });

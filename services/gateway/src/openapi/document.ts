@@ -1,7 +1,20 @@
 import { tradingSignalGenerated } from '@switchyard/contracts';
 import { z } from 'zod';
+import {
+  answer,
+  json,
+  jsonSchema,
+  list,
+  pathParameter,
+  problems,
+  queryParameters,
+  ref,
+  type Json,
+  type Paths,
+} from './building-blocks.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
+import { USER_ANSWERS, USER_PATHS, USER_REQUESTS } from './users.js';
 
 /** Schemas of answers and of the signal stand once under their names; requests' parameters are written out. */
 const NAMED = {
@@ -18,23 +31,14 @@ const NAMED = {
   Venues: z.array(responses.venue),
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
-  NewSignal: tradingSignalGenerated,
+  ...USER_ANSWERS,
 } as const;
 
-type Json = Record<string, unknown>;
-type Name = keyof typeof NAMED;
-
-const jsonSchema = (schema: z.ZodType, io: 'input' | 'output'): Json => {
-  const made: Json = { ...z.toJSONSchema(schema, { io, unrepresentable: 'any' }) };
-  delete made['$schema'];
-  return made;
-};
-
-const ref = (name: Name): Json => ({ $ref: `#/components/schemas/${name}` });
+const TAKEN = { NewSignal: tradingSignalGenerated, ...USER_REQUESTS } as const;
 
 /** A signal by REST: userId and generatedAt may be left out, and a null is an absent field. */
 const newSignal = (): Json => {
-  const { required, properties, ...rest } = jsonSchema(NAMED.NewSignal, 'input') as {
+  const { required, properties, ...rest } = jsonSchema(TAKEN.NewSignal, 'input') as {
     readonly required: readonly string[];
     readonly properties: Json;
   };
@@ -52,62 +56,13 @@ const newSignal = (): Json => {
   };
 };
 
-const schemas = (): Json =>
-  Object.fromEntries(
-    (Object.keys(NAMED) as Name[]).map((name) => [
-      name,
-      name === 'NewSignal' ? newSignal() : jsonSchema(NAMED[name], 'output'),
-    ]),
-  );
-
-const queryParameters = (query: z.ZodObject): readonly Json[] => {
-  const { properties, required = [] } = jsonSchema(query, 'input') as {
-    readonly properties: Readonly<Record<string, Json>>;
-    readonly required?: readonly string[];
-  };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    in: 'query',
-    required: required.includes(name),
-    ...(description === undefined ? {} : { description }),
-    schema,
-  }));
-};
-
-const pathParameter = (name: string, description: string): Json => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: { type: 'string', maxLength: 128 },
+const schemas = (): Json => ({
+  ...Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema, 'output')])),
+  ...Object.fromEntries(Object.entries(TAKEN).map(([name, schema]) => [name, jsonSchema(schema, 'input')])),
+  NewSignal: newSignal(),
 });
 
-const json = (schema: Json): Json => ({ 'application/json': { schema } });
-const answer = (description: string, schema: Json): Json => ({ description, content: json(schema) });
-const PROBLEM = {
-  description: 'What is wrong, as a problem.',
-  content: { 'application/problem+json': { schema: ref('Problem') } },
-};
-const problems = (...statuses: readonly number[]): Json =>
-  Object.fromEntries(statuses.map((status) => [String(status), PROBLEM]));
-
-interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters?: readonly Json[];
-  readonly requestBody?: Json;
-  readonly responses: Json;
-  readonly security?: readonly Json[];
-}
-
-const list = (operationId: string, summary: string, query: z.ZodObject, name: Name): Operation => ({
-  operationId,
-  summary,
-  parameters: queryParameters(query),
-  responses: { '200': answer('A page, newest first.', ref(name)), ...problems(400, 401, 403, 503) },
-});
-
-const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+const PATHS: Paths = {
   '/v1/signals': {
     post: {
       operationId: 'sendSignal',
@@ -195,6 +150,14 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       responses: { '200': answer('Figures.', ref('ExecutionStats')), ...problems(401, 503) },
     },
   },
+  '/': {
+    get: {
+      operationId: 'root',
+      summary: 'What this is, and where to go on.',
+      security: [],
+      responses: { '200': answer('Name, version and links.', { type: 'object' }) },
+    },
+  },
   '/execution/health': {
     get: {
       operationId: 'executionHealth',
@@ -205,18 +168,18 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   },
 };
 
-/** The OpenAPI 3.1 document of what the gateway itself serves, made from the schemas that check its requests. */
+/** The OpenAPI 3.1 document of what the gateway serves and passes on, made from the schemas that check its requests. */
 export const openApiDocument = (): Json => ({
   openapi: '3.1.0',
   info: {
     title: 'Switchyard',
     version: '1',
     description:
-      'Money, prices and quantities are decimal strings; times are RFC 3339 in UTC. Errors are application/problem+json. `/v1/users` is passed on to the accounts service.',
+      'Money, prices and quantities are decimal strings; times are RFC 3339 in UTC. Errors are application/problem+json. `/v1/users` is passed on to the accounts service, which checks it.',
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   security: [{ bearer: [] }],
-  paths: PATHS,
+  paths: { ...PATHS, ...USER_PATHS },
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     schemas: schemas(),

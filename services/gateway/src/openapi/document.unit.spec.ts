@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
+import { routesIn } from '../../../../tools/docs/rest.mjs';
+import * as taken from '../../../accounts/src/rest/schemas.js';
+import { jsonSchema } from './building-blocks.js';
 import { openApiDocument } from './document.js';
 
 interface Operation {
@@ -84,5 +87,24 @@ describe('the OpenAPI document', () => {
         'cursor',
       ]),
     );
+  });
+
+  it('holds every route of users that accounts serves, and no other', () => {
+    const served = routesIn('services/accounts/src/rest').filter(({ path }) => path.startsWith('/v1/'));
+    const described = operations.filter(({ path }) => path.startsWith('/v1/users'));
+    expect(described.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
+      served.map(({ path, method }) => `${method} ${path}`).sort(),
+    );
+  });
+
+  it.each([
+    ['NewUser', taken.newUser],
+    ['UserChange', taken.userChange],
+    ['LimitsChange', taken.limitsChange],
+    ['NewToken', taken.newToken],
+    ['NewAccount', taken.newAccount],
+    ['Rotation', taken.rotation],
+  ])('describes %s as accounts takes it', (name, schema) => {
+    expect(document.components.schemas[name]).toEqual(jsonSchema(schema, 'input'));
   });
 });
