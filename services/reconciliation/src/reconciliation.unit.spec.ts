@@ -132,6 +132,19 @@ describe('positions', () => {
     expect(document()?.books.positions['BTC-USD']?.quantity).toBe('0.1');
   });
 
+  it('take it once, too, where their document was written when trades were pairs of key and time', () => {
+    on('AccountPolicyChanged', policy());
+    on('OrderFilled', filled());
+    const { books, ...rest } = document()!;
+    const trades = books.trades.map((trade) => [trade.slice(0, trade.lastIndexOf('|')), Date.parse(at(2))]);
+    expect(trades).toEqual([['BTCUSDT|t1|buy', Date.parse(at(2))]]);
+    stage.documents = { ...stage.documents, account: { 'acc-1': { ...rest, books: { ...books, trades } } } };
+    expect(on('OrderFilled', filled())).toEqual([]);
+    on('OrderFilled', filled({ orderId: 'o2', tradeId: 't2' }));
+    expect(document()?.books.trades.map((trade) => typeof trade)).toEqual(['string', 'string']);
+    expect(document()?.books.positions['BTC-USD']?.quantity).toBe('0.2');
+  });
+
   it('are told once the mode of their account is known, and not guessed before', () => {
     expect(on('OrderFilled', filled())).toEqual([]);
     expect(on('AccountPolicyChanged', policy({ accounts: [account('acc-1', { mode: 'live' })] }))).toMatchObject([

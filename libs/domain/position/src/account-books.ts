@@ -37,8 +37,8 @@ export interface AccountBooks {
   readonly ended: readonly OrderId[];
   /** When the last order ended, milliseconds since 1970. Absent before the first end. */
   readonly lastEndMs?: number;
-  /** Trade as `venueSymbol|tradeId|side`, and the venue's time of it in milliseconds since 1970; oldest first. */
-  readonly trades: readonly (readonly [key: string, atMs: number])[];
+  /** Oldest first. */
+  readonly trades: readonly RememberedTrade[];
   /** Trades up to this time may be forgotten. Milliseconds since 1970. */
   readonly forgottenMs: number;
   readonly agreed?: AgreedBalances;
@@ -48,6 +48,12 @@ export interface AccountBooks {
   /** When the last report compared was asked for, milliseconds since 1970. */
   readonly comparedMs?: number;
 }
+
+/**
+ * `venueSymbol|tradeId|side|at`: the trade's key and the venue's time of it, milliseconds since 1970. One text: books are read and
+ * written at every fill, and a list of pairs costs twice as much.
+ */
+export type RememberedTrade = string;
 
 export interface AgreedBalances {
   readonly atMs: number;
@@ -100,7 +106,12 @@ export const tradeKey = (venueSymbol: string, tradeId: string, side: Side): stri
   `${venueSymbol}|${tradeId}|${side}`;
 
 /** Whether the books took this trade, as far back as they remember. */
-export const knowsTrade = ({ trades }: AccountBooks, key: string): boolean => trades.some(([known]) => known === key);
+export const knowsTrade = ({ trades }: AccountBooks, key: string): boolean =>
+  trades.some((trade) => trade.startsWith(key) && trade.lastIndexOf('|') === key.length);
+
+export const rememberedTrade = (key: string, atMs: number): RememberedTrade => `${key}|${atMs}`;
+export const keyOfTrade = (trade: RememberedTrade): string => trade.slice(0, trade.lastIndexOf('|'));
+export const timeOfTrade = (trade: RememberedTrade): number => Number(trade.slice(trade.lastIndexOf('|') + 1));
 
 /** The venue acknowledged an order. */
 export const bookPlaced = (books: AccountBooks, orderId: OrderId, pair: Pair, placed: PlacedOrder): AccountBooks => {
@@ -161,12 +172,12 @@ export const bookEnd = (
 
 const remember = (books: AccountBooks, key: string, atMs: number): AccountBooks => {
   const [oldest] = books.trades;
-  if (books.trades.length < TRADES_KEPT || oldest === undefined)
-    return { ...books, trades: [...books.trades, [key, atMs]] };
+  const trade = rememberedTrade(key, atMs);
+  if (books.trades.length < TRADES_KEPT || oldest === undefined) return { ...books, trades: [...books.trades, trade] };
   return {
     ...books,
-    trades: [...books.trades.slice(1), [key, atMs]],
-    forgottenMs: Math.max(books.forgottenMs, oldest[1]),
+    trades: [...books.trades.slice(1), trade],
+    forgottenMs: Math.max(books.forgottenMs, timeOfTrade(oldest)),
   };
 };
 

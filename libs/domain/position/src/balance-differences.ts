@@ -1,13 +1,13 @@
 import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
 import { baseOf, type Currency, type Pair } from '@switchyard/model';
-import type { AccountBooks } from './account-books.js';
+import { timeOfTrade, type AccountBooks } from './account-books.js';
 import { isSame } from './order-differences.js';
 import type { CompareSettings, Drift, VenueState } from './venue-state.js';
 
 /** Whether nothing is in flight: every open order is at the venue and filled as far as we know, and no fill is as young as the report. */
 export const isQuiet = (books: AccountBooks, { balances, openOrders }: VenueState, beforeMs: number): boolean => {
   if (balances === undefined) return false;
-  if (books.trades.some(([, atMs]) => atMs >= beforeMs)) return false;
+  if (books.trades.some((trade) => timeOfTrade(trade) >= beforeMs)) return false;
   return Object.values(books.orders).every(
     (order) =>
       order.endedAt === undefined &&

@@ -1,4 +1,4 @@
-import { knowsTrade, tradeKey, type AccountBooks } from './account-books.js';
+import { keyOfTrade, knowsTrade, timeOfTrade, tradeKey, type AccountBooks } from './account-books.js';
 import type { CompareSettings, Drift, VenueState } from './venue-state.js';
 
 /** Fills that one side knows and the other doesn't, within the window that both remember. */
@@ -26,6 +26,7 @@ export const fillDifferences = (
       facts: { ...fill },
     }));
   const missing = books.trades
+    .map((trade) => [keyOfTrade(trade), timeOfTrade(trade)] as const)
     .filter(([key, atMs]) => within(atMs) && !atVenue.has(key))
     .map(([key, atMs]): Drift => ({
       kind: 'fill_missing',

@@ -16,11 +16,13 @@ export {
   bookFill,
   bookPlaced,
   newBooks,
+  rememberedTrade,
   type AccountBooks,
   type AgreedBalances,
   type Booked,
   type OrderInBooks,
   type PlacedOrder,
+  type RememberedTrade,
   type Suspect,
 } from './account-books.js';
 export { compareAccount, type Comparison } from './compare-account.js';

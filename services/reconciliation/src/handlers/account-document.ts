@@ -1,6 +1,12 @@
-import type { DocumentRef } from '@switchyard/log';
+import type { DocumentRef, Unit } from '@switchyard/log';
 import type { Mode } from '@switchyard/model';
-import { newBooks, type AccountBooks, type PositionChange } from '@switchyard/position-domain';
+import {
+  newBooks,
+  rememberedTrade,
+  type AccountBooks,
+  type PositionChange,
+  type RememberedTrade,
+} from '@switchyard/position-domain';
 
 /** All that reconciliation holds of one account. */
 export interface AccountDocument {
@@ -33,6 +39,20 @@ export interface UserDocument {
 
 export const USER = 'user';
 export const userRef = (userId: string): DocumentRef => ({ kind: USER, key: userId });
+
+/** The account's document; undefined while there is none. */
+export const accountIn = (unit: Unit, accountId: string): AccountDocument | undefined => {
+  const account = unit.get<AccountDocument>(ACCOUNT, accountId);
+  return account && { ...account, books: withTextTrades(account.books) };
+};
+
+/** Documents of before 2026-11-21 hold each trade as a pair of key and time. */
+const withTextTrades = (books: AccountBooks): AccountBooks => {
+  const trades: readonly (RememberedTrade | readonly [key: string, atMs: number])[] = books.trades;
+  return typeof trades[0] !== 'object'
+    ? books
+    : { ...books, trades: trades.map((trade) => (typeof trade === 'string' ? trade : rememberedTrade(...trade))) };
+};
 
 export const newAccount = (accountId: string, userId: string, venue: string, nowMs: number): AccountDocument => ({
   userId,

@@ -4,7 +4,7 @@ import type { Logger } from '@switchyard/observability';
 import { compareAccount, type CompareSettings, type Drift } from '@switchyard/position-domain';
 import type { AccountEffect } from '../adapters/accounts-table.js';
 import type { ReconciliationMetrics } from '../metrics.js';
-import { ACCOUNT, newAccount, type AccountDocument } from './account-document.js';
+import { ACCOUNT, accountIn, newAccount } from './account-document.js';
 
 /** Compares a venue's report with the books of its account, and tells each difference that stands, once. */
 export class CompareState {
@@ -17,7 +17,7 @@ export class CompareState {
   reported(report: VenueStateReported, unit: Unit): void {
     const { accountId, userId, venue } = report;
     const nowMs = unit.now.getTime();
-    const account = unit.get<AccountDocument>(ACCOUNT, accountId) ?? newAccount(accountId, userId, venue, nowMs);
+    const account = accountIn(unit, accountId) ?? newAccount(accountId, userId, venue, nowMs);
     const missing = new Set(report.missing.map(({ what }) => what));
     const { books, drifts, pending } = compareAccount(
       account.books,

@@ -14,6 +14,7 @@ import type { TermsBoard } from '../adapters/terms-board.js';
 import type { ReconciliationMetrics } from '../metrics.js';
 import {
   ACCOUNT,
+  accountIn,
   newAccount,
   USER,
   type AccountDocument,
@@ -83,8 +84,7 @@ export class KeepBooks {
     const user: UserDocument = { version };
     unit.put(USER, userId, user);
     for (const { accountId, venue, mode } of accounts) {
-      const known =
-        unit.get<AccountDocument>(ACCOUNT, accountId) ?? newAccount(accountId, userId, venue, unit.now.getTime());
+      const known = accountIn(unit, accountId) ?? newAccount(accountId, userId, venue, unit.now.getTime());
       const { untold = [], ...account } = known;
       const next: AccountDocument = { ...account, mode };
       for (const told of untold) this.#tell(next, told, unit);
@@ -102,7 +102,7 @@ export class KeepBooks {
   #book(order: OfOrder, unit: Unit, book: (account: AccountDocument) => Booked): void {
     const { accountId, userId, venue, pair, signalId, parentOrderId } = order;
     const nowMs = unit.now.getTime();
-    const account = unit.get<AccountDocument>(ACCOUNT, accountId) ?? newAccount(accountId, userId, venue, nowMs);
+    const account = accountIn(unit, accountId) ?? newAccount(accountId, userId, venue, nowMs);
     const { books, changes } = book(account);
     if (books === account.books) return;
     const told = changes.map((change): ToldChange => ({ pair, signalId, parentOrderId, change }));
