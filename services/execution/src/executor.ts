@@ -159,9 +159,6 @@ export class Executor {
       access,
       metrics,
       claimSize: config.simulatorClaimSize,
-      onBatch: () => {
-        this.#loops.balances.wake(BALANCES_SOON_MS);
-      },
       onResting: () => {
         this.resting.noticed();
       },
@@ -174,7 +171,7 @@ export class Executor {
   /** For the stage's effects. */
   readonly ring: Doorbell = ({ venue, simulator, accounts }) => {
     if (venue) this.#loops.work.wake();
-    if (simulator) this.#loops.simulate.wake();
+    if (simulator || accounts) this.#loops.simulate.wake();
     if (accounts) this.#loops.balances.wake();
   };
 

@@ -124,8 +124,8 @@ export const saveLogs = async (tx: Tx, lines: readonly LogLine[]): Promise<void>
 const MAX_BODY = 1_024;
 
 /**
- * Has the balances of these accounts fetched soon, yet not more often than the interval allows; those at a venue once more after that.
- * The last thing a transaction locks.
+ * Has the balances of these accounts at a venue fetched soon, yet not more often than the interval allows, and once more after that. The
+ * simulator tells those of simulated accounts itself. The last thing a transaction locks.
  */
 export const askForBalances = async (tx: Tx, accountIds: readonly string[], intervalMs: number): Promise<void> => {
   if (accountIds.length > 0) await tx.query(ASK_FOR_BALANCES, [[...new Set(accountIds)], intervalMs]);
@@ -174,13 +174,7 @@ const ASK_FOR_BALANCES = {
   text: `
     update accounts a
     set balance_due_at = least(a.balance_due_at, greatest(now(), a.balance_asked_at + $2::float8 * interval '1 ms')),
-        funds_moved_at = case when a.mode <> 'simulated' then now() end
-    from (
-      select account_id from accounts
-      where account_id = any ($1::text[])
-        and (mode <> 'simulated' or balance_due_at is null
-             or balance_due_at > greatest(now(), balance_asked_at + $2::float8 * interval '1 ms'))
-      order by account_id for update
-    ) l
+        funds_moved_at = now()
+    from (select account_id from accounts where account_id = any ($1::text[]) and mode <> 'simulated' order by account_id for update) l
     where a.account_id = l.account_id`,
 };

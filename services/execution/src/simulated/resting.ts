@@ -3,7 +3,7 @@ import { evolveAll, leavesOf, type OrderFact } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
 import type { Round } from '../loop.js';
 import { eventOf } from '../orders/events.js';
-import { askForBalances, saveFills, saveOrders, type EventAppender } from '../orders/save.js';
+import { saveFills, saveOrders, type EventAppender } from '../orders/save.js';
 import {
   ORDER_COLUMNS,
   loadTrades,
@@ -13,6 +13,7 @@ import {
   type TaskRow,
 } from '../orders/stored-order.js';
 import type { Clock } from '../ports/clock.js';
+import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board, LiveBook } from './board.js';
 import type { DepthTaken } from './depth-taken.js';
 import { settle, type Market } from './fill-order.js';
@@ -108,7 +109,7 @@ export class Resting {
       ...ended.map((order) => ({ order, facts: this.#end(order, market, at) })),
       ...met.map((order) => ({ order, facts: this.#meet(order, byPair.get(order.routed.pair), market, at) })),
     ].filter(({ facts }) => facts.length > 0);
-    await this.#store(tx, moves, wallets);
+    await this.#store(tx, moves, wallets, at);
     return ended.length + moves.length;
   }
 
@@ -151,6 +152,7 @@ export class Resting {
     tx: Tx,
     moves: readonly { readonly order: StoredOrder; readonly facts: readonly OrderFact[] }[],
     wallets: Wallets,
+    at: string,
   ): Promise<void> {
     const { venue, log, balanceIntervalMs } = this.#parts;
     const done = moves.map(({ order: before, facts }) => ({ before, ...evolveAll(before.order, facts) }));
@@ -189,14 +191,18 @@ export class Resting {
         ),
       ),
     );
-    const events = done.flatMap(({ before, changes }) => changes.map((change) => eventOf(before, change)));
-    if (events.length > 0) await log.append(tx, events);
-    await wallets.write(tx);
-    await askForBalances(
-      tx,
+    const tellings = tellingsOf(
+      wallets,
       done.map(({ before }) => before.routed.accountId),
       balanceIntervalMs,
     );
+    const events = [
+      ...done.flatMap(({ before, changes }) => changes.map((change) => eventOf(before, change))),
+      ...balanceEvents(venue, wallets, tellings, at),
+    ];
+    if (events.length > 0) await log.append(tx, events);
+    await wallets.write(tx);
+    await noteTellings(tx, wallets, tellings);
   }
 }
 

@@ -1,14 +1,10 @@
 import type { Tx } from '@switchyard/persistence';
 
 /**
- * One simulator at a time, over all replicas: simulated orders are filled in the order of the queue, and simulated balances change in
- * one place. Held until the transaction ends; transaction-level, so that a pooler between us and the database does no harm.
+ * One simulator at a time, over all replicas: simulated orders are filled in the order of the queue, and simulated balances change and are
+ * told in one place. `false` where another is at it: nobody waits, for a connection would wait with him. Held until the transaction ends;
+ * transaction-level, so that a pooler between us and the database does no harm.
  */
-export const lockSimulator = async (tx: Tx): Promise<void> => {
-  await tx.query(LOCK);
-};
-
-/** The same, but `false` instead of waiting where another replica is at it. */
 export const tryLockSimulator = async (tx: Tx): Promise<boolean> => {
   const { rows } = await tx.query<{ locked: boolean }>(TRY_LOCK);
   return rows[0]?.locked === true;
@@ -16,5 +12,4 @@ export const tryLockSimulator = async (tx: Tx): Promise<boolean> => {
 
 // The schema tells the venues of one database apart.
 const KEY = "hashtextextended('switchyard:simulator:' || current_schema(), 0)";
-const LOCK = { name: 'execution-lock-simulator', text: `select pg_advisory_xact_lock(${KEY})` };
 const TRY_LOCK = { name: 'execution-try-lock-simulator', text: `select pg_try_advisory_xact_lock(${KEY}) as locked` };

@@ -213,10 +213,10 @@ describe('balances of a simulated account', () => {
   it('are told when it appears and after its orders, and asked of nobody', async () => {
     await account();
     const executor = replica();
-    await executor.balances.round();
+    await executor.simulator.round();
+    await harness.db.query("update accounts set balance_asked_at = now() - interval '1 second'");
     await harness.route({ ...simulated, orderType: 'limit', timeInForce: 'gtc', limitPrice: '60000', quantity: '1' });
     await executor.simulator.round();
-    await harness.db.query('update accounts set balance_due_at = now()');
     await executor.balances.round();
     const told = (await harness.events()).filter(({ type }) => type === 'BalanceUpdated');
     expect(told.map(({ payload }) => payload['balances'])).toEqual([

@@ -12,12 +12,13 @@ import type { Database, Tx } from '@switchyard/persistence';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
 import { eventOf } from '../orders/events.js';
-import { askForBalances, feesText, saveFills, type EventAppender, type FillSave } from '../orders/save.js';
+import { feesText, saveFills, type EventAppender, type FillSave } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { admit, type Deployment } from '../tasks/admit.js';
 import { clientOrderIdOf } from '../tasks/claim.js';
 import type { RoutedOrder } from '../tasks/task.js';
+import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board } from './board.js';
 import { DepthTaken } from './depth-taken.js';
 import { fillOrder, type Market } from './fill-order.js';
@@ -34,9 +35,8 @@ export interface SimulatorParts {
   readonly log: EventAppender;
   readonly metrics: ExecutionMetrics;
   readonly claimSize: number;
+  /** An account's balances are told at most this often. */
   readonly balanceIntervalMs: number;
-  /** Balances have moved. */
-  readonly onBatch: () => void;
   /** An order rests now. */
   readonly onResting: () => void;
 }
@@ -59,7 +59,17 @@ interface Simulated {
   readonly changes: readonly OrderChange[];
 }
 
-/** Executes orders of simulated accounts against the live book: no call, many orders in one transaction, in the order of the queue. */
+interface Batch {
+  readonly taken: number;
+  readonly orders: readonly Simulated[];
+  /** When balances are due next that are not told yet, milliseconds from now. */
+  readonly dueInMs: number;
+}
+
+/**
+ * Executes orders of simulated accounts against the live book: no call, many orders in one transaction, in the order of the queue. The same
+ * transaction tells the balances it moved, and those of other simulated accounts that are due.
+ */
 export class Simulator {
   readonly #parts: SimulatorParts;
   readonly #depth = new DepthTaken();
@@ -74,11 +84,14 @@ export class Simulator {
 
   /** One batch. */
   async round(): Promise<Round> {
-    const { db, claimSize, clock, metrics, onBatch, onResting } = this.#parts;
+    const { db, claimSize, clock, metrics, onResting } = this.#parts;
     const started = clock.monotonic();
     // Most rounds find nothing: one question then, and no transaction.
-    if ((await db.query<{ some: boolean }>(ANY_QUEUED)).rows[0]?.some !== true) return { found: 0 };
-    let result: { readonly taken: number; readonly orders: readonly Simulated[] } | undefined;
+    const { rows } = await db.query<{ queued: boolean; due_in_ms: number | null }>(WORK);
+    const dueInMs = rows[0]?.due_in_ms ?? undefined;
+    if (rows[0]?.queued !== true && !(dueInMs !== undefined && dueInMs <= 0))
+      return { found: 0, nextInMs: dueInMs === undefined ? undefined : Math.ceil(dueInMs) };
+    let result: Batch | undefined;
     try {
       result = await db.transaction(async (tx) => ((await tryLockSimulator(tx)) ? this.#batch(tx) : undefined));
     } catch (error) {
@@ -86,27 +99,25 @@ export class Simulator {
       throw error;
     }
     if (result === undefined) return { found: 0, nextInMs: RETRY_MS };
-    if (result.taken === 0) return { found: 0 };
-    onBatch();
-    metrics.took('simulated_batch', clock.monotonic() - started);
+    if (result.taken > 0) metrics.took('simulated_batch', clock.monotonic() - started);
     for (const { order } of result.orders) metrics.executed('simulated', order.status);
     if (result.orders.some(({ order }) => !isTerminal(order.status))) onResting();
-    return { found: result.taken, nextInMs: result.taken >= claimSize ? 0 : undefined };
+    return { found: result.taken, nextInMs: result.taken >= claimSize ? 0 : Math.ceil(result.dueInMs) };
   }
 
-  async #batch(tx: Tx): Promise<{ readonly taken: number; readonly orders: readonly Simulated[] }> {
+  async #batch(tx: Tx): Promise<Batch> {
     const { rows } = await tx.query<TaskRow>(TAKE, [this.#parts.claimSize]);
-    if (rows.length === 0) return { taken: 0, orders: [] };
     const tasks = [...rows].sort((a, b) => a.place - b.place);
     const wallets = await Wallets.read(
       tx,
       tasks.map(({ payload }) => payload.accountId),
+      DUE_AT_A_TIME,
     );
     const { orders, waiting } = this.#execute(tasks, wallets);
     const failed = orders.filter(({ order }) => order.status === 'failed' || order.status === 'rejected');
     if (waiting.length > 0 || failed.length > 0) await this.#correct(tx, waiting, failed);
-    await this.#store(tx, orders, wallets);
-    return { taken: tasks.length, orders };
+    const dueInMs = await this.#store(tx, orders, wallets);
+    return { taken: tasks.length, orders, dueInMs };
   }
 
   #execute(
@@ -147,29 +158,38 @@ export class Simulator {
     ]);
   }
 
-  async #store(tx: Tx, orders: readonly Simulated[], wallets: Wallets): Promise<void> {
-    if (orders.length === 0) return;
+  /** @returns when the next of these balances are due, milliseconds from now */
+  async #store(tx: Tx, orders: readonly Simulated[], wallets: Wallets): Promise<number> {
     const { venue, log, clock, balanceIntervalMs } = this.#parts;
-    await insertOrders(tx, orders, new Date(clock.now()).toISOString());
-    await saveFills(tx, venue, orders.flatMap(fillsOf));
-    await log.append(
-      tx,
-      orders.flatMap((order) => eventsOf(venue, order)),
-    );
-    await wallets.write(tx);
-    await askForBalances(
-      tx,
-      orders
-        .filter(({ changes }) => changes.some(({ kind }) => kind !== 'failed'))
-        .map(({ routed }) => routed.accountId),
+    const at = new Date(clock.now()).toISOString();
+    const moved = orders.filter(({ changes }) => changes.some(({ kind }) => kind !== 'failed'));
+    const tellings = tellingsOf(
+      wallets,
+      moved.map(({ routed }) => routed.accountId),
       balanceIntervalMs,
     );
+    if (orders.length > 0) {
+      await insertOrders(tx, orders, at);
+      await saveFills(tx, venue, orders.flatMap(fillsOf));
+    }
+    // One append a transaction: it locks the log's shards in their order.
+    const events = [
+      ...orders.flatMap((order) => eventsOf(venue, order)),
+      ...balanceEvents(venue, wallets, tellings, at),
+    ];
+    if (events.length > 0) await log.append(tx, events);
+    await wallets.write(tx);
+    await noteTellings(tx, wallets, tellings);
+    const isFull = tellings.filter(({ tells, moved: didMove }) => tells && !didMove).length >= DUE_AT_A_TIME;
+    return isFull ? 0 : Math.min(...tellings.map(({ dueInMs }) => dueInMs ?? Infinity));
   }
 }
 
 /** Another replica is at it. */
 const RETRY_MS = 20;
 const WAIT_MS = 250;
+/** Accounts whose balances are told beside those that moved. */
+const DUE_AT_A_TIME = 200;
 
 const errorOf = (changes: readonly OrderChange[]): string | null => {
   const last = changes.at(-1);
@@ -220,9 +240,12 @@ const expiryOf = ({ timeInForce, expireAt }: RoutedOrder, at: string): string | 
   return new Date(Date.parse(`${at.slice(0, 10)}T00:00:00.000Z`) + 86_400_000).toISOString();
 };
 
-const ANY_QUEUED = {
-  name: 'execution-simulator-any-queued',
-  text: `select exists (select from execution_tasks where status = 'queued' and executor = 'simulator' and not_before <= now()) as some`,
+const WORK = {
+  name: 'execution-simulator-work',
+  text: `
+    select exists (select from execution_tasks where status = 'queued' and executor = 'simulator' and not_before <= now()) as queued,
+           (select (extract(epoch from min(balance_due_at) - now()) * 1000)::float8
+            from accounts where mode = 'simulated' and balance_due_at is not null) as due_in_ms`,
 };
 // By priority, users in turn, each user's in the order of their arrival.
 const TAKE = {

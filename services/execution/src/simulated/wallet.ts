@@ -1,7 +1,9 @@
+import type { BalanceUpdated } from '@switchyard/contracts';
 import type { Mode, Side } from '@switchyard/model';
 import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
 import type { Tx } from '@switchyard/persistence';
 import type { KnownAccount } from '../tasks/admit.js';
+import type { ToldSoFar } from './balance-telling.js';
 import type { LiveBook } from './board.js';
 import type { Trade } from './match.js';
 
@@ -14,28 +16,63 @@ interface Holding {
   changed: boolean;
 }
 
+interface Account extends KnownAccount {
+  readonly accountId: string;
+  readonly told: ToldSoFar;
+  /** When its balances were due, as the database wrote it. */
+  readonly dueAt: string | undefined;
+}
+
 /** The simulated balances that one transaction works on: read at its start, written at its end, under the simulator's lock. */
 export class Wallets {
-  readonly #accounts: ReadonlyMap<string, KnownAccount>;
+  /** When they were read, by the database's clock; no two transactions share it. */
+  readonly readAt: string;
+  readonly #accounts: ReadonlyMap<string, Account>;
   readonly #holdings: Map<string, Map<string, Holding>>;
 
-  private constructor(accounts: ReadonlyMap<string, KnownAccount>, holdings: Map<string, Map<string, Holding>>) {
+  private constructor(
+    readAt: string,
+    accounts: ReadonlyMap<string, Account>,
+    holdings: Map<string, Map<string, Holding>>,
+  ) {
+    this.readAt = readAt;
     this.#accounts = accounts;
     this.#holdings = holdings;
   }
 
-  static async read(tx: Tx, accountIds: readonly string[]): Promise<Wallets> {
-    const { rows } = await tx.query<WalletRow>(READ, [[...new Set(accountIds)]]);
-    const accounts = new Map<string, KnownAccount>();
+  /** These accounts, and at most so many simulated ones whose balances are due to be told. */
+  static async read(tx: Tx, accountIds: readonly string[], alsoDue = 0): Promise<Wallets> {
+    const { rows } = await tx.query<WalletRow>(READ, [[...new Set(accountIds)], alsoDue]);
+    const accounts = new Map<string, Account>();
     const holdings = new Map<string, Map<string, Holding>>();
     for (const row of rows) {
-      accounts.set(row.account_id, { userId: row.user_id, mode: row.mode, enabled: row.enabled });
+      if (!accounts.has(row.account_id)) accounts.set(row.account_id, accountOfRow(row));
       const held = holdings.get(row.account_id) ?? new Map<string, Holding>();
       holdings.set(row.account_id, held);
       if (row.currency !== null)
         held.set(row.currency, { total: decimal(row.total), locked: decimal(row.locked), changed: false });
     }
-    return new Wallets(accounts, holdings);
+    return new Wallets(rows[0]?.read_at ?? '', accounts, holdings);
+  }
+
+  simulated(): readonly Account[] {
+    return [...this.#accounts.values()].filter(({ mode }) => mode === 'simulated');
+  }
+
+  dueAtOf(accountId: string): string | undefined {
+    return this.#accounts.get(accountId)?.dueAt;
+  }
+
+  /** As it is told: what is there, what of it is free, what resting orders hold. */
+  balancesOf(accountId: string): BalanceUpdated['balances'] {
+    return [...(this.#holdings.get(accountId) ?? [])]
+      .sort(([one], [other]) => (one < other ? -1 : 1))
+      .map(([currency, { total, locked }]) => ({
+        currency,
+        total: plain(total),
+        free: plain(total.minus(locked)),
+        locked: plain(locked),
+      }));
   }
 
   accountOf(accountId: string): KnownAccount | undefined {
@@ -105,16 +142,43 @@ interface WalletRow {
   readonly user_id: string;
   readonly mode: Mode;
   readonly enabled: boolean;
+  readonly due_at: string | null;
+  readonly due_in_ms: number | null;
+  readonly asked_ago_ms: number | null;
+  readonly moved_ago_ms: number | null;
+  readonly read_at: string;
   readonly currency: string | null;
   readonly total: string;
   readonly locked: string;
 }
 
+const accountOfRow = (row: WalletRow): Account => ({
+  accountId: row.account_id,
+  userId: row.user_id,
+  mode: row.mode,
+  enabled: row.enabled,
+  dueAt: row.due_at ?? undefined,
+  told: {
+    dueInMs: row.due_in_ms ?? undefined,
+    askedAgoMs: row.asked_ago_ms ?? undefined,
+    movedAgoMs: row.moved_ago_ms ?? undefined,
+  },
+});
+
 const READ = {
   name: 'execution-read-wallets',
   text: `
-    select a.account_id, a.user_id, a.mode, a.enabled, b.currency, b.total, b.locked
-    from accounts a left join simulated_balances b using (account_id) where a.account_id = any ($1::text[])`,
+    select a.account_id, a.user_id, a.mode, a.enabled, a.balance_due_at::text as due_at, now()::text as read_at,
+           (extract(epoch from a.balance_due_at - now()) * 1000)::float8 as due_in_ms,
+           (extract(epoch from now() - a.balance_asked_at) * 1000)::float8 as asked_ago_ms,
+           (extract(epoch from now() - a.funds_moved_at) * 1000)::float8 as moved_ago_ms,
+           b.currency, b.total, b.locked
+    from (
+      select unnest($1::text[]) as account_id
+      union
+      (select account_id from accounts where mode = 'simulated' and balance_due_at <= now() order by balance_due_at limit $2)
+    ) wanted
+    join accounts a using (account_id) left join simulated_balances b using (account_id)`,
 };
 const WRITE = {
   name: 'execution-write-wallets',

@@ -27,7 +27,7 @@ export interface TellingParts {
   readonly log: EventAppender;
   /** An account is asked about at most this often. */
   readonly intervalMs: number;
-  /** An enabled account at a venue is asked about at least this often, more or less a fifth: what comes and goes beside us is seen so. */
+  /** An enabled account is asked about at least this often, more or less a fifth: what comes and goes beside us is seen so. */
   readonly refreshMs: number;
 }
 
@@ -72,13 +72,8 @@ export class BalanceQueue {
 
   async #store(batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.#parts.db.transaction((tx) =>
-        tellBalances(
-          tx,
-          this.#parts,
-          batch.map(({ snapshot }) => snapshot),
-        ),
-      );
+      const snapshots = batch.map(({ snapshot }) => snapshot);
+      await this.#parts.db.transaction((tx) => tellBalances(tx, this.#parts, snapshots));
       for (const { resolve } of batch) resolve();
     } catch (error) {
       if (batch.length === 1 || isInfrastructureError(error)) for (const { reject } of batch) reject(error);
@@ -88,9 +83,9 @@ export class BalanceQueue {
 }
 
 /** Appends the balances of these accounts and notes when each is to be asked again. */
-export const tellBalances = async (
+const tellBalances = async (
   tx: Tx,
-  { venue, clock, log, intervalMs, refreshMs }: Omit<TellingParts, 'db'>,
+  { venue, clock, log, intervalMs, refreshMs }: TellingParts,
   snapshots: readonly Snapshot[],
 ): Promise<void> => {
   const updatedAt = new Date(clock.now()).toISOString();
@@ -139,7 +134,6 @@ const TOLD = {
     set balance_asked_at = t.asked_at,
         balance_due_at = case
           when a.balance_due_at <> t.lease then a.balance_due_at
-          when a.mode = 'simulated' then null
           when t.lease - $6::float8 * interval '1 ms' < a.funds_moved_at + $7::float8 * interval '1 ms'
             then greatest(a.funds_moved_at + $7::float8 * interval '1 ms', t.asked_at + $4::float8 * interval '1 ms')
           when a.enabled

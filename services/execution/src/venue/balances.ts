@@ -1,12 +1,10 @@
 import type { Balance } from '@switchyard/exchanges';
-import { decimal, plain } from '@switchyard/money';
 import type { Logger } from '@switchyard/observability';
 import { isInfrastructureError } from '@switchyard/persistence';
 import type { AccountClients } from '../adapters/account-clients.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import { lockSimulator } from '../simulated/simulator-lock.js';
-import { BalanceQueue, LEASE_MS, tellBalances, type DueAccount, type TellingParts } from './balance-queue.js';
+import { BalanceQueue, LEASE_MS, type DueAccount, type TellingParts } from './balance-queue.js';
 import { plainNumber } from './venue-number.js';
 
 export interface BalanceParts extends TellingParts {
@@ -18,9 +16,9 @@ export interface BalanceParts extends TellingParts {
 }
 
 /**
- * Tells each account's balances: when it first appears, soon after each of its orders moved them, and now and then where they are a
- * venue's: deposits, withdrawals and trades by hand pass by our books. After orders it asks twice, for the first answer may be older than
- * the end of the parent order, and risk takes up no snapshot that was asked for before that.
+ * Tells the balances that accounts have at the venue: when an account first appears, soon after each of its orders moved them, and now and
+ * then: deposits, withdrawals and trades by hand pass by our books. After orders it asks twice, for the first answer may be older than the
+ * end of the parent order, and risk takes up no snapshot that was asked for before that.
  */
 export class BalanceKeeper {
   readonly #parts: BalanceParts;
@@ -35,11 +33,7 @@ export class BalanceKeeper {
   async round(): Promise<Round> {
     const { db, batch } = this.#parts;
     const { rows } = await db.query<DueAccount>(TAKE_DUE, [LEASE_MS, batch]);
-    const simulated = rows.filter(({ mode }) => mode === 'simulated');
-    if (simulated.length > 0) await this.#tellSimulated(simulated);
-    const told = await Promise.allSettled(
-      rows.filter(({ mode }) => mode !== 'simulated').map((account) => this.#tell(account)),
-    );
+    const told = await Promise.allSettled(rows.map((account) => this.#tell(account)));
     for (const outcome of told) if (outcome.status === 'rejected') throw outcome.reason;
     if (rows.length >= batch) return { found: rows.length, nextInMs: 0 };
     const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
@@ -72,25 +66,6 @@ export class BalanceKeeper {
       logger.error({ err: error, accountId: account.account_id }, 'balances could not be told');
     }
   }
-
-  /** Under the simulator's lock, so that no fill is half in the figures. */
-  async #tellSimulated(accounts: readonly DueAccount[]): Promise<void> {
-    const { db, clock } = this.#parts;
-    await db.transaction(async (tx) => {
-      await lockSimulator(tx);
-      const askedAt = new Date(clock.now());
-      const { rows } = await tx.query<{ account_id: string; currency: string; total: string; locked: string }>(
-        READ_SIMULATED,
-        [accounts.map(({ account_id }) => account_id)],
-      );
-      const snapshots = accounts.map((account) => ({
-        account,
-        askedAt,
-        balances: rows.filter(({ account_id }) => account_id === account.account_id).map(fromTable),
-      }));
-      await tellBalances(tx, this.#parts, snapshots);
-    });
-  }
 }
 
 export const balanceOfVenue = ({ asset, total, free, locked }: Balance) => ({
@@ -100,34 +75,19 @@ export const balanceOfVenue = ({ asset, total, free, locked }: Balance) => ({
   locked: plainNumber(locked),
 });
 
-const fromTable = ({
-  currency,
-  total,
-  locked,
-}: {
-  readonly currency: string;
-  readonly total: string;
-  readonly locked: string;
-}) => ({
-  currency,
-  total: plain(decimal(total)),
-  free: plain(decimal(total).minus(decimal(locked))),
-  locked: plain(decimal(locked)),
-});
-
 const TAKE_DUE = {
   name: 'execution-take-due-balances',
   text: `
     update accounts a set balance_due_at = now() + $1::float8 * interval '1 ms'
-    from (select account_id from accounts where balance_due_at <= now() order by balance_due_at limit $2 for update skip locked) due
+    from (
+      select account_id from accounts where mode <> 'simulated' and balance_due_at <= now() order by balance_due_at limit $2 for update skip locked
+    ) due
     where a.account_id = due.account_id
     returning a.account_id, a.user_id, a.mode, a.balance_due_at::text as lease`,
 };
 const NEXT_DUE = {
   name: 'execution-next-due-balances',
-  text: `select (extract(epoch from min(balance_due_at) - now()) * 1000)::float8 as in_ms from accounts where balance_due_at is not null`,
-};
-const READ_SIMULATED = {
-  name: 'execution-read-simulated-balances',
-  text: 'select account_id, currency, total, locked from simulated_balances where account_id = any ($1::text[]) order by currency',
+  text: `
+    select (extract(epoch from min(balance_due_at) - now()) * 1000)::float8 as in_ms
+    from accounts where mode <> 'simulated' and balance_due_at is not null`,
 };

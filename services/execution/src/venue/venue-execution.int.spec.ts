@@ -742,6 +742,7 @@ describe('what changes beside us', () => {
     await harness.account('acc-1', 'user-1', 'simulated');
     await harness.account('acc-2', 'user-2');
     await executor.balances.round();
+    await executor.simulator.round();
     expect(await dueIn('acc-1')).toBeUndefined();
     await harness.account('acc-2', 'user-2', 'paper', { enabled: false });
     await pass(80);
