@@ -1,7 +1,8 @@
 import { deriveId } from '@switchyard/log';
-import type { Mode } from '@switchyard/model';
+import type { Mode, Refusal } from '@switchyard/model';
 import { venueExpiryMs } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
+import type { OrderGate } from '../guard/order-gate.js';
 import { recordFindings, type Finding, type RecorderParts } from '../orders/recorder.js';
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
@@ -46,6 +47,8 @@ export interface ClaimParts extends RecorderParts {
   readonly access: VenueAccess;
   readonly clock: Clock;
   readonly rules: ClaimRules;
+  /** Whether the venue may be called now; absent: always. */
+  readonly gate?: OrderGate;
 }
 
 /** An order whose account is not known yet is looked at again after this. */
@@ -60,7 +63,12 @@ const EXPIRED_AT_A_TIME = 50;
 export const claim = async (
   parts: ClaimParts,
   most: number,
-): Promise<{ readonly claimed: readonly Claimed[]; readonly taken: number }> => {
+): Promise<{
+  readonly claimed: readonly Claimed[];
+  readonly taken: number;
+  /** How long the first of those waits that may not be sent yet; undefined: none was held back. */
+  readonly heldForMs?: number;
+}> => {
   const { db, clock, rules, access } = parts;
   // Read first: what the transaction takes is lost from the time to send, never gained.
   const monotonic = clock.monotonic();
@@ -79,17 +87,25 @@ export const claim = async (
       rules: access.rules,
       hasAdapter: access.capabilities !== undefined,
     };
-    const plan = rows.map((row) => planOf(row, deployment, nowMs, monotonic, rules));
+    const admitted = rows.map((row) => planOf(row, deployment, nowMs, monotonic, rules));
+    const plan = parts.gate === undefined ? admitted : await gated(admitted, parts.gate, nowMs);
     await postpone(tx, plan);
     const requests = await leaseRequests(tx, plan, rules);
     const orders = await storeIntents(tx, plan, parts, nowMs);
-    return { claimed: [...orders, ...requests], taken: rows.length };
+    const held = plan.flatMap((step) => (step.kind === 'wait' && step.isHeld === true ? [step.forMs] : []));
+    return {
+      claimed: [...orders, ...requests],
+      taken: rows.length,
+      ...(held.length === 0 ? {} : { heldForMs: Math.min(...held) }),
+    };
   });
 };
 
 interface TaskRow {
   readonly task_id: string;
   readonly event_type: 'OrderRouted' | 'VenueStateRequested';
+  readonly priority: number;
+  readonly account_id: string;
   readonly attempts: number;
   readonly payload: unknown;
   readonly cause_id: string;
@@ -100,11 +116,18 @@ interface TaskRow {
 }
 
 type Plan =
-  | { readonly kind: 'wait'; readonly row: TaskRow }
+  | {
+      readonly kind: 'wait';
+      readonly row: TaskRow;
+      readonly forMs: number;
+      /** By the gate, and not for its account. */
+      readonly isHeld?: true;
+    }
   | { readonly kind: 'request'; readonly row: TaskRow }
   | { readonly kind: 'refuse'; readonly routed: RoutedOrder; readonly finding: Omit<Finding, 'epoch'> }
   | {
       readonly kind: 'send';
+      readonly row: TaskRow;
       readonly routed: RoutedOrder;
       readonly attempts: number;
       readonly sendBy: number;
@@ -117,30 +140,61 @@ const planOf = (row: TaskRow, deployment: Deployment, nowMs: number, monotonic: 
   const admission = admit(routed, accountOf(row), deployment, nowMs);
   switch (admission.kind) {
     case 'wait':
-      return { kind: 'wait', row };
+      return { kind: 'wait', row, forMs: WAIT_MS };
     case 'send': {
       const withinMs = Math.min(rules.sendWithinMs, Date.parse(routed.sendBy) - nowMs);
       return {
         kind: 'send',
+        row,
         routed,
         attempts: row.attempts + 1,
         sendBy: monotonic + withinMs,
         sendByMs: nowMs + withinMs,
       };
     }
-    case 'refuse': {
-      const { refusal, retriable } = admission;
-      const at = new Date(nowMs).toISOString();
-      const finding = {
-        orderId: routed.orderId,
-        facts: [{ kind: 'gaveUp', refusal, retriable, at }],
-        looked: false,
-        lastError: refusal.code,
-        logs: [],
-      } as const;
-      return { kind: 'refuse', routed, finding };
-    }
+    case 'refuse':
+      return refusalOf(routed, admission, nowMs);
   }
+};
+
+const refusalOf = (
+  routed: RoutedOrder,
+  { refusal, retriable }: { readonly refusal: Refusal; readonly retriable: boolean },
+  nowMs: number,
+): Plan => {
+  const at = new Date(nowMs).toISOString();
+  const finding = {
+    orderId: routed.orderId,
+    facts: [{ kind: 'gaveUp', refusal, retriable, at }],
+    looked: false,
+    lastError: refusal.code,
+    logs: [],
+  } as const;
+  return { kind: 'refuse', routed, finding };
+};
+
+/** The same plan, without what the venue may not be called for now: nothing of that was sent, and no attempt is counted. */
+const gated = async (plan: readonly Plan[], gate: OrderGate, nowMs: number): Promise<readonly Plan[]> => {
+  const calling = plan.filter((step) => step.kind === 'send' || step.kind === 'request');
+  const decisions = await gate.decide(
+    calling.map((step) => ({
+      kind: step.kind === 'send' ? 'order' : 'request',
+      accountId: step.row.account_id,
+      priority: step.row.priority,
+      reduceOnly: step.kind === 'send' && step.routed.reduceOnly,
+      hasAlternative: step.kind === 'send' && step.routed.hasAlternative,
+      sendByMs: step.kind === 'send' ? Date.parse(step.routed.sendBy) : Number.POSITIVE_INFINITY,
+    })),
+    nowMs,
+  );
+  return plan.map((step) => {
+    const decision = decisions[calling.findIndex((other) => other === step)];
+    if ((step.kind !== 'send' && step.kind !== 'request') || decision === undefined || decision.kind === 'send')
+      return step;
+    return decision.kind === 'wait' || step.kind === 'request'
+      ? { kind: 'wait', row: step.row, forMs: decision.kind === 'wait' ? decision.forMs : WAIT_MS, isHeld: true }
+      : refusalOf(step.routed, decision, nowMs);
+  });
 };
 
 const accountOf = ({ account_user, account_mode, account_enabled }: TaskRow): KnownAccount | undefined =>
@@ -149,8 +203,9 @@ const accountOf = ({ account_user, account_mode, account_enabled }: TaskRow): Kn
     : { userId: account_user, mode: account_mode, enabled: account_enabled === true };
 
 const postpone = async (tx: Tx, plan: readonly Plan[]): Promise<void> => {
-  const waiting = plan.flatMap((step) => (step.kind === 'wait' ? [step.row.task_id] : []));
-  if (waiting.length > 0) await tx.query(POSTPONE, [waiting, WAIT_MS]);
+  const waiting = plan.filter((step) => step.kind === 'wait');
+  if (waiting.length > 0)
+    await tx.query(POSTPONE, [waiting.map(({ row }) => row.task_id), waiting.map(({ forMs }) => forMs)]);
 };
 
 const leaseRequests = async (tx: Tx, plan: readonly Plan[], rules: ClaimRules): Promise<readonly ClaimedRequest[]> => {
@@ -285,7 +340,7 @@ const TAKE = {
     ), once as (
       select distinct on (task_id) * from chosen order by task_id, priority
     )
-    select t.task_id, t.event_type, t.attempts, t.payload, t.cause_id, t.traceparent,
+    select t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent,
            a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled
     from once c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
     where t.status = 'queued'
@@ -294,7 +349,9 @@ const TAKE = {
 };
 const POSTPONE = {
   name: 'execution-postpone',
-  text: `update execution_tasks set not_before = now() + $2::float8 * interval '1 ms' where task_id = any ($1::text[])`,
+  text: `
+    update execution_tasks t set not_before = now() + p.for_ms * interval '1 ms'
+    from unnest($1::text[], $2::float8[]) as p (task_id, for_ms) where t.task_id = p.task_id`,
 };
 const LEASE = {
   name: 'execution-lease',
