@@ -53,7 +53,7 @@ describe('a transaction', () => {
         await tx.query('insert into entry (id) values (1)');
         await tx.query('insert into entry (id) values (1)').catch(() => undefined);
       }),
-    ).rejects.toThrow(/rolled back/);
+    ).rejects.toThrow(/duplicate key/);
     expect(await idsIn(db)).toEqual([]);
   });
 
@@ -67,22 +67,60 @@ describe('a transaction', () => {
     expect(await idsIn(db)).toEqual([]);
   });
 
-  it('runs one query at a time, and none after its end', async () => {
+  it('runs statements in the order in which they are asked for, awaited or not, and none after its end', async () => {
     const db = await fresh({ poolSize: 1 });
     let late: (() => Promise<unknown>) | undefined;
-    await expect(
-      db.transaction(async (tx) => {
-        late = () => tx.query('insert into entry (id) values (3)');
-        await Promise.all([tx.query('select 1'), tx.query('select 2')]);
-      }),
-    ).rejects.toThrow(/one query at a time/);
+    await db.transaction(async (tx) => {
+      late = () => tx.query('insert into entry (id) values (3)');
+      void tx.query('insert into entry (id) values (1)');
+      const seen = tx.query('select id from entry');
+      void tx.query('insert into entry (id) values (2)');
+      expect((await seen).rows).toEqual([{ id: 1 }]);
+      void tx.query('insert into entry (id) values (4)');
+    });
     await expect(late!()).rejects.toThrow(/over/);
-    await expect(
+    expect(await idsIn(db)).toEqual([1, 2, 4]);
+  });
+
+  it('stores nothing where a statement that nobody awaited failed, and throws its error', async () => {
+    const db = await fresh({ poolSize: 1 });
+    const failing = (parameters: readonly unknown[]) =>
+      failureOf(
+        db.transaction(async (tx) => {
+          await tx.query('insert into entry (id) values (1)');
+          void tx.query('insert into entry (id) values ($1)', parameters);
+          void tx.query('insert into entry (id) values (3)');
+        }),
+      );
+    expect(await failing(['no number'])).toMatchObject({ code: '22P02' });
+    // Fails before it is sent: the server knows nothing of it, and would commit what came before.
+    const loop: Record<string, unknown> = {};
+    loop['self'] = loop;
+    expect(String(await failing([loop]))).toMatch(/circular/);
+    expect(await idsIn(db)).toEqual([]);
+  });
+
+  it('says of a statement that failed after another what went wrong first', async () => {
+    const db = await fresh({ poolSize: 1 });
+    const failure = await failureOf(
       db.transaction(async (tx) => {
-        void tx.query('insert into entry (id) values (4)').catch(() => undefined);
-        return Promise.resolve();
+        void tx.query('insert into entry (id) values ($1)', ['no number']);
+        await tx.query('select 1');
       }),
-    ).rejects.toThrow(/not awaited/);
+    );
+    expect(failure).toMatchObject({ code: '22P02' });
+    expect(await idsIn(db)).toEqual([]);
+  });
+
+  it('refuses a second text under the name of a prepared statement', async () => {
+    const db = await fresh({ poolSize: 1 });
+    const failure = await failureOf(
+      db.transaction(async (tx) => {
+        await tx.query({ name: 'one', text: 'insert into entry (id) values (1)' });
+        void tx.query({ name: 'one', text: 'insert into entry (id) values (2)' });
+      }),
+    );
+    expect(String(failure)).toMatch(/two different texts/);
     expect(await idsIn(db)).toEqual([]);
   });
 

@@ -12,7 +12,10 @@ export interface Queryable {
   ): Promise<{ readonly rows: readonly Row[]; readonly rowCount: number }>;
 }
 
-/** An open transaction. One query at a time. */
+/**
+ * An open transaction. Statements run in the order in which they are asked for. One that needs no answer need not be awaited: it leaves
+ * together with what follows, up to the COMMIT, and if it fails, the transaction is rolled back and throws its error.
+ */
 export interface Tx extends Queryable {
   readonly transaction: true;
   /** Runs after the commit, if it comes to that, and before `Database.transaction` resolves: to tell others what they can see now. */

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import pg from 'pg';
 import { nameOf, startupOptions } from './connection.js';
 import type { Database, Queryable, Statement, Tx } from './database.js';
@@ -56,6 +57,8 @@ class PostgresDatabase implements Database {
       idleTimeoutMillis: 60_000,
       // A connection can die without a word: what the server would have answered by now is not waited for.
       query_timeout: (options.statementTimeoutMs ?? 30_000) + 5_000,
+      // Statements leave before the one before them was answered.
+      pipeline: true,
       keepAlive: true,
       keepAliveInitialDelayMillis: 10_000,
       options: startupOptions({
@@ -94,18 +97,15 @@ class PostgresDatabase implements Database {
     const tx = new OpenTransaction(client);
     let broken: Error | undefined;
     try {
-      await client.query('begin');
+      tx.begin();
       const result = await work(tx);
-      tx.end();
-      // A transaction that an earlier statement aborted answers COMMIT with ROLLBACK, and no error.
-      const { command } = await client.query('commit');
-      if (command !== 'COMMIT')
-        throw new Error('The transaction was rolled back: a statement in it had failed, and its error was dropped.');
+      await tx.commit();
       tx.committed();
       return result;
     } catch (error) {
-      broken = tx.abandon() ?? doubtful(error) ?? (await rollback(client));
-      throw error;
+      const cause = tx.causeOf(error);
+      broken = doubtful(cause) ?? (await tx.rollback());
+      throw cause;
     } finally {
       client.release(broken);
     }
@@ -125,30 +125,36 @@ class PostgresDatabase implements Database {
   }
 }
 
-/** Refuses what a pooled connection must not see: two statements at once, or one after the end. Both are bugs of the caller. */
+/**
+ * Statements go out in the order in which they are asked for, whether or not the one before was awaited: what is asked for in one go of
+ * the event loop leaves in one packet, BEGIN and COMMIT with it. The server skips everything after the first that fails.
+ */
 class OpenTransaction implements Tx {
   readonly transaction = true;
   readonly #client: pg.PoolClient;
   readonly #news: (() => void)[] = [];
-  #busy = false;
+  readonly #failures: Error[] = [];
   #over = false;
+  #ended = false;
 
   constructor(client: pg.PoolClient) {
     this.#client = client;
   }
 
-  query: Queryable['query'] = async <Row extends object>(
+  begin(): void {
+    this.#send({ text: 'begin' }).catch(() => undefined);
+  }
+
+  query: Queryable['query'] = <Row extends object>(
     statement: string | Statement,
-    parameters?: readonly unknown[],
+    parameters: readonly unknown[] = [],
   ) => {
-    if (this.#over) throw new Error('The transaction is over: a query of it was not awaited.');
-    if (this.#busy) throw new Error('A transaction runs one query at a time: await the one before.');
-    this.#busy = true;
-    try {
-      return await run<Row>(this.#client, statement, parameters);
-    } finally {
-      this.#busy = false;
-    }
+    if (this.#over) return Promise.reject(new Error('The transaction is over: nothing can be asked of it any more.'));
+    const config = typeof statement === 'string' ? { text: statement } : statement;
+    const answered = this.#send<Row>({ ...config, values: parameters as unknown[] });
+    // Whoever does not await a statement hears of its failure from the transaction.
+    answered.catch(() => undefined);
+    return answered;
   };
 
   afterCommit(tell: () => void): void {
@@ -159,18 +165,90 @@ class OpenTransaction implements Tx {
     for (const tell of this.#news) tell();
   }
 
-  /** The work is done. Throws where a statement of it still runs. */
-  end(): void {
+  /** Sent behind whatever is still on its way. A transaction that a statement aborted answers COMMIT with ROLLBACK, and no error. */
+  async commit(): Promise<void> {
     this.#over = true;
-    if (this.#busy) throw new Error('A query of the transaction was not awaited; it is rolled back.');
+    // What failed on this side never reached the server, which would commit the rest.
+    const [unsent] = this.#failures;
+    if (unsent !== undefined) throw unsent;
+    const { command } = await this.#send({ text: 'commit' });
+    this.#ended = true;
+    if (command === 'COMMIT') return;
+    const [first] = this.#failures;
+    throw first ?? new Error('The transaction was rolled back, and no statement of it had failed.');
   }
 
-  /** The work failed. An error where a statement still runs, so that the connection can't be used again. */
-  abandon(): Error | undefined {
+  /** @returns the error after which the connection can't be used again */
+  async rollback(): Promise<Error | undefined> {
     this.#over = true;
-    return this.#busy ? new Error('a statement was still running') : undefined;
+    if (this.#ended) return undefined;
+    try {
+      await this.#send({ text: 'rollback' });
+      return undefined;
+    } catch (error) {
+      return isError(error) ? error : new Error(String(error));
+    }
+  }
+
+  /** Where a statement only failed because one before it had, the first one tells why. */
+  causeOf(error: unknown): unknown {
+    return codeOf(error) === IN_FAILED_TRANSACTION ? (this.#failures[0] ?? error) : error;
+  }
+
+  #send<Row extends object>(config: pg.QueryConfig): Promise<Answer<Row>> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown): void => {
+        const failure = isError(error) ? error : new Error(String(error));
+        this.#failures.push(failure);
+        reject(failure);
+      };
+      const query = new pg.Query(config) as pg.Query & { callback: unknown };
+      // Called at once where the parameters can't be sent: before a COMMIT could be.
+      query.callback = (
+        error: unknown,
+        { command, rows, rowCount }: Partial<pg.QueryResult<Row & pg.QueryResultRow>> = {},
+      ) => {
+        if (error === null || error === undefined)
+          resolve({ command: command ?? '', rows: rows ?? [], rowCount: rowCount ?? 0 });
+        else fail(error);
+      };
+      if (hasOneText(config)) {
+        gather(this.#client);
+        this.#client.query(query);
+      } else fail(new Error(`The statement name ${config.name ?? ''} is used for two different texts.`));
+    });
   }
 }
+
+interface Answer<Row> {
+  readonly command: string;
+  readonly rows: readonly Row[];
+  readonly rowCount: number;
+}
+
+const IN_FAILED_TRANSACTION = '25P02';
+
+/** A prepared statement's name stands for one text. The driver would notice only after a COMMIT behind it had left. */
+const hasOneText = ({ name, text }: pg.QueryConfig): boolean => {
+  if (name === undefined) return true;
+  const known = textOf.get(name) ?? text;
+  textOf.set(name, known);
+  return known === text;
+};
+const textOf = new Map<string, string>();
+
+/** Holds back what is written to the server until everything that is asked for right now is there: one packet instead of many. */
+const gather = (client: pg.PoolClient): void => {
+  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+  if (gathering.has(stream)) return;
+  gathering.add(stream);
+  stream.cork();
+  process.nextTick(() => {
+    gathering.delete(stream);
+    stream.uncork();
+  });
+};
+const gathering = new WeakSet<Duplex>();
 
 const run = async <Row extends object>(
   client: pg.ClientBase,
@@ -197,13 +275,4 @@ const doubtful = (error: unknown): Error | undefined => {
     return ends ? error : undefined;
   }
   return isInfrastructureError(error) ? error : undefined;
-};
-
-const rollback = async (client: pg.PoolClient): Promise<Error | undefined> => {
-  try {
-    await client.query('rollback');
-    return undefined;
-  } catch (error) {
-    return isError(error) ? error : new Error(String(error));
-  }
 };
