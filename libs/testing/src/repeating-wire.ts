@@ -60,7 +60,14 @@ class RepeatingMembership implements Membership {
     for (const repeated of this.repeats.splice(0)) {
       const at = chunks.findIndex((one) => one.topic === repeated.topic && one.partition === repeated.partition);
       const original = chunks[at];
-      const chunk = { ...(original ?? repeated), events: [...repeated.events, ...(original?.events ?? [])] };
+      const after = original?.positionAfter;
+      const chunk = {
+        ...(original ?? repeated),
+        events: [...repeated.events, ...(original?.events ?? [])],
+        ...(after !== undefined && {
+          positionAfter: (events: number) => after(Math.max(0, events - repeated.events.length)),
+        }),
+      };
       this.originals.set(chunk, original);
       chunks.splice(at < 0 ? chunks.length : at, 1, chunk);
     }
@@ -80,9 +87,10 @@ class RepeatingMembership implements Membership {
     if (original !== undefined) this.inner.settle(original);
   }
 
-  giveBack(chunk: Chunk, why: 'failed' | 'held'): void {
+  giveBack(chunk: Chunk, why: 'failed' | 'held', handled = 0): void {
     const original = this.originalOf(chunk);
-    if (original !== undefined) this.inner.giveBack(original, why);
+    if (original === undefined) return;
+    this.inner.giveBack(original, why, Math.max(0, handled - (chunk.events.length - original.events.length)));
   }
 
   publish(batches: readonly StoredBatch[]): Promise<void> {

@@ -90,10 +90,12 @@ export class ChunkBuffer {
     place.settled = chunk.position;
   }
 
-  giveBack(chunk: Chunk): void {
+  /** @param handled so many of its first records do not come again */
+  giveBack(chunk: Chunk, handled = 0): void {
     const place = this.outPlace(chunk);
     if (place?.out === undefined) return;
-    const { messages } = place.out;
+    if (handled > 0) place.settled = chunk.positionAfter?.(handled);
+    const messages = place.out.messages.slice(handled);
     place.waiting.unshift(...messages);
     this.count(messages, 1);
     place.out = undefined;
@@ -185,12 +187,17 @@ interface Place {
 
 const keyOf = (topic: string, partition: number): string => `${topic}\n${partition}`;
 
-const chunkOf = ({ topic, partition }: Place, messages: readonly KafkaMessage[]): Chunk => ({
-  topic,
-  partition,
-  events: messages.map((message) => eventOf(topic, partition, message)),
-  position: (BigInt(messages.at(-1)?.offset ?? '-1') + 1n).toString(),
-});
+const chunkOf = ({ topic, partition }: Place, messages: readonly KafkaMessage[]): Chunk => {
+  const positionAfter = (count: number): string =>
+    count === 0 ? (messages[0]?.offset ?? '0') : (BigInt(messages[count - 1]?.offset ?? '-1') + 1n).toString();
+  return {
+    topic,
+    partition,
+    events: messages.map((message) => eventOf(topic, partition, message)),
+    position: positionAfter(messages.length),
+    positionAfter,
+  };
+};
 
 /** The messages that can be taken one after the other, given what was seen of their sources. */
 const withoutGaps = ({ topic, partition, waiting }: Place, marks: ReadonlyMap<string, Watermark>): KafkaMessage[] => {

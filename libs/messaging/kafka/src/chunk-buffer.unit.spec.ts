@@ -96,6 +96,14 @@ describe('the buffer of a member', () => {
     expect(buffer.held).toEqual({ records: 0, bytes: 0, out: 0 });
   });
 
+  it('does not give back what was handled before the rest failed', () => {
+    const buffer = filled();
+    buffer.giveBack(only(buffer.take(6)), 4);
+    expect(buffer.moved()).toEqual([{ topic: 'A', partition: 3, offset: '14' }]);
+    buffer.rested();
+    expect(offsets(only(buffer.take(6)))).toBe('6 up to 20');
+  });
+
   it('gives back all of a compacted topic, whose numbers may have holes', () => {
     const buffer = new ChunkBuffer(new Set(['A']));
     buffer.open('A', 3, 0n);

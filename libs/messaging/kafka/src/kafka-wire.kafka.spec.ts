@@ -152,7 +152,7 @@ describeKafka('the Kafka wire', () => {
     await producer.send({ topic, messages: [{ partition: 1, value: '1' }] });
     // The stage's transaction fails, and the chunk comes back.
     await until(async () => {
-      for (const chunk of await membership.take(10)) membership.giveBack(chunk);
+      for (const chunk of await membership.take(10)) membership.giveBack(chunk, 'failed');
       return (epochs.get(1) ?? 0) >= before + 2;
     });
     await until(async () => (await membership.take(10)).length === 1);

@@ -127,8 +127,8 @@ export class KafkaMembership implements Membership {
     this.buffer.settle(chunk);
   }
 
-  giveBack(chunk: Chunk): void {
-    this.buffer.giveBack(chunk);
+  giveBack(chunk: Chunk, _why: 'failed' | 'held', handled = 0): void {
+    this.buffer.giveBack(chunk, handled);
     this.reviewing ??= this.review();
   }
 

@@ -1,9 +1,8 @@
-import type { LogEvent } from './event.js';
 import { SILENT, type StageObserver } from './observer.js';
 import type { Stage } from './stage.js';
 import { Publisher } from './publisher.js';
 import { Fenced, type ParkedEvent, type StageStore, type Stored } from './store.js';
-import { decide, type Work, type WorkResult } from './transaction.js';
+import { decide, likelyReads, type Work, type WorkResult } from './transaction.js';
 import type { Chunk, Membership, Wire, WireTopic } from './wire.js';
 
 export interface RunnerOptions {
@@ -189,15 +188,16 @@ export class StageRunner {
     }
     const events = chunks.reduce((sum, chunk) => sum + chunk.events.length, 0);
     this.limit = events >= this.limit ? (this.options.busyEvents ?? 1_500) : (this.options.idleEvents ?? 500);
-    const round: Round = { membership, held: new Set(), stuck: new Set() };
+    const round: Round = { membership, held: new Set(), stuck: new Set(), handled: new Map() };
     try {
       await this.work(round, { chunks, released });
     } catch (error) {
-      for (const chunk of chunks) membership.giveBack(chunk, 'failed');
+      // What is committed but not published is published before anything new is taken; it is not decided again.
+      for (const chunk of chunks) giveBack(round, chunk, 'failed');
       throw error;
     }
     for (const chunk of chunks) {
-      if (round.held.has(placeOf(chunk))) membership.giveBack(chunk, 'held');
+      if (round.held.has(placeOf(chunk))) giveBack(round, chunk, 'held');
       else membership.settle(chunk);
     }
     return events + released.length;
@@ -220,19 +220,27 @@ export class StageRunner {
     let result: WorkResult | undefined;
     let stored: Stored;
     try {
-      stored = await store.transact(epochs, async (tx) => {
-        result = await decide(tx, owned, noting, context);
-        return result.changes;
-      });
+      stored = await store.transact(
+        epochs,
+        async (tx) => {
+          result = await decide(tx, owned, noting, context);
+          return result.changes;
+        },
+        likelyReads(stage, owned),
+      );
     } catch (error) {
       if (error instanceof Fenced) return this.fenced(round, owned, error);
       if (this.options.isInfrastructure(error)) throw error;
       return this.bisect(round, owned, error);
     }
     this.publisher.wasNoted(noting);
+    for (const chunk of owned.chunks) {
+      const place = placeOf(chunk);
+      if (result?.gapped.has(chunk) === true) round.held.add(place);
+      else if (!round.held.has(place)) round.handled.set(place, (round.handled.get(place) ?? 0) + chunk.events.length);
+    }
     if (wire.readsStore) await round.membership.publish(stored.batches);
     else await this.publisher.publish(round.membership, stored.lastBatch, stored.batches);
-    for (const chunk of result?.gapped ?? []) round.held.add(placeOf(chunk));
     for (const failed of result?.changes.releaseFailed ?? []) round.stuck.add(keyOf(failed));
     this.observer.committed({
       events: result?.handled ?? 0,
@@ -247,7 +255,10 @@ export class StageRunner {
     for (const chunk of work.chunks) if (!mine(chunk.partition)) round.held.add(placeOf(chunk));
     return {
       ...work,
-      chunks: work.chunks.filter(({ partition }) => mine(partition)),
+      // Behind a part with a number missing the rest may be handled, but reading goes on from before it.
+      chunks: work.chunks
+        .filter(({ partition }) => mine(partition))
+        .map((chunk) => (round.held.has(placeOf(chunk)) ? unplaced(chunk) : chunk)),
       released: work.released.filter(({ event }) => mine(event.partition) && !round.stuck.has(keyOf(event))),
     };
   }
@@ -286,7 +297,13 @@ interface Round {
   readonly held: Set<string>;
   /** Keys whose release failed again. */
   readonly stuck: Set<string>;
+  /** How many of a chunk's events are committed, from its first one on, by topic and partition. */
+  readonly handled: Map<string, number>;
 }
+
+const giveBack = ({ membership, handled }: Round, chunk: Chunk, why: 'failed' | 'held'): void => {
+  membership.giveBack(chunk, why, handled.get(placeOf(chunk)) ?? 0);
+};
 
 const keyOf = ({ partition, key }: { readonly partition: number; readonly key: string }): string =>
   `${partition}\n${key}`;
@@ -301,6 +318,8 @@ const STUCK_MS = 60_000;
 const FEW = 200;
 
 const placeOf = ({ topic, partition }: Chunk): string => `${topic}\n${partition}`;
+
+const unplaced = ({ topic, partition, events }: Chunk): Chunk => ({ topic, partition, events });
 
 const partitionsOf = ({ chunks, released }: Work): readonly number[] =>
   [...new Set([...chunks.map(({ partition }) => partition), ...released.map(({ event }) => event.partition)])].sort(
@@ -328,14 +347,17 @@ const halves = (work: Work): readonly Work[] => {
   return work.chunks.flatMap((chunk) => halvesOf(chunk).map((half) => ({ chunks: [half], released: [] })));
 };
 
-/** A part of a chunk has no position of its own but the last: what is stored must not skip what has not been handled. */
-const halvesOf = (chunk: Chunk): readonly Chunk[] => {
-  const middle = Math.ceil(chunk.events.length / 2);
-  const part = (events: readonly LogEvent[], last: boolean): Chunk => ({
-    topic: chunk.topic,
-    partition: chunk.partition,
-    events,
-    ...(last && chunk.position !== undefined ? { position: chunk.position } : {}),
+/** Each part has the position after its own last event: what is stored must not skip what has not been handled. */
+const halvesOf = ({ topic, partition, events, positionAfter }: Chunk): readonly Chunk[] => {
+  const middle = Math.ceil(events.length / 2);
+  const part = (from: number, to: number): Chunk => ({
+    topic,
+    partition,
+    events: events.slice(from, to),
+    ...(positionAfter !== undefined && {
+      position: positionAfter(to),
+      positionAfter: (count: number) => positionAfter(from + count),
+    }),
   });
-  return [part(chunk.events.slice(0, middle), false), part(chunk.events.slice(middle), true)];
+  return [part(0, middle), part(middle, events.length)];
 };

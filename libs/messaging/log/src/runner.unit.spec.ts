@@ -4,6 +4,8 @@ import { MemoryLog, type MemoryFaults } from './memory/memory-log.js';
 import { SILENT, type StageObserver } from './observer.js';
 import { StageRunner } from './runner.js';
 import { until } from './testing/until.js';
+import { partitionOf } from './partition.js';
+import { RecordEvent } from './record.js';
 import type { TopicHandler } from './stage.js';
 import type { StageStore } from './store.js';
 import type { Wire } from './wire.js';
@@ -209,7 +211,10 @@ describe('where a group goes on reading, in the terms of its wire', () => {
           const membership = await wire.join(request);
           const take = membership.take.bind(membership);
           membership.take = async (max) =>
-            (await take(max)).map((chunk) => ({ ...chunk, position: String(chunk.events.at(-1)?.sequence) }));
+            (await take(max)).map((chunk) => {
+              const positionAfter = (events: number): string => String(chunk.events[events - 1]?.sequence);
+              return { ...chunk, position: positionAfter(chunk.events.length), positionAfter };
+            });
           return membership;
         },
       }),
@@ -229,13 +234,13 @@ describe('where a group goes on reading, in the terms of its wire', () => {
     return { ...test, positions };
   };
 
-  it('a part of a chunk stores none: it would skip the part that is not handled yet', async () => {
+  it('a part of a chunk stores its own end: it would skip the part that is not handled yet', async () => {
     const test = positioned({ refuses: ({ n }) => n === 1 });
     await test.append(items(['ann'], [1, 2, 3, 4]));
     await test.runner.start();
     await until(() => test.sink.parked().length === 4);
     // The whole; its first half, and that halved until the bad event is alone, twice; then what is left.
-    expect(test.positions).toEqual(['4', undefined, undefined, undefined, undefined, '4']);
+    expect(test.positions).toEqual(['4', '2', '1', '1', '2', '4']);
   });
 
   it('a chunk with a missing number stores none: it must be read again', async () => {
@@ -251,6 +256,90 @@ describe('where a group goes on reading, in the terms of its wire', () => {
     lose = false;
     await until(() => test.seen()['ann']?.length === 3);
     expect(test.positions.at(-1)).toBe('3');
+  });
+});
+
+describe('records of strangers, which carry no numbers of ours', () => {
+  const door = (): TopicHandler => ({ ...recorder(), numbering: 'door' });
+
+  /** A log in which a stranger has written these, as a broker gives them: again from where it is told, and otherwise in order. */
+  const written = (numbers: readonly number[], publishes: () => void) => {
+    const event = (n: number) =>
+      new RecordEvent(
+        {
+          key: 'ann',
+          id: String(n),
+          type: TOPIC,
+          time: '2026-11-21T00:00:00.000Z',
+          causationId: undefined,
+          correlationId: undefined,
+          traceparent: undefined,
+          value: Buffer.from(JSON.stringify({ n })),
+        },
+        { topic: TOPIC, partition: partitionOf('ann', 4), source: undefined, sequence: 0 },
+      );
+    return (wire: Wire): Wire => ({
+      name: 'broker',
+      strangers: true,
+      readsStore: false,
+      join: async (request) => {
+        let waiting = numbers.map(event);
+        const membership = await wire.join(request);
+        membership.take = () => {
+          const events = waiting.splice(0);
+          const [first] = events;
+          return Promise.resolve(first ? [{ topic: TOPIC, partition: first.partition, events }] : []);
+        };
+        membership.ready = () => new Promise((resolve) => setTimeout(resolve, 1));
+        membership.settle = () => undefined;
+        membership.giveBack = ({ events }, _why, handled = 0) => {
+          waiting = [...(events.slice(handled) as RecordEvent[]), ...waiting];
+        };
+        membership.publish = () => Promise.resolve().then(publishes);
+        return membership;
+      },
+    });
+  };
+
+  const emitting = (): TopicHandler => {
+    const { handle, ...rest } = door();
+    return {
+      ...rest,
+      handle: (batch) =>
+        handle({
+          ...batch,
+          size: batch.size,
+          topic: TOPIC,
+          each: (each) => {
+            batch.each((event, unit) => {
+              each(event, unit);
+              unit.emit({ topic: 'Out', type: 'Out', key: event.key, payload: {} });
+            });
+          },
+        }),
+    };
+  };
+
+  it('are not handled again when what came of them could not be published at once', async () => {
+    let failures = 3;
+    const wire = written([1, 2, 3], () => {
+      if (failures-- > 0) throw new ConnectionLost();
+    });
+    const test = setup({ wire, handlers: [emitting()], retryMs: 1 });
+    await test.runner.start();
+    await until(() => failures < 0);
+    expect(test.seen()).toEqual({ ann: [1, 2, 3] });
+  });
+
+  it('are not handled again when another one of them had to be parked first', async () => {
+    const test = setup({
+      wire: written([1, 2, 3, 4], () => undefined),
+      handlers: [door()],
+      refuses: ({ n }) => n === 3,
+    });
+    await test.runner.start();
+    await until(() => test.sink.parked().length === 2);
+    expect(test.seen()).toEqual({ ann: [1, 2] });
   });
 });
 

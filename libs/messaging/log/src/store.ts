@@ -15,8 +15,14 @@ export interface StageStore {
   /**
    * Opens the transaction, runs `work`, stores the changes it returns, commits. Throws what `work` throws, and then nothing is stored.
    * If it throws while committing, whether it was stored is unknown: the watermarks tell, at the next transaction.
+   *
+   * @param likely documents that `work` will probably load: fetched together with the opening, so that they cost no round trip
    */
-  transact(epochs: ReadonlyMap<number, number>, work: (tx: StageTransaction) => Promise<StageChanges>): Promise<Stored>;
+  transact(
+    epochs: ReadonlyMap<number, number>,
+    work: (tx: StageTransaction) => Promise<StageChanges>,
+    likely?: readonly DocumentRef[],
+  ): Promise<Stored>;
   /** Batches of these shards beyond what is published, in order, at most about `max` records. */
   unpublished(shards: ReadonlyMap<number, number>, max: number): Promise<readonly StoredBatch[]>;
   /** How far each of these shards is noted as published. */

@@ -2,7 +2,7 @@ import type { LogEvent } from './event.js';
 import type { StageObserver } from './observer.js';
 import { partitionOf } from './partition.js';
 import { SequenceGate } from './sequence-gate.js';
-import type { Batch, Stage, TopicHandler, Unit } from './stage.js';
+import type { Batch, DocumentRef, Stage, TopicHandler, Unit } from './stage.js';
 import { documentKey, type ParkedEvent, type StageChanges, type StageTransaction } from './store.js';
 import type { Chunk } from './wire.js';
 import { EventUnit, WorkingSet } from './working-set.js';
@@ -113,6 +113,21 @@ export async function decide(
   };
   return { changes, handled, gapped };
 }
+
+/** What its events name, as far as they can be read: some may turn out to be duplicates, or parked. */
+export const likelyReads = (stage: Stage, { chunks, released }: Work): readonly DocumentRef[] => {
+  const refs = new Map<string, DocumentRef>();
+  const readsOf = new Map(stage.handlers.map(({ topic, reads }) => [topic, reads]));
+  for (const event of [...chunks.flatMap(({ events }) => events), ...released.map((one) => one.event)]) {
+    try {
+      for (const ref of readsOf.get(event.topic)?.(event as LogEvent<never>) ?? [])
+        refs.set(documentKey(ref.kind, ref.key), ref);
+    } catch {
+      // It will be parked, or become a dead letter, when it is its turn.
+    }
+  }
+  return [...refs.values()];
+};
 
 const namedDocuments = (fresh: ReadonlyMap<TopicHandler, readonly LogEvent[]>, parking: Parking) => {
   const loaded = new Set<string>();

@@ -44,6 +44,8 @@ export interface Chunk {
   readonly events: readonly LogEvent[];
   /** Where the group goes on reading once this chunk is settled, in the wire's own terms (a Kafka offset); stored with the transaction. */
   readonly position?: string;
+  /** The same after only so many of its events. Where there is a position, there is this. */
+  readonly positionAfter?: (events: number) => string;
 }
 
 export interface Membership {
@@ -56,8 +58,11 @@ export interface Membership {
   /**
    * Give the chunk again, read anew from where the group stands. `failed`: its transaction did, and the runner has waited when it takes
    * again. `held`: a number is missing, or another member has it; it need not come again at once.
+   *
+   * @param handled so many of its first events are committed all the same, and must not come again where nothing else would tell:
+   *   a stranger's records have no numbers of ours
    */
-  giveBack(chunk: Chunk, why: 'failed' | 'held'): void;
+  giveBack(chunk: Chunk, why: 'failed' | 'held', handled?: number): void;
   /**
    * Sends stored batches to the log's readers; resolves when every record of every batch is confirmed. Batches of a source come in order.
    * The Postgres log has nothing to send: its readers read the rows.

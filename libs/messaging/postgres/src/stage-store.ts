@@ -21,8 +21,9 @@ import type { Database, Tx } from '@switchyard/persistence';
 import { append } from './append.js';
 
 /**
- * A stage's memory in Postgres. Four round trips a transaction of any size between begin and commit: open (locks the shards), load, store,
- * append. Watermarks are kept in memory while a partition's epoch lasts: only its owner moves them.
+ * A stage's memory in Postgres. Two round trips a transaction of any size: what it begins with (the shards' locks, the documents that its
+ * events name), and what it stores, up to the commit. Watermarks are kept in memory while a partition's epoch lasts: only its owner
+ * moves them.
  */
 export class PostgresStageStore implements StageStore {
   private readonly marks = new Map<number, { readonly epoch: number; readonly marks: Map<string, Watermark> }>();
@@ -36,25 +37,47 @@ export class PostgresStageStore implements StageStore {
   async transact(
     epochs: ReadonlyMap<number, number>,
     work: (tx: StageTransaction) => Promise<StageChanges>,
+    likely: readonly DocumentRef[] = [],
   ): Promise<Stored> {
     try {
-      return await this.db.transaction(async (tx) => {
-        const { parkedKeys, lastBatch } = await this.open(tx, epochs);
-        const watermarks = await this.watermarks(tx, epochs);
-        const changes = await work({ watermarks, parkedKeys, load: (refs) => this.load(tx, refs) });
-        await this.store(tx, changes);
-        if (changes.effects.length > 0) await this.applyEffects(tx, changes.effects);
-        const batches = await append(tx, this.group, changes.outgoing);
-        for (const { topic, partition, origin, generation, sequence } of changes.watermarks) {
-          this.marks.get(partition)?.marks.set(watermarkKey(topic, partition, origin), { generation, sequence });
-        }
-        return { batches, lastBatch };
-      });
+      const { changes, lastBatch, appended } = await this.db.transaction((tx) => this.within(tx, epochs, work, likely));
+      for (const { topic, partition, origin, generation, sequence } of changes.watermarks) {
+        this.marks.get(partition)?.marks.set(watermarkKey(topic, partition, origin), { generation, sequence });
+      }
+      return { batches: await appended, lastBatch };
     } catch (error) {
       // What is in memory may be ahead of the database now.
       for (const partition of epochs.keys()) this.marks.delete(partition);
       throw error;
     }
+  }
+
+  private async within(
+    tx: Tx,
+    epochs: ReadonlyMap<number, number>,
+    work: (tx: StageTransaction) => Promise<StageChanges>,
+    likely: readonly DocumentRef[],
+  ) {
+    const [{ parkedKeys, lastBatch }, watermarks, loaded] = await Promise.all([
+      this.open(tx, epochs),
+      this.watermarks(tx, epochs),
+      this.load(tx, likely),
+    ]);
+    const named = new Set(likely.map(({ kind, key }) => documentKey(kind, key)));
+    const changes = await work({
+      watermarks,
+      parkedKeys,
+      load: async (refs) => {
+        const others = refs.filter(({ kind, key }) => !named.has(documentKey(kind, key)));
+        return others.length === 0 ? loaded : new Map([...loaded, ...(await this.load(tx, others))]);
+      },
+    });
+    this.store(tx, changes);
+    if (changes.effects.length > 0) await this.applyEffects(tx, changes.effects);
+    const appended = append(tx, this.group, changes.outgoing);
+    // Its failure is the transaction's: the commit throws it.
+    appended.catch(() => undefined);
+    return { changes, lastBatch, appended };
   }
 
   private async open(tx: Tx, epochs: ReadonlyMap<number, number>) {
@@ -91,6 +114,7 @@ export class PostgresStageStore implements StageStore {
   }
 
   private async load(tx: Tx, refs: readonly DocumentRef[]): Promise<ReadonlyMap<string, string>> {
+    if (refs.length === 0) return new Map();
     const { rows } = await tx.query<{ kind: string; key: string; doc: string }>(LOAD, [
       refs.map(({ kind }) => kind),
       refs.map(({ key }) => key),
@@ -98,14 +122,15 @@ export class PostgresStageStore implements StageStore {
     return new Map(rows.map(({ kind, key, doc }) => [documentKey(kind, key), doc]));
   }
 
-  private async store(tx: Tx, changes: StageChanges): Promise<void> {
+  /** Nothing here needs an answer: it all leaves with the commit. */
+  private store(tx: Tx, changes: StageChanges): void {
     const { watermarks, positions, parked, unparked, releaseFailed, published } = changes;
     const kept = changes.documents.filter(({ text }) => text !== undefined);
     const gone = changes.documents.filter(({ text }) => text === undefined);
     if (kept.length > 0 || watermarks.length > 0) {
       const texts = kept.map(({ text = '' }) => Buffer.from(text));
       let end = 0;
-      await tx.query(STORE, [
+      void tx.query(STORE, [
         kept.map(({ kind }) => kind),
         kept.map(({ key }) => key),
         kept.map(({ partition }) => partition),
@@ -120,26 +145,25 @@ export class PostgresStageStore implements StageStore {
         watermarks.map(({ sequence }) => sequence),
       ]);
     }
-    if (gone.length > 0) await tx.query(DELETE, [gone.map(({ kind }) => kind), gone.map(({ key }) => key)]);
+    if (gone.length > 0) void tx.query(DELETE, [gone.map(({ kind }) => kind), gone.map(({ key }) => key)]);
     if (positions.length > 0) {
-      await tx.query(POSITIONS, [
+      void tx.query(POSITIONS, [
         this.group,
         positions.map(({ topic }) => topic),
         positions.map(({ partition }) => partition),
         positions.map(({ position }) => position),
       ]);
     }
-    if (published.size > 0)
-      await tx.query(NOTE_PUBLISHED, [this.group, [...published.keys()], [...published.values()]]);
-    for (const { event, reason, first } of parked) await this.park(tx, event, reason, first);
-    for (const { id, key, partition } of unparked) await tx.query(UNPARK, [this.group, partition, key, id]);
+    if (published.size > 0) void tx.query(NOTE_PUBLISHED, [this.group, [...published.keys()], [...published.values()]]);
+    for (const { event, reason, first } of parked) this.park(tx, event, reason, first);
+    for (const { id, key, partition } of unparked) void tx.query(UNPARK, [this.group, partition, key, id]);
     for (const { id, key, partition, reason } of releaseFailed)
-      await tx.query(RELEASE_FAILED, [this.group, partition, key, id, reason]);
+      void tx.query(RELEASE_FAILED, [this.group, partition, key, id, reason]);
   }
 
-  private async park(tx: Tx, event: LogEvent, reason: string, first: boolean): Promise<void> {
-    if (first) await tx.query(PARK_KEY, [this.group, event.partition, event.key, reason]);
-    await tx.query(PARK_EVENT, [
+  private park(tx: Tx, event: LogEvent, reason: string, first: boolean): void {
+    if (first) void tx.query(PARK_KEY, [this.group, event.partition, event.key, reason]);
+    void tx.query(PARK_EVENT, [
       this.group,
       event.partition,
       event.key,
