@@ -4,6 +4,18 @@ export { StageEventLog, type CompactedTopics } from './event-log.js';
 export { Housekeeping, type HousekeepingOptions } from './housekeeping.js';
 export { LogHub } from './hub.js';
 export { LatestValues } from './latest.js';
+export {
+  countParked,
+  discardParked,
+  findParked,
+  listParked,
+  releaseParked,
+  type Discarded,
+  type ParkedCount,
+  type ParkedEventRef,
+  type ParkedKey,
+  type ParkedQuery,
+} from './parked.js';
 export { PostgresStageStore } from './stage-store.js';
 export { PostgresWire, type PostgresWireOptions } from './postgres-wire.js';
 
