@@ -49,7 +49,10 @@ Own: for the token's user. Any: for everybody. Each permission is checked where 
       ['', ''],
       [
         ['`GET /health`', '200 while the process lives.'],
-        ['`GET /ready`', '200, or 503 with `problems`: a sentence for each part that is not ready.'],
+        [
+          '`GET /ready`',
+          '200, or 503 with `problems`: a sentence for each part that is not ready. `details.parked`: keys and events that wait for an operator, by service; they fail nobody else, so the service is ready.',
+        ],
         ['`GET /metrics`', 'Prometheus; see [metrics.md](metrics.md).'],
       ],
     ),

@@ -1,7 +1,7 @@
 export type { ServiceContext, ServiceDefinition } from './definition.js';
 export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS } from './tokens.js';
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';
-export { Health, type HealthCheck, type HealthReport } from './health.js';
+export { Health, type HealthCheck, type HealthDetail, type HealthReport } from './health.js';
 export { makeDeploymentTopics, type DeploymentTopics } from './deployment-topics.js';
 export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
 export { startService, type ListenOptions, type RunningService } from './start-service.js';

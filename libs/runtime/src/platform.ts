@@ -12,7 +12,7 @@ import {
 import type { Logger, Metrics } from '@switchyard/observability';
 import { migrate, openDatabase, type Database } from '@switchyard/persistence';
 import { Health } from './health.js';
-import { logMetrics } from './log-metrics.js';
+import { logMetrics, parkedDetail } from './log-metrics.js';
 
 export interface PlatformOptions {
   readonly databaseUrl: string;
@@ -71,6 +71,8 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   const lags: Platform['lags'] = new Map();
   logMetrics(options.metrics, lags, db);
   health.add({ name: 'database', problem: () => pingProblem(db) });
+  // It degrades the users concerned, and nobody else: the process is ready all the same.
+  health.tell({ name: 'parked', read: () => parkedDetail(lags, db) });
   return {
     ...options,
     health,
