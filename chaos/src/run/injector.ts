@@ -1,0 +1,95 @@
+import { lengthOf, sentenceOf, type Fault, type VenueFault } from '../plan/fault.js';
+import type { Wound } from '../recovery.js';
+import type { Deployment } from '../system/deployment.js';
+import type { Owners } from './owners.js';
+
+/** Carries faults out, each with its end, as many at once as the plan wants. */
+export class Injector {
+  private readonly healing = new Set<Promise<void>>();
+  private readonly venueFaults = new Map<VenueFault, true>();
+  private arming: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly deployment: Deployment,
+    private readonly owners: Owners,
+    private readonly say: (line: string) => void,
+  ) {}
+
+  /** Hurts at once; what lasts heals by itself. */
+  inflict(fault: Fault): Wound {
+    const wound = { at: Date.now(), fault, partitions: this.partitionsOf(fault) };
+    const healed = this.carryOut(fault)
+      .catch((error: unknown) => {
+        this.say(`could not: ${sentenceOf(fault)}: ${error instanceof Error ? error.message : String(error)}`);
+      })
+      .finally(() => this.healing.delete(healed));
+    this.healing.add(healed);
+    return wound;
+  }
+
+  /** Resolves when everything that was hurt has been healed. */
+  async healed(): Promise<void> {
+    await Promise.all(this.healing);
+    await this.deployment.venue.clearFaults();
+  }
+
+  private partitionsOf(fault: Fault): readonly number[] {
+    if (fault.kind !== 'kill') return [];
+    return [...new Set(fault.processes.flatMap((name) => this.owners.of(name)))].sort((a, b) => a - b);
+  }
+
+  private async carryOut(fault: Fault): Promise<void> {
+    const { deployment } = this;
+    switch (fault.kind) {
+      case 'kill':
+        for (const name of fault.processes) deployment.node(name).process.kill();
+        return;
+      case 'pause': {
+        const resume = deployment.node(fault.process).process.pause();
+        await pause(fault.forMs);
+        resume();
+        return;
+      }
+      case 'cut': {
+        const heal = deployment.cut(fault.process, fault.from, fault.how);
+        await pause(fault.forMs);
+        heal();
+        return;
+      }
+      case 'killPostgres':
+        await deployment.postgres.kill();
+        await pause(fault.forMs);
+        await deployment.postgres.restart();
+        return;
+      case 'killBroker': {
+        const { kafka } = deployment;
+        const leader = await kafka?.leaderOf('TradingSignalGenerated', fault.partition);
+        if (kafka === undefined || leader === undefined || leader < 1) throw new Error('nobody leads that partition');
+        await kafka.kill(leader);
+        await pause(fault.forMs);
+        await kafka.restart(leader);
+        return;
+      }
+      case 'venue':
+        this.venueFaults.set(fault, true);
+        await this.arm();
+        await pause(lengthOf(fault));
+        this.venueFaults.delete(fault);
+        await this.arm();
+    }
+  }
+
+  /** The venue clears all of its faults or none: those that go on are set again, one change after the other. */
+  private arm(): Promise<void> {
+    this.arming = this.arming
+      .catch(() => undefined)
+      .then(async () => {
+        await this.deployment.venue.clearFaults();
+        for (const { fault, probability, path, ms } of this.venueFaults.keys())
+          await this.deployment.venue.arm({ fault, probability, match: { path }, ...(ms === undefined ? {} : { ms }) });
+      });
+    return this.arming;
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,115 @@
+import { execFileSync } from 'node:child_process';
+import { cpus } from 'node:os';
+import { partitionOf } from '@switchyard/log';
+import { childrenByClientId } from '../check/children.js';
+import type { Evidence } from '../check/evidence.js';
+import type { Verdict } from '../check/check.js';
+import { killsOf } from '../plan/fault.js';
+import { recoveryOf, type Recovery, type Sent } from '../recovery.js';
+import type { RunFile } from './run-file.js';
+
+/** The last line of a run. Recovery is in milliseconds. */
+export interface Result {
+  readonly chaos: 'kafka' | 'postgres';
+  readonly kills: number;
+  readonly seed: number;
+  readonly accepted: number;
+  readonly executed: number;
+  readonly refused: number;
+  readonly lost: number;
+  readonly doubled: number;
+  readonly outOfOrder: number;
+  readonly stuck: number;
+  readonly booksDiffer: number;
+  readonly auditBroken: number;
+  /** Offered, without an answer when the load ended. */
+  readonly unanswered: number;
+  readonly faults: Readonly<Record<string, number>>;
+  /** Why accepted signals were not traded, and why doors refused, by code. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly refusedAtDoor: Readonly<Record<string, number>>;
+  /** Services that ended without having been killed. */
+  readonly endedByThemselves: number;
+  /** Orders at the venue, refused ones too, and fills. */
+  readonly orders: number;
+  readonly fills: number;
+  readonly recovery: Recovery;
+  /** Only kills in whose recovery nothing else went wrong. */
+  readonly recoveryAlone: Recovery;
+  /** From the first signal to the last one's end, all parts of the run. */
+  readonly minutes: number;
+  readonly parts: number;
+  readonly options: RunFile['options'];
+  readonly versions: Readonly<Record<string, string>>;
+  readonly date: string;
+}
+
+export interface ResultParts {
+  readonly run: RunFile;
+  readonly evidence: Evidence;
+  readonly verdict: Verdict;
+  readonly endedByThemselves: number;
+  readonly minutes: number;
+  readonly root: string;
+  readonly postgresVersion: string;
+}
+
+export const resultOf = (parts: ResultParts): Result => {
+  const { run, evidence, verdict } = parts;
+  const { options, wounds } = run;
+  const sent = sentOrders(run, evidence);
+  const faults = Map.groupBy(wounds, ({ fault }) => fault.kind);
+  return {
+    chaos: options.transport,
+    kills: wounds.reduce((sum, { fault }) => sum + killsOf(fault), 0),
+    seed: options.seed,
+    accepted: verdict.accepted,
+    executed: verdict.executed,
+    refused: verdict.refused,
+    ...verdict.counts,
+    unanswered: verdict.unanswered,
+    faults: Object.fromEntries([...faults].map(([kind, some]) => [kind, some.length])),
+    reasons: verdict.reasons,
+    refusedAtDoor: run.refusedAtDoor,
+    endedByThemselves: parts.endedByThemselves,
+    orders: evidence.ledger.length,
+    fills: evidence.ledger.reduce((sum, { fills }) => sum + fills.length, 0),
+    recovery: recoveryOf(wounds, sent, false),
+    recoveryAlone: recoveryOf(wounds, sent, true),
+    minutes: Math.round(parts.minutes * 10) / 10,
+    parts: run.parts.length,
+    options,
+    versions: versionsOf(parts),
+    date: new Date().toISOString(),
+  };
+};
+
+/** The orders that reached the venue, with when their signals were offered. */
+const sentOrders = (run: RunFile, { audit, ledger }: Evidence): readonly Sent[] => {
+  const children = childrenByClientId(audit);
+  const offers = new Map(run.signals.map((signal) => [signal.signalId, signal]));
+  return ledger.flatMap(({ clientOrderId, receivedAt }) => {
+    const offer = offers.get(children.get(clientOrderId)?.signalId ?? '');
+    if (offer === undefined) return [];
+    const partition = partitionOf(offer.userId, run.options.partitions);
+    return [{ at: Date.parse(receivedAt), partition, offeredAt: offer.at }];
+  });
+};
+
+const versionsOf = ({ root, postgresVersion, run }: ResultParts): Readonly<Record<string, string>> => ({
+  commit: commitOf(root),
+  node: process.version,
+  postgres: postgresVersion,
+  ...(run.options.transport === 'kafka' ? { kafka: '4.3.0', kafkajs: '2.2.4' } : {}),
+  machine: `${cpus().length} cores, ${cpus()[0]?.model ?? 'unknown'}`,
+});
+
+const commitOf = (root: string): string => {
+  const git = (...args: readonly string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain', '--untracked-files=no') === '' ? '' : '+changes'}`;
+  } catch {
+    return 'unknown';
+  }
+};

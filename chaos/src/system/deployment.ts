@@ -1,0 +1,258 @@
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePorts } from './free-ports.js';
+import { KillableKafka } from './kafka.js';
+import { PaperVenue } from './paper-venue.js';
+import { KillablePostgres } from './postgres.js';
+import { kafkaIdOf, processesOf, VENUE, type ServiceProcess } from './processes.js';
+import { Relay } from './relay.js';
+import { Supervised } from './supervised.js';
+import { ensureUsers, type User } from './users.js';
+
+const ROOT = join(import.meta.dirname, '../../..');
+
+export interface DeploymentOptions {
+  /** Where everything is kept; may hold what a run before left. */
+  readonly dir: string;
+  readonly transport: 'postgres' | 'kafka';
+  /** Of each stage. */
+  readonly replicas: number;
+  readonly users: number;
+  readonly partitions: number;
+  readonly brokers: number;
+  readonly say: (line: string) => void;
+}
+
+/** A service's process, and its own ways to what it needs. */
+export interface Part extends ServiceProcess {
+  readonly process: Supervised;
+  readonly url: string;
+  readonly postgres: Relay;
+  readonly venue: Relay;
+}
+
+/**
+ * A whole deployment that can be hurt: the services as `start:postgres` and `start:kafka` run them, several of each stage, each behind
+ * relays of its own; database, brokers and the simulated venue beside them. The venue plays the outside world: it is never killed.
+ */
+export class Deployment {
+  /** Services that ended by themselves: the name and how, with the time. */
+  readonly lost: string[] = [];
+  users: readonly User[] = [];
+  readonly nodes = new Map<string, Part>();
+  postgres!: KillablePostgres;
+  kafka: KillableKafka | undefined;
+  venue!: PaperVenue;
+  private venueProcess: Supervised | undefined;
+
+  private constructor(private readonly options: DeploymentOptions) {}
+
+  /** Resolves when every service is ready. */
+  static async start(options: DeploymentOptions): Promise<Deployment> {
+    const deployment = new Deployment(options);
+    try {
+      await deployment.begin();
+    } catch (error) {
+      await deployment.stop().catch(() => undefined);
+      throw error;
+    }
+    return deployment;
+  }
+
+  get gatewayUrl(): string {
+    return this.node('gateway').url;
+  }
+
+  node(name: string): Part {
+    const node = this.nodes.get(name);
+    if (node === undefined) throw new Error(`there is no process ${name}`);
+    return node;
+  }
+
+  /** What is not as it should be right now, for people. */
+  get wounds(): readonly string[] {
+    return [
+      ...(this.postgres.state === 'down' ? ['Postgres is down'] : []),
+      ...(this.kafka?.away ?? []).map((broker) => `broker ${broker} is down`),
+      ...[...this.nodes.values()].flatMap(({ name, process }) =>
+        process.state === 'running' ? [] : [`${name} is ${process.state}`],
+      ),
+    ];
+  }
+
+  /** Services that don't say that they are ready, with what they say. */
+  async notReady(): Promise<readonly string[]> {
+    const answers = await Promise.all(
+      [...this.nodes.values()].map(async ({ name, url }) => {
+        const problem = await problemAt(`${url}/ready`);
+        return problem === undefined ? [] : [`${name}: ${problem}`];
+      }),
+    );
+    return answers.flat();
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.nodes.values()].map(({ process }) => process.stop()));
+    await this.venueProcess?.stop();
+    await this.kafka?.stop();
+    await Promise.all([...this.nodes.values()].flatMap(({ postgres, venue }) => [postgres.close(), venue.close()]));
+    // Undefined where the start failed before it.
+    await (this.postgres as KillablePostgres | undefined)?.stop();
+  }
+
+  private async begin(): Promise<void> {
+    const { dir, transport, replicas, users, partitions, brokers, say } = this.options;
+    const programs = processesOf(replicas);
+    await mkdir(join(dir, 'logs'), { recursive: true });
+    // As root, Postgres runs as another user, who must get through.
+    await chmod(dir, 0o755);
+    endOrphans(dir);
+    const [venuePort = 0, ...ports] = await freePorts(programs.length + 1);
+    this.startVenue(venuePort);
+    say('database ...');
+    this.postgres = await KillablePostgres.start({ dataDir: join(dir, 'postgres'), log: SILENT });
+    if (transport === 'kafka') {
+      say(`${brokers} Kafka brokers ...`);
+      this.kafka = await KillableKafka.start({
+        ...{ root: ROOT, dataDir: join(dir, 'kafka'), nodes: brokers, partitions, venues: [VENUE], log: say },
+      });
+    }
+    await ready(`${this.venue.url}/ready`);
+    say(`${users} users ...`);
+    this.users = await ensureUsers({
+      ...{ databaseUrl: this.postgres.url, partitions, venue: this.venue, count: users },
+      env: { ...process.env, ...this.commonEnv(ports[1] ?? 0) },
+    });
+    say(`${programs.length} services ...`);
+    for (const [i, program] of programs.entries()) {
+      const node = await this.nodeOf(program, ports[i] ?? 0, venuePort, ports[1] ?? 0);
+      this.nodes.set(program.name, node);
+      node.process.start();
+    }
+    await Promise.all([...this.nodes.values()].map(({ url }) => ready(`${url}/ready`)));
+  }
+
+  private startVenue(port: number): void {
+    const { dir } = this.options;
+    this.venue = new PaperVenue(`http://127.0.0.1:${port}`);
+    this.venueProcess = new Supervised({
+      name: 'paper-exchange',
+      script: scriptOf('paper-exchange'),
+      args: ['--venue', VENUE, '--port', String(port), '--data-dir', join(dir, 'venue')],
+      env: process.env,
+      logFile: join(dir, 'logs', 'paper-exchange.log'),
+      onLost: this.onLost,
+    });
+    this.venueProcess.start();
+  }
+
+  private readonly onLost = (name: string, how: string): void => {
+    this.lost.push(`${new Date().toISOString()} ${name}: ${how}`);
+  };
+
+  private async nodeOf(program: ServiceProcess, port: number, venuePort: number, accountsPort: number): Promise<Part> {
+    const { dir, transport } = this.options;
+    const [postgres, venue] = await Promise.all([Relay.open(this.postgres.port), Relay.open(venuePort)]);
+    const databaseUrl = new URL(this.postgres.url);
+    databaseUrl.port = String(postgres.port);
+    const env = {
+      ...process.env,
+      ...this.commonEnv(accountsPort),
+      DATABASE_URL: databaseUrl.href,
+      PORT: String(port),
+      SWITCHYARD_TRANSPORT: transport,
+      SWITCHYARD_INSTANCE: program.instance,
+      SWITCHYARD_VENUE_BINANCE_URL: `http://127.0.0.1:${venue.port}`,
+      ...(this.kafka === undefined ? {} : { KAFKA_BROKERS: this.kafka.brokers.join(',') }),
+      ...(program.folder === 'execution'
+        ? { SWITCHYARD_VENUE: VENUE, SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(dir, 'kek') }
+        : {}),
+    };
+    return {
+      ...program,
+      url: `http://127.0.0.1:${port}`,
+      postgres,
+      venue,
+      process: new Supervised({
+        name: program.name,
+        script: scriptOf(program.folder),
+        // Read by nobody: it tells our processes from anybody else's.
+        args: [dir],
+        env,
+        logFile: join(dir, 'logs', `${program.name}.log`),
+        onLost: this.onLost,
+      }),
+    };
+  }
+
+  private commonEnv(accountsPort: number): NodeJS.ProcessEnv {
+    const { dir, partitions } = this.options;
+    return {
+      SWITCHYARD_DATA_DIR: dir,
+      SWITCHYARD_PARTITIONS: String(partitions),
+      SWITCHYARD_HOST: '127.0.0.1',
+      SWITCHYARD_VENUES: VENUE,
+      SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${accountsPort}`,
+      SWITCHYARD_LOG_LEVEL: 'warn',
+      SWITCHYARD_LOG_FORMAT: 'text',
+    };
+  }
+
+  /** Cuts a process off from what it needs. @returns what heals it */
+  cut(name: string, from: 'postgres' | 'kafka' | 'venue', how: 'reset' | 'silence'): () => void {
+    const node = this.node(name);
+    if (from === 'kafka') {
+      const { kafka } = this;
+      kafka?.cut(how, kafkaIdOf(node));
+      return () => kafka?.heal(kafkaIdOf(node));
+    }
+    const relay = node[from];
+    relay.cut(how);
+    return () => {
+      relay.heal();
+    };
+  }
+}
+
+const SILENT = { info: (): void => undefined, warn: (): void => undefined };
+
+const scriptOf = (folder: string): string => join(ROOT, 'services', folder, 'dist', 'main.js');
+
+/** A run that was itself killed leaves processes behind that stood still at that moment. Brokers and database are ended by who starts them. */
+const endOrphans = (dir: string): void => {
+  for (const row of execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n')) {
+    const [, pid, args = ''] = /^\s*(\d+)\s+(.*)$/.exec(row) ?? [];
+    if (
+      args.includes('/dist/main.js') &&
+      args.includes('/services/') &&
+      args.split(/\s+/).some((one) => isIn(one, dir))
+    )
+      process.kill(Number(pid), 'SIGKILL');
+  }
+};
+
+const isIn = (path: string, dir: string): boolean => path === dir || path.startsWith(`${dir}/`);
+
+const START_DEADLINE_MS = 180_000;
+
+const ready = async (url: string): Promise<void> => {
+  const end = performance.now() + START_DEADLINE_MS;
+  for (;;) {
+    const problem = await problemAt(url);
+    if (problem === undefined) return;
+    if (performance.now() > end)
+      throw new Error(`${url} is not ready after ${START_DEADLINE_MS / 1_000} s: ${problem}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+};
+
+/** Undefined where it answers 200, else what it said. */
+const problemAt = (url: string): Promise<string | undefined> =>
+  fetch(url, { signal: AbortSignal.timeout(5_000) }).then(
+    async (response) => {
+      const text = await response.text();
+      return response.ok ? undefined : `${response.status} ${text}`;
+    },
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  );

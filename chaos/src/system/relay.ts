@@ -1,0 +1,166 @@
+import { createServer, connect, type Server, type Socket } from 'node:net';
+import type { CutKind } from '../plan/fault.js';
+
+/** Whose connection it is, from its first bytes; undefined while too few of them are there. */
+export type Recognise = (first: Buffer) => string | undefined;
+
+/**
+ * A TCP relay on loopback that can be cut and healed, for everybody or for one client.
+ *
+ * `reset`: connections are reset on both sides, and so is every new one. `silence`: they stay, and nothing passes, no end either: neither
+ * side can tell it from a slow one. What waited passes when it is healed.
+ */
+export class Relay {
+  private readonly lines = new Set<Line>();
+  private readonly cuts = new Map<string, CutKind>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+    private target: number,
+    private readonly recognise: Recognise,
+  ) {
+    server.on('connection', (client) => {
+      this.connected(client);
+    });
+  }
+
+  /** @param target a port of 127.0.0.1 */
+  static open(target: number, recognise: Recognise = () => EVERYBODY): Promise<Relay> {
+    return new Promise((resolve, reject) => {
+      const server = createServer({ noDelay: true });
+      server.once('error', reject);
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        if (address === null || typeof address === 'string') reject(new Error('the relay has no port'));
+        else resolve(new Relay(server, address.port, target, recognise));
+      });
+    });
+  }
+
+  /** For connections from now on. */
+  retarget(port: number): void {
+    this.target = port;
+  }
+
+  cut(how: CutKind, whose: string = EVERYBODY): void {
+    this.cuts.set(whose, how);
+    for (const line of this.linesOf(whose)) line.cut(how);
+  }
+
+  heal(whose: string = EVERYBODY): void {
+    this.cuts.delete(whose);
+    for (const line of this.linesOf(whose)) line.heal();
+  }
+
+  async close(): Promise<void> {
+    for (const line of this.lines) line.cut('reset');
+    await new Promise((resolve) => this.server.close(resolve));
+  }
+
+  private linesOf(whose: string): readonly Line[] {
+    return [...this.lines].filter((line) => line.whose === whose);
+  }
+
+  private connected(client: Socket): void {
+    let first = Buffer.alloc(0);
+    const greet = (whose: string): void => {
+      const line = new Line(whose, client, connect({ host: '127.0.0.1', port: this.target, noDelay: true }), first);
+      this.lines.add(line);
+      line.onOver = () => {
+        this.lines.delete(line);
+      };
+      const how = this.cuts.get(whose);
+      if (how !== undefined) line.cut(how);
+    };
+    const known = this.recognise(first);
+    if (known !== undefined) {
+      greet(known);
+      return;
+    }
+    const listen = (chunk: Buffer): void => {
+      first = Buffer.concat([first, chunk]);
+      const whose = this.recognise(first);
+      if (whose === undefined) return;
+      client.off('data', listen);
+      client.pause();
+      greet(whose);
+    };
+    client.on('data', listen);
+    client.on('error', () => client.destroy());
+  }
+}
+
+const EVERYBODY = '';
+
+/** One connection through the relay. */
+class Line {
+  onOver: () => void = () => undefined;
+  private silent = false;
+  /** An end that came while nothing passed: it is told when the line is healed. */
+  private waitingEnd: (() => void) | undefined;
+
+  constructor(
+    readonly whose: string,
+    private readonly client: Socket,
+    private readonly server: Socket,
+    first: Buffer,
+  ) {
+    if (first.length > 0) server.write(first);
+    this.forward(client, server);
+    this.forward(server, client);
+  }
+
+  cut(how: CutKind): void {
+    if (how === 'reset') {
+      this.client.resetAndDestroy();
+      this.server.resetAndDestroy();
+      this.onOver();
+      return;
+    }
+    this.silent = true;
+    this.client.pause();
+    this.server.pause();
+  }
+
+  heal(): void {
+    if (!this.silent) return;
+    this.silent = false;
+    this.waitingEnd?.();
+    this.client.resume();
+    this.server.resume();
+  }
+
+  private forward(from: Socket, to: Socket): void {
+    from.on('data', (chunk: Buffer) => {
+      if (!to.write(chunk)) from.pause();
+    });
+    to.on('drain', () => {
+      if (!this.silent) from.resume();
+    });
+    from.on('end', () => to.end());
+    // Without a listener an error would end the process; `close` follows.
+    from.on('error', () => undefined);
+    from.once('close', (broken) => {
+      const end = (): void => {
+        if (broken) to.resetAndDestroy();
+        else to.end();
+        this.onOver();
+      };
+      if (this.silent) this.waitingEnd = end;
+      else end();
+    });
+    if (!this.silent) from.resume();
+  }
+}
+
+/**
+ * The client's own name from the first request of a Kafka connection: length, key, version and correlation id stand before it.
+ * A connection that says something else is nobody's.
+ */
+export const kafkaClientId: Recognise = (first) => {
+  if (first.length < 14) return undefined;
+  const length = first.readInt16BE(12);
+  if (length < 0) return 'nobody';
+  return first.length < 14 + length ? undefined : first.toString('utf8', 14, 14 + length);
+};
