@@ -195,7 +195,9 @@ const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix):
       }),
       signals: latencySeconds * LATENCY_PER_SECOND,
     }));
-    const used = [...usedSince(before, await system.cpu()).values()].reduce((sum, cpu) => sum + cpu, 0);
+    const byProcess = usedSince(before, await system.cpu());
+    const seconds = (performance.now() - startedAt) / 1_000;
+    const used = [...byProcess.values()].reduce((sum, cpu) => sum + cpu, 0);
     log.info(`  events a transaction: ${describeWork(workSince(workBefore, await system.work()))}`);
     const names = { OrderPlaced: 'placed', OrderFilled: 'filled', OrderCompleted: 'completed' } as const;
     const figures: Record<string, number> = {};
@@ -204,7 +206,8 @@ const latencyFigures = async (measuring: Measuring, mode: Mode, mix: SignalMix):
       figures[`${mode}.${names[topic]}P50Ms`] = rounded(p50, 1);
       figures[`${mode}.${names[topic]}P99Ms`] = rounded(p99, 1);
     }
-    figures[`${mode}.coresAt100PerSecond`] = rounded(used / ((performance.now() - startedAt) / 1_000));
+    figures[`${mode}.coresAt100PerSecond`] = rounded(used / seconds);
+    for (const [name, cpu] of byProcess) figures[`${mode}.coresAt100PerSecond.${name}`] = rounded(cpu / seconds);
     return figures;
   } finally {
     await sightings.close();
