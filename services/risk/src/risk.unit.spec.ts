@@ -91,7 +91,21 @@ describe('risk', () => {
     });
   });
 
-  it('keeps one small document a user', () => {
+  it('writes a policy when it changes, and splits documents that held it', () => {
+    const { tell, stage } = service();
+    const policy = stage.documents.get('policy user-42')!;
+    const user = stage.documents.get('user user-42')!;
+    tell(eventOf('SignalValidated', signalValidated(), { correlationId: 'sig-1' }));
+    expect(stage.documents.get('policy user-42')).toBe(policy);
+    stage.documents.clear();
+    stage.documents.set('user user-42', JSON.stringify({ ...JSON.parse(user), policy: JSON.parse(policy) }));
+    const [approved] = tell(eventOf('SignalValidated', signalValidated(), { correlationId: 'sig-1' }));
+    expect(approved?.topic).toBe('OrderApproved');
+    expect(stage.documents.get('policy user-42')).toBe(policy);
+    expect(JSON.parse(stage.documents.get('user user-42')!)).not.toHaveProperty('policy');
+  });
+
+  it('keeps one small document a user, beside the policy', () => {
     const { tell, stage } = service();
     for (let round = 0; round < 50; round += 1) {
       const signalId = `sig-${String(100 + round)}`;
@@ -100,7 +114,7 @@ describe('risk', () => {
       tell(eventOf('OrderFilled', orderFilled(id, '0.005')));
       tell(eventOf('OrderCompleted', orderCompleted(id, '0.005')));
     }
-    expect([...stage.documents.keys()]).toEqual(['user user-42']);
-    expect(stage.documents.get('user user-42')!.length).toBeLessThan(4_096);
+    expect([...stage.documents.keys()]).toEqual(['user user-42', 'policy user-42']);
+    expect(stage.documents.get('user user-42')!.length).toBeLessThan(1_200);
   });
 });

@@ -4,7 +4,8 @@ import type { Pair, Side } from '@switchyard/model';
 import fc from 'fast-check';
 import type { OrderApproval } from './approval.js';
 import type { Outcome, RiskCommand } from './commands.js';
-import { decide } from './decide.js';
+import { decide, needsPolicy } from './decide.js';
+import { omitting } from './record.js';
 import { DEFAULT_SETTINGS } from './settings.js';
 import type { RiskState } from './state.js';
 import { anAccount, scenario, START } from './testing/scenario.js';
@@ -194,7 +195,21 @@ class World {
     const command = this.queues[queue].shift();
     if (command === undefined) return;
     this.delivered.push(command);
-    this.take(this.story.tell(command));
+    const before = this.state;
+    const outcomes = this.story.tell(command);
+    if (!needsPolicy(before, command)) this.expectSameWithoutPolicy(before, command, outcomes);
+    this.take(outcomes);
+  }
+
+  /** What is said not to look at the policy is decided without it in the service. */
+  private expectSameWithoutPolicy(before: RiskState, command: RiskCommand, outcomes: readonly Outcome[]): void {
+    const { nowMs, market } = this.story;
+    const environment = { now: new Date(nowMs), market, settings: DEFAULT_SETTINGS };
+    const decision = decide(omitting(before, 'policy'), command, environment);
+    expect({ ...decision, state: { ...decision.state, policy: before.policy } }).toEqual({
+      state: this.state,
+      outcomes,
+    });
   }
 
   drain(): void {

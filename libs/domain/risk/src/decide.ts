@@ -4,6 +4,7 @@ import { approve } from './approval.js';
 import { buy } from './buy.js';
 import { approvedCap, openCap } from './caps.js';
 import type { Environment, Outcome, RiskCommand, SignalValidated } from './commands.js';
+import { isOfParent } from './finished-parents.js';
 import { orderCompleted, orderFilled } from './fold-orders.js';
 import { accountOf, balanceUpdated, withAccount } from './funds.js';
 import { entriesBefore, waitOf } from './held-exits.js';
@@ -42,6 +43,10 @@ export const decide = (state: RiskState, command: RiskCommand, environment: Envi
       return afterHeldExits(orderCompleted(state, command, environment), environment);
   }
 };
+
+/** Whether a decision looks at the user's policy: fills, completions and balances do for the exits alone that wait. */
+export const needsPolicy = (state: Pick<RiskState, 'held'>, { type }: RiskCommand): boolean =>
+  type === 'signalValidated' || type === 'policyChanged' || state.held.length > 0;
 
 /**
  * The highest version wins. Accounts that the version before named and this one doesn't leave, once nothing of theirs is under way. What
@@ -192,7 +197,7 @@ const withOrderCounted = (
 const isKnown = (state: RiskState, parentOrderId: string): boolean =>
   state.parents.some((parent) => parent.parentOrderId === parentOrderId) ||
   state.held.some((exit) => exit.parentOrderId === parentOrderId) ||
-  state.finished.some((parent) => parent.parentOrderId === parentOrderId);
+  state.finished.some((parent) => isOfParent(parent, parentOrderId));
 
 const rejected = (
   { signal, trace }: SignalValidated,

@@ -1,12 +1,13 @@
 import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
 import { baseOf, quoteOf, type Currency, type ParentOrderId } from '@switchyard/model';
 import type { Environment, OrderCompleted, OrderFilled } from './commands.js';
+import { finishedParent, isOfParent, seenOf } from './finished-parents.js';
 import { accountOf, amountOf, withAccount } from './funds.js';
 import { withPosition } from './positions.js';
 import { entryOf, withEntry } from './record.js';
 import { released, used } from './reservations.js';
 import { wasSeen, withSeen } from './seen-fills.js';
-import type { AccountBook, FinishedParent, OpenParent, RiskState, SeenFills } from './state.js';
+import type { AccountBook, OpenParent, RiskState, SeenFills } from './state.js';
 
 /**
  * What a fill does to the books: money and base change hands, the fee leaves the currency it was charged in, the reservation shrinks by what
@@ -14,9 +15,8 @@ import type { AccountBook, FinishedParent, OpenParent, RiskState, SeenFills } fr
  */
 export const orderFilled = (state: RiskState, fill: OrderFilled, environment: Environment): RiskState => {
   const parent = openParent(state, fill.parentOrderId);
-  const past =
-    parent === undefined ? state.finished.find((one) => one.parentOrderId === fill.parentOrderId) : undefined;
-  const seen = parent?.seen ?? past?.seen ?? {};
+  const past = parent === undefined ? state.finished.find((one) => isOfParent(one, fill.parentOrderId)) : undefined;
+  const seen = parent?.seen ?? (past === undefined ? {} : seenOf(past));
   if (wasSeen(seen, fill)) return state;
 
   const effect = effectOf(fill, quoteCurrency(parent, fill, environment));
@@ -110,9 +110,7 @@ const remember = (
   seen: SeenFills,
   { settings }: Environment,
 ): RiskState => {
-  const finished: readonly FinishedParent[] = [
-    ...state.finished.filter((one) => one.parentOrderId !== parentOrderId),
-    { parentOrderId, seen },
-  ];
+  const others = state.finished.filter((one) => !isOfParent(one, parentOrderId));
+  const finished = [...others, finishedParent(parentOrderId, seen)];
   return { ...state, finished: finished.slice(-settings.rememberedParents) };
 };

@@ -1,4 +1,4 @@
-export { decide, type Decision } from './decide.js';
+export { decide, needsPolicy, type Decision } from './decide.js';
 export type {
   Approved,
   BalanceUpdated,
@@ -15,3 +15,4 @@ export type {
 export type { ApprovedCap, OrderApproval } from './approval.js';
 export { DEFAULT_SETTINGS, type RiskSettings } from './settings.js';
 export { EMPTY, type RiskState } from './state.js';
+export { restored, type StoredUser } from './stored-state.js';

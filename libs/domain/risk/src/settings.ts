@@ -8,7 +8,7 @@ export interface RiskSettings {
   readonly maxHeldExits: number;
   /** An entry that was neither approved nor filled for so long rests in a book. Milliseconds. Default 5 s. */
   readonly entryRestsAfterMs: number;
-  /** How many finished parents are remembered for repeated events. Default 16. */
+  /** How many finished parents are remembered for repeated events. Default 8. */
   readonly rememberedParents: number;
 }
 

@@ -12,7 +12,8 @@ import type {
 } from '@switchyard/model';
 
 /**
- * All that risk remembers of one user: one JSON document, written in the transaction of each decision.
+ * All that risk remembers of one user, written in the transaction of each decision: a JSON document of the policy, which seldom changes,
+ * and one of all else (`stored-state.ts`).
  *
  * 1. It is bounded: open parents, held exits and remembered parents are capped (`RiskSettings`); nothing in it grows with history.
  * 2. What an account may still spend is derived from it, never stored beside it.
@@ -85,10 +86,8 @@ export interface OpenCap {
 export type SeenFills = Readonly<Record<OrderId, readonly Stretch[]>>;
 export type Stretch = readonly [from: DecimalString, to: DecimalString];
 
-export interface FinishedParent {
-  readonly parentOrderId: ParentOrderId;
-  readonly seen: SeenFills;
-}
+/** Parent and seen fills in one text (`finished-parents.ts`). */
+export type FinishedParent = string;
 
 export interface HeldExit {
   readonly signal: Signal;

@@ -1,19 +1,26 @@
 import type { DocumentRef, LogEvent, Unit } from '@switchyard/log';
 import type { Metrics } from '@switchyard/observability';
+import type { UserPolicy } from '@switchyard/model';
 import {
   decide,
-  EMPTY,
+  restored,
   type Outcome,
   type RiskCommand,
   type RiskSettings,
-  type RiskState,
+  type StoredUser,
 } from '@switchyard/risk-domain';
 import type { Market } from '@switchyard/signal';
 import { riskMetrics, type RiskMetrics } from '../metrics.js';
 import { orderApproved, signalRejected } from './outgoing.js';
 
-/** All that risk knows of a user is one document; a user's events come under the user's key. */
-export const userOf = ({ key }: LogEvent): readonly DocumentRef[] => [{ kind: 'user', key }];
+const USER = 'user';
+const POLICY = 'policy';
+
+/** What risk knows of a user; a user's events come under the user's key. The policy seldom changes, all else with every event. */
+export const userOf = ({ key }: LogEvent): readonly DocumentRef[] => [
+  { kind: USER, key },
+  { kind: POLICY, key },
+];
 
 /** Loads a user, decides, stores and tells. */
 export class DecideRisk {
@@ -28,10 +35,17 @@ export class DecideRisk {
   }
 
   handle(command: RiskCommand, event: LogEvent, unit: Unit): void {
-    const before = unit.get<RiskState>('user', event.key) ?? EMPTY;
+    const { key } = event;
+    const stored = unit.get<StoredUser>(USER, key);
+    const before = restored(stored, command, () => unit.get<UserPolicy>(POLICY, key));
     const { settings, market } = this;
     const { state, outcomes } = decide(before, command, { now: unit.now, market, settings });
-    if (state !== before) unit.put('user', event.key, state);
+    if (state !== before) {
+      const { policy, ...user } = state;
+      unit.put(USER, key, user);
+      if (policy !== undefined && (policy !== before.policy || stored?.policy !== undefined))
+        unit.put(POLICY, key, policy);
+    }
     for (const outcome of outcomes) this.tell(outcome, event, unit);
   }
 
