@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { PositionOpened } from '@switchyard/contracts';
+import type { OrderFilled, PositionOpened } from '@switchyard/contracts';
 import type { LogEvent } from '@switchyard/log';
 import type { Database, Tx } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -59,9 +59,9 @@ describe('the journal', () => {
       { trade_id: 't-1', quantity: '0.01', price: '64000', fee_currency: 'BTC' },
       { trade_id: 't-2', quantity: '0.02', price: '64030' },
     ]);
-    expect(positions).toMatchObject([{ status: 'open', fees: { BTC: '0.00002' } }]);
-    expect(Number(positions[0]!['quantity'])).toBeCloseTo(0.02998, 10);
-    expect(Number(positions[0]!['average_entry_price'])).toBeCloseTo(64_020, 6);
+    expect(positions).toMatchObject([
+      { status: 'open', quantity: '0.02998', average_entry_price: '64020', fees: { BTC: '0.00002' } },
+    ]);
     expect(balances).toMatchObject([{ account_id: 'binance-of-user-42', balances: [{ currency: 'BTC' }] }]);
   });
 
@@ -100,6 +100,83 @@ describe('the journal', () => {
     await record([closing], [opening]);
     const { positions } = await readModels();
     expect(positions).toMatchObject([{ status: 'closed', realized_pnl: '29.4', quantity: '0.03' }]);
+  });
+
+  describe('two positions of one account in one millisecond', () => {
+    const AT = '2026-11-21T02:47:10.030Z';
+    const place = (id: string, source: string, sequence: number) => ({ id, partition: 7, source, sequence, time: AT });
+    const fill = (n: number, side: 'buy' | 'sell', quantity: string, price: string): LogEvent => {
+      const template = filledOrder().find(({ topic }) => topic === 'OrderFilled')!.payload as OrderFilled;
+      const order = { orderId: `order-${n}`, parentOrderId: `parent-${n}`, tradeId: `t-${n}`, filledAt: AT };
+      const payload = { ...template, ...order, side, quantity, price, fee: { amount: '1', currency: 'USDT' } };
+      return eventOf('OrderFilled', 'user-42', payload, place(`fill-${n}`, 'execution-binance/7/1', n));
+    };
+    const opening = (n: number, quantity: string, price: string): LogEvent => {
+      const template = filledOrder().find(({ topic }) => topic === 'PositionOpened')!.payload as PositionOpened;
+      const payload: PositionOpened = {
+        ...template,
+        positionId: `position-${n}`,
+        openedAt: AT,
+        quantity,
+        averageEntryPrice: price,
+        fees: { USDT: '1' },
+        orderId: `order-${n}`,
+        tradeId: `t-${n}`,
+        boughtQuantity: quantity,
+        boughtValue: String(Number(quantity) * Number(price)),
+      };
+      return eventOf('PositionOpened', 'user-42', payload, place(`opening-${n}`, 'reconciliation/7/1', n));
+    };
+    const closing = (n: number, opened: LogEvent): LogEvent =>
+      eventOf(
+        'PositionClosed',
+        'user-42',
+        { ...closingOf(opened.payload as PositionOpened), quantity: '2' },
+        place(`closing-${n}`, 'reconciliation/7/1', n),
+      );
+    const first = opening(1, '1', '100');
+    const story = [
+      fill(1, 'buy', '1', '100'),
+      first,
+      fill(2, 'buy', '1', '200'),
+      fill(3, 'sell', '2', '150'),
+      closing(1, first),
+      fill(4, 'buy', '4', '300'),
+      opening(4, '4', '300'),
+      fill(5, 'buy', '1', '350'),
+      fill(6, 'sell', '2', '310'),
+    ];
+    const expected = [
+      { position_id: 'position-1', status: 'closed', quantity: '2' },
+      {
+        position_id: 'position-4',
+        status: 'open',
+        quantity: '3',
+        average_entry_price: '310',
+        fees: { USDT: '3' },
+      },
+    ];
+
+    it.each([
+      ['in one transaction', [story]],
+      ['each event in its own', story.map((event) => [event])],
+      ['fills before all that is told of positions', [story.filter(({ topic }) => topic === 'OrderFilled'), story]],
+      [
+        'positions before all fills',
+        [
+          story.filter(({ topic }) => topic !== 'OrderFilled'),
+          ...story.filter(({ topic }) => topic === 'OrderFilled').map((event) => [event]),
+        ],
+      ],
+    ])('have each their own fills: %s', async (_, transactions) => {
+      await record(...transactions);
+      expect((await readModels()).positions).toMatchObject(expected);
+    });
+
+    it('count a fill once that is told twice', async () => {
+      await record(story, story.slice(5), [story.at(-1)!]);
+      expect((await readModels()).positions).toMatchObject(expected);
+    });
   });
 
   it('writes several users of one transaction, each to their own rows', async () => {

@@ -96,6 +96,10 @@ describe('positions', () => {
         fees: { USDT: '5' },
         dryRun: true,
         signalId: 's1',
+        orderId: 'o1',
+        tradeId: 't1',
+        boughtQuantity: '0.1',
+        boughtValue: '5000',
       },
     });
     const exit = {

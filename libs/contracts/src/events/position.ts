@@ -20,7 +20,17 @@ const position = {
   dryRun: z.boolean(),
 };
 
-export const positionOpened = z.object({ ...position, signalId: identifier, parentOrderId: identifier });
+export const positionOpened = z.object({
+  ...position,
+  signalId: identifier,
+  parentOrderId: identifier,
+  /** The fill that opened it: what the executor numbered after it belongs to this position, whatever the clocks say. */
+  orderId: identifier.optional(),
+  tradeId: z.string().min(1).optional(),
+  /** Base quantity bought since the account was flat in the pair, and what it cost in the quote currency; fees not taken off. */
+  boughtQuantity: positiveDecimal.optional(),
+  boughtValue: positiveDecimal.optional(),
+});
 export type PositionOpened = Readonly<z.infer<typeof positionOpened>>;
 
 export const positionClosed = z.object({

@@ -124,6 +124,8 @@ const announce = (
         opening,
         quantity: book.quantity,
         averageEntryPrice: averageOf(turn.boughtValue, turn.bought),
+        bought: turn.bought,
+        boughtValue: turn.boughtValue,
         fees: turn.fees,
       },
     };

@@ -85,6 +85,9 @@ export interface PositionOpening {
   readonly opening: Opening;
   readonly quantity: DecimalString;
   readonly averageEntryPrice: DecimalString;
+  /** Since the account was last flat, fees not taken off: what comes after the opening adds to these. */
+  readonly bought: DecimalString;
+  readonly boughtValue: DecimalString;
   readonly fees: Readonly<Record<Currency, DecimalString>>;
 }
 

@@ -51,7 +51,15 @@ describe('a position', () => {
       fill('buy', '0.00005', '60000', { working: true }),
       fill('buy', '0.5', '64000', { tradeId: 'opening' }),
     ]);
-    expect(changes).toMatchObject([{ kind: 'opened', quantity: '0.50005', opening: { tradeId: 'opening' } }]);
+    expect(changes).toMatchObject([
+      {
+        kind: 'opened',
+        quantity: '0.50005',
+        bought: '0.50005',
+        boughtValue: '32003',
+        opening: { tradeId: 'opening' },
+      },
+    ]);
   });
 
   it('closes with the result at average cost, quote fees deducted', () => {

@@ -7,7 +7,7 @@ import { applyBalances } from './balances-table.js';
 import { applyExecutions } from './executions-table.js';
 import { applyOrders } from './orders-table.js';
 import type { OrderLatency } from './order-latency.js';
-import { applyPositions } from './positions-table.js';
+import { applyPositions, foldPositions } from './positions-table.js';
 
 /** What the journal's handlers leave for its tables: the event, and when it was recorded (RFC 3339). */
 export interface Recorded {
@@ -36,6 +36,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     await applyOrders(tx, changes.orders);
     await applyExecutions(tx, changes.fills);
     await applyPositions(tx, changes.positions);
+    await foldPositions(tx, changes.moved);
     await applyBalances(tx, changes.balances);
     tx.afterCommit(() => {
       this.written(recorded.length);

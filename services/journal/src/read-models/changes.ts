@@ -11,6 +11,13 @@ import type { LogEvent } from '@switchyard/log';
 import * as order from './order-change.js';
 import { mergeOrderChanges, type OrderChange } from './order-change.js';
 
+/** A fill and where its executor numbered it. */
+export interface RecordedFill {
+  readonly fill: OrderFilled;
+  readonly source: string | undefined;
+  readonly sequence: number;
+}
+
 export type PositionChange =
   | { readonly status: 'open'; readonly event: PositionOpened }
   | { readonly status: 'closed'; readonly event: PositionClosed };
@@ -18,7 +25,7 @@ export type PositionChange =
 /** What the events of one transaction change in the read models: one row per order, position and account, however many events. */
 export class Changes {
   readonly orders = new Map<string, OrderChange>();
-  readonly fills: OrderFilled[] = [];
+  readonly fills: RecordedFill[] = [];
   readonly positions = new Map<string, PositionChange>();
   readonly balances = new Map<string, BalanceUpdated>();
 
@@ -26,7 +33,13 @@ export class Changes {
   add(event: LogEvent): void {
     const type = typeOfTopic(event.topic);
     const fold = type === undefined ? undefined : (FOLDS[type] as Fold<unknown> | undefined);
-    fold?.(this, event.payload);
+    fold?.(this, event.payload, event);
+  }
+
+  /** Accounts whose open positions have something new to fold. */
+  get moved(): readonly string[] {
+    const opened = [...this.positions.values()].map(({ event }) => event.accountId);
+    return [...new Set([...this.fills.map(({ fill }) => fill.accountId), ...opened])].sort();
   }
 
   order(change: OrderChange): void {
@@ -47,7 +60,7 @@ export class Changes {
   }
 }
 
-type Fold<Payload> = (changes: Changes, payload: Payload) => void;
+type Fold<Payload> = (changes: Changes, payload: Payload, event: LogEvent) => void;
 
 const FOLDS: { readonly [T in EventType]?: Fold<EventOf<T>> } = {
   OrderApproved: (changes, event) => {
@@ -60,9 +73,9 @@ const FOLDS: { readonly [T in EventType]?: Fold<EventOf<T>> } = {
   OrderPlaced: (changes, event) => {
     changes.order(order.placed(event));
   },
-  OrderFilled: (changes, event) => {
-    changes.fills.push(event);
-    changes.order(order.filled(event));
+  OrderFilled: (changes, fill, { source, sequence }) => {
+    changes.fills.push({ fill, source, sequence });
+    changes.order(order.filled(fill));
   },
   OrderFailed: (changes, event) => {
     changes.order(order.failed(event));

@@ -120,11 +120,15 @@ export const filledOrder = (name = 'sig-1', userId = 'user-42', partition = 7): 
     mode: 'paper',
     pair: 'BTC-USD',
     side: 'long',
-    quantity: '0.01',
+    quantity: '0.00999',
     averageEntryPrice: '64000',
     fees: { BTC: '0.00001' },
     openedAt: at(30),
     dryRun: true,
+    orderId: order.orderId,
+    tradeId: 't-1',
+    boughtQuantity: '0.01',
+    boughtValue: '640',
   };
   const balance: BalanceUpdated = {
     userId,

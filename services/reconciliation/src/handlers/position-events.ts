@@ -27,7 +27,13 @@ export const positionEvent = (account: AccountDocument, mode: Mode, told: ToldCh
   };
   const event = { key: account.userId, role: `${change.kind}/${positionId}` };
   if (change.kind === 'opened') {
-    const payload: PositionOpened = position;
+    const payload: PositionOpened = {
+      ...position,
+      orderId: opening.orderId,
+      tradeId: opening.tradeId,
+      boughtQuantity: change.bought,
+      boughtValue: change.boughtValue,
+    };
     return { ...event, topic: 'PositionOpened', type: 'PositionOpened', payload };
   }
   const { averageExitPrice, realizedPnl, dust, closedAt } = change;
