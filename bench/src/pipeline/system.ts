@@ -79,7 +79,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     );
     const env: NodeJS.ProcessEnv = {
       ...process.env,
-      DATABASE_URL: postgres.url,
+      DATABASE_URL: postgres.localUrl,
       SWITCHYARD_TRANSPORT: transport,
       ...(brokers === undefined ? {} : { KAFKA_BROKERS: brokers.join(',') }),
       SWITCHYARD_DATA_DIR: directory,
@@ -107,7 +107,7 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     const ports = Array.from({ length: options.apart ? 9 : 1 }, (_, offset) => firstPort + offset);
     const work = () => stageWork(ports.map((port) => `http://127.0.0.1:${port}/metrics`));
     return {
-      databaseUrl: postgres.url,
+      databaseUrl: postgres.localUrl,
       postgres,
       brokers,
       venueUrl,

@@ -112,7 +112,7 @@ async function database({ databaseUrl, dataDir }: StandaloneSettings, log: Logge
   if (databaseUrl !== undefined) return databaseUrl;
   const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log });
   stops.push(() => postgres.stop());
-  return postgres.url;
+  return postgres.localUrl;
 }
 
 async function startChildren(parts: readonly Part[], env: NodeJS.ProcessEnv): Promise<readonly Child[]> {

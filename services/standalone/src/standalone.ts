@@ -53,7 +53,7 @@ export async function startStandalone(
       if (settings.databaseUrl !== undefined) return settings.databaseUrl;
       const postgres = await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres'), log: logger });
       stops.push(() => postgres.stop());
-      return postgres.url;
+      return postgres.localUrl;
     });
     const platform = await progress.step('event log', () =>
       openPlatform({

@@ -45,6 +45,8 @@ export const isInfrastructureError = (error: unknown): boolean => {
     const code = codeOf(current);
     if (code !== undefined) {
       if (SOCKET_CODES.has(code)) return true;
+      // The file of a local socket, which its server takes away when it stops.
+      if (code === 'ENOENT' && 'syscall' in current && current.syscall === 'connect') return true;
       // A five-letter system code (EPIPE) looks like a SQLSTATE; those were handled above.
       if (SQLSTATE.test(code) && (INFRASTRUCTURE_CLASSES.has(code.slice(0, 2)) || INFRASTRUCTURE_STATES.has(code)))
         return true;
@@ -93,5 +95,5 @@ const reasonOf = (cause: unknown): string => {
 export const placeOf = (url: string): string => {
   if (!URL.canParse(url)) return 'an address that is not a URL';
   const { host, pathname } = new URL(url);
-  return `${host}${pathname}`;
+  return `${decodeURIComponent(host)}${pathname}`;
 };

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.js';
+import { isInfrastructureError } from '../errors.js';
 import { isAlive } from './processes.js';
 
 const folders: string[] = [];
@@ -71,9 +72,14 @@ describe('the embedded database', () => {
     expect(await ask(first.url, 'select inet_server_addr()::text')).toEqual(['127.0.0.1/32']);
     expect(statSync(join(dataDir, 'password')).mode & 0o777).toBe(0o600);
     await expect(ask(first.url.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
+    expect(first.localUrl).not.toBe(first.url);
+    expect(await ask(first.localUrl, 'select inet_server_addr()::text')).toEqual([null]);
+    await expect(ask(first.localUrl.replace(/:[^:@]+@/, ':wrong@'), 'select 1')).rejects.toThrow(/password/);
     await ask(first.url, 'create table kept as select 7 as seven');
     await first.stop();
     await first.stop();
+    // Gone is the database's fault, not the data's: it is waited for.
+    expect(isInfrastructureError(await ask(first.localUrl, 'select 1').catch((error: unknown) => error))).toBe(true);
     expect(isAlive(first.pid)).toBe(false);
     const second = await start(dataDir);
     expect(await ask(second.url, 'select seven from kept')).toEqual([7]);

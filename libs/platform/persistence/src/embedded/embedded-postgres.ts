@@ -38,6 +38,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** Of the database `switchyard`, with the password in it. */
   readonly url: string;
+  /** The same through a socket file that only this user can open: a small statement costs a quarter less. `url` where its path is too long. */
+  readonly localUrl: string;
   readonly port: number;
   readonly pid: number;
   /** Ends all sessions, writes everything, stops. Can be called twice. */
@@ -50,7 +52,6 @@ const START_TIMEOUT_MS = 60_000;
 /** Durability is not for sale: fsync, synchronous_commit and full_page_writes keep their defaults (on). */
 const SETTINGS: Readonly<Record<string, string>> = {
   listen_addresses: '127.0.0.1',
-  unix_socket_directories: '',
   max_connections: '300',
   shared_buffers: '192MB',
   // One node, no replicas: less to write.
@@ -153,7 +154,12 @@ const spawnServer = async (
   port: number,
 ): Promise<ChildProcess> => {
   const { cluster, serverLog } = layoutOf(dataDir);
-  const settings = Object.entries({ ...SETTINGS, ...options.settings, port: String(port) });
+  const settings = Object.entries({
+    ...SETTINGS,
+    unix_socket_directories: socketFolder(dataDir, port) ?? '',
+    ...options.settings,
+    port: String(port),
+  });
   const logFile = await open(serverLog, 'w', 0o600);
   try {
     // In a session of its own: a terminal's Ctrl-C reaches us alone, and the server goes down after the services.
@@ -220,7 +226,18 @@ const running = async (
       { cause: error },
     );
   }
-  return { url: await connectionUrl(dataDir, port, DATABASE), port, pid, stop };
+  const url = await connectionUrl(dataDir, port, DATABASE);
+  const folder = options.settings?.['unix_socket_directories'] === undefined ? socketFolder(dataDir, port) : undefined;
+  const localUrl = folder === undefined ? url : url.replace('@127.0.0.1:', `@${encodeURIComponent(folder)}:`);
+  return { url, localUrl, port, pid, stop };
+};
+
+/** In the cluster's own folder, which is closed to others. A socket's path has 107 bytes at most. */
+const socketFolder = (dataDir: string, port: number): string | undefined => {
+  const { cluster } = layoutOf(dataDir);
+  return process.platform !== 'win32' && Buffer.byteLength(`${cluster}/.s.PGSQL.${port}.lock`) <= 107
+    ? cluster
+    : undefined;
 };
 
 const ensureDatabase = async (url: string): Promise<void> => {
