@@ -9,6 +9,7 @@ export interface ConsumeOptions<Payload> {
   readonly topic: string;
   readonly reads?: (event: LogEvent<Payload>) => readonly DocumentRef[];
   readonly numbering?: TopicHandler['numbering'];
+  readonly patienceMs?: TopicHandler['patienceMs'];
 }
 
 /**
@@ -19,6 +20,6 @@ export interface ConsumeOptions<Payload> {
  *       batch.each((event, unit) => { ... });
  *     }
  */
-export const Consume = <Payload = unknown>({ topic, reads, numbering }: ConsumeOptions<Payload>): MethodDecorator =>
+export const Consume = <Payload = unknown>({ topic, ...options }: ConsumeOptions<Payload>): MethodDecorator =>
   // eslint-disable-next-line @typescript-eslint/no-unnecessary-type-arguments -- without it another overload is taken
-  EventPattern<string>(topic, LOG_TRANSPORT, { reads, numbering });
+  EventPattern<string>(topic, LOG_TRANSPORT, options);

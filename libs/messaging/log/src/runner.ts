@@ -52,11 +52,16 @@ export class StageRunner {
   private interrupt: (() => void) | undefined;
   private waiting: Promise<void> | undefined;
   private limit: number;
+  private readonly patience: ReadonlyMap<string, number>;
+  /** Taken, but waiting for company. */
+  private gathered: readonly Chunk[] = [];
+  private gatherUntil = Number.POSITIVE_INFINITY;
 
   constructor(private readonly options: RunnerOptions) {
     this.observer = options.observer ?? SILENT;
     this.limit = options.idleEvents ?? 500;
     this.publisher = new Publisher(options.store, 1_000);
+    this.patience = new Map(options.stage.handlers.map(({ topic, patienceMs = 0 }) => [topic, patienceMs]));
   }
 
   async start(): Promise<void> {
@@ -127,6 +132,9 @@ export class StageRunner {
     for (const partition of partitions) this.epochs.delete(partition);
     // Before waiting: by the time a slow turn ends, the same shards may have been assigned here again.
     this.publisher.drop(partitions);
+    const lost = this.gathered.filter(({ partition }) => partitions.includes(partition));
+    this.gathered = this.gathered.filter((chunk) => !lost.includes(chunk));
+    for (const chunk of lost) this.membership?.giveBack(chunk, 'failed');
     await this.busy;
   }
 
@@ -163,7 +171,14 @@ export class StageRunner {
     const woken = new Promise<void>((resolve) => {
       this.interrupt = resolve;
     });
-    if (!this.woken) await Promise.race([this.waiting, woken]);
+    if (!this.woken) {
+      let timer: NodeJS.Timeout | undefined;
+      const due = new Promise<void>((resolve) => {
+        if (this.gathered.length > 0) timer = setTimeout(resolve, Math.max(0, this.gatherUntil - performance.now()));
+      });
+      await Promise.race([this.waiting, woken, due]);
+      clearTimeout(timer);
+    }
     this.woken = false;
   }
 
@@ -181,7 +196,13 @@ export class StageRunner {
   private async turn(membership: Membership): Promise<number> {
     if (!this.options.wire.readsStore) await this.publisher.publishAppended(membership);
     const released = await this.takeReleased();
-    const chunks = await membership.take(this.limit);
+    const chunks = [...this.gathered, ...(await membership.take(this.limit))];
+    if (released.length === 0 && this.mayGather(chunks)) {
+      this.gathered = chunks;
+      return 0;
+    }
+    this.gathered = [];
+    this.gatherUntil = Number.POSITIVE_INFINITY;
     if (chunks.length === 0 && released.length === 0) {
       await this.publisher.noteWhenIdle();
       return 0;
@@ -201,6 +222,18 @@ export class StageRunner {
       else membership.settle(chunk);
     }
     return events + released.length;
+  }
+
+  /** Whether all of it can wait, and has not waited long. */
+  private mayGather(chunks: readonly Chunk[]): boolean {
+    if (chunks.length === 0 || this.stopping) return false;
+    const now = performance.now();
+    let events = 0;
+    for (const { topic, events: ofTopic } of chunks) {
+      this.gatherUntil = Math.min(this.gatherUntil, now + (this.patience.get(topic) ?? 0));
+      events += ofTopic.length;
+    }
+    return events < FEW && now < this.gatherUntil;
   }
 
   private async work(round: Round, work: Work): Promise<void> {

@@ -343,6 +343,57 @@ describe('records of strangers, which carry no numbers of ours', () => {
   });
 });
 
+describe('a topic that nobody waits for', () => {
+  const patient = (patienceMs: number): TopicHandler => ({ ...recorder(), patienceMs });
+
+  it('gathers its events into one transaction', async () => {
+    const test = setup({ handlers: [patient(60_000), recorder('Urgent')] });
+    await test.runner.start();
+    for (const n of [1, 2, 3]) await test.append([['ann', n]]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(test.seen()).toEqual({});
+    // What is urgent takes along what waits.
+    await test.append([['bob', 1]], 'Urgent');
+    await until(() => Object.keys(test.seen()).length === 2);
+    expect(test.seen()).toEqual({ ann: [1, 2, 3], bob: [1] });
+    expect(test.transactions()).toBe(1);
+  });
+
+  it('waits no longer than it may', async () => {
+    const test = setup({ handlers: [patient(5)] });
+    await test.runner.start();
+    await test.append([['ann', 1]]);
+    await until(() => test.seen()['ann'] !== undefined);
+  });
+
+  it('does not wait once there is enough', async () => {
+    const test = setup({ handlers: [patient(60_000)] });
+    await test.runner.start();
+    const numbers = Array.from({ length: 200 }, (_, n) => n + 1);
+    await test.append(items(['ann'], numbers));
+    await until(() => test.seen()['ann']?.length === 200);
+  });
+
+  it("is another member's when its partition is", async () => {
+    const test = setup({ handlers: [patient(60_000)] });
+    await test.runner.start();
+    await test.append([['ann', 1]]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    await test.runner.stop();
+    expect(test.seen()).toEqual({});
+    const next = new StageRunner({
+      stage: { group: 'sink', handlers: [recorder()] },
+      store: test.sink,
+      wire: test.log.wire(),
+      partitions: 4,
+      isInfrastructure: () => false,
+    });
+    running.push(next);
+    await next.start();
+    await until(() => test.seen()['ann']?.length === 1);
+  });
+});
+
 describe('a stage whose handler fails', () => {
   const failing = (on: number): TopicHandler => ({
     ...recorder(),

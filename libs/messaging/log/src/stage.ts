@@ -44,6 +44,11 @@ export interface TopicHandler<Payload = never> {
    * `compacted`: numbers may have gaps; the stage compares versions.
    */
   readonly numbering?: 'dense' | 'door' | 'compacted';
+  /**
+   * How long an event may wait for company, ms, while nothing else is to be done: a transaction costs nearly the same for one event as for
+   * ten. Default 0. For topics on which no order's way to its venue depends.
+   */
+  readonly patienceMs?: number;
 }
 
 /** Applies a service's own effects within the stage's transaction. `Tx` is the store's: a pg client for Postgres. */

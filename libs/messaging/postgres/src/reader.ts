@@ -127,8 +127,13 @@ export class LogReader {
         if (cursor !== undefined && batch.firstSequence + batch.records.length - 1 > cursor.read)
           this.queue(cursor, batch);
       }
-      // There may be more than was fetched; a look that finds nothing is cheap.
-      if (rows.length > 0) this.stale = true;
+      // More than was fetched: the rest at the next look.
+      this.stale ||=
+        rows.length > 0 &&
+        heads.some(({ topic, partition, source, last_sequence }) => {
+          const cursor = this.cursors.get(cursorKey(topic, partition, source));
+          return cursor !== undefined && cursor.read < Number(last_sequence);
+        });
     } catch (error) {
       this.stale = true;
       throw error;

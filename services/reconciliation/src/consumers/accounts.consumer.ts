@@ -19,6 +19,9 @@ const accountOf = ({ payload }: LogEvent<{ readonly accountId?: string | undefin
   payload.accountId === undefined ? [] : [accountRef(payload.accountId)];
 
 /** In this order within a transaction: policies before orders, acknowledgements before ends, events of orders before reports. */
+/** Positions are for people and for the next comparison: no order waits for them. */
+const PATIENCE_MS = 25;
+
 @Controller()
 export class AccountsConsumer {
   constructor(
@@ -40,42 +43,42 @@ export class AccountsConsumer {
     });
   }
 
-  @Consume<OrderPlaced>({ topic: 'OrderPlaced', reads: accountOf })
+  @Consume<OrderPlaced>({ topic: 'OrderPlaced', patienceMs: PATIENCE_MS, reads: accountOf })
   onOrderPlaced(@Payload() batch: Batch<OrderPlaced>): void {
     batch.each(({ payload }, unit) => {
       this.books.placed(payload, unit);
     });
   }
 
-  @Consume<OrderFilled>({ topic: 'OrderFilled', reads: accountOf })
+  @Consume<OrderFilled>({ topic: 'OrderFilled', patienceMs: PATIENCE_MS, reads: accountOf })
   onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
     batch.each(({ payload }, unit) => {
       this.books.filled(payload, unit);
     });
   }
 
-  @Consume<OrderFailed>({ topic: 'OrderFailed', reads: accountOf })
+  @Consume<OrderFailed>({ topic: 'OrderFailed', patienceMs: PATIENCE_MS, reads: accountOf })
   onOrderFailed(@Payload() batch: Batch<OrderFailed>): void {
     batch.each(({ payload }, unit) => {
       this.books.ended(payload, payload.failedAt, unit);
     });
   }
 
-  @Consume<OrderCancelled>({ topic: 'OrderCancelled', reads: accountOf })
+  @Consume<OrderCancelled>({ topic: 'OrderCancelled', patienceMs: PATIENCE_MS, reads: accountOf })
   onOrderCancelled(@Payload() batch: Batch<OrderCancelled>): void {
     batch.each(({ payload }, unit) => {
       this.books.ended(payload, payload.cancelledAt, unit);
     });
   }
 
-  @Consume<OrderExpired>({ topic: 'OrderExpired', reads: accountOf })
+  @Consume<OrderExpired>({ topic: 'OrderExpired', patienceMs: PATIENCE_MS, reads: accountOf })
   onOrderExpired(@Payload() batch: Batch<OrderExpired>): void {
     batch.each(({ payload }, unit) => {
       this.books.ended(payload, payload.expiredAt, unit);
     });
   }
 
-  @Consume<VenueStateReported>({ topic: 'VenueStateReported', reads: accountOf })
+  @Consume<VenueStateReported>({ topic: 'VenueStateReported', patienceMs: PATIENCE_MS, reads: accountOf })
   onVenueStateReported(@Payload() batch: Batch<VenueStateReported>): void {
     batch.each(({ payload }, unit) => {
       this.compare.reported(payload, unit);

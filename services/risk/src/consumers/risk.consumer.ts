@@ -3,6 +3,7 @@ import { Payload } from '@nestjs/microservices';
 import type {
   AccountPolicyChanged,
   BalanceUpdated,
+  HeldExitDue,
   OrderCompleted,
   OrderFilled,
   SignalValidated,
@@ -11,6 +12,9 @@ import type { Batch } from '@switchyard/log';
 import { Consume } from '@switchyard/runtime';
 import { commandOf } from '../handlers/commands.js';
 import { DecideRisk, userOf } from '../handlers/decide-risk.js';
+
+/** What was filled, and what it left, is booked in company: later signals ask for funds that they had before, and no order on its way to the venue waits for it. */
+const PATIENCE_MS = 20;
 
 @Controller()
 export class RiskConsumer {
@@ -30,24 +34,31 @@ export class RiskConsumer {
     });
   }
 
-  @Consume<BalanceUpdated>({ topic: 'BalanceUpdated', reads: userOf })
+  @Consume<BalanceUpdated>({ topic: 'BalanceUpdated', patienceMs: PATIENCE_MS, reads: userOf })
   onBalanceUpdated(@Payload() batch: Batch<BalanceUpdated>): void {
     batch.each((event, unit) => {
       this.risk.handle(commandOf.balanceUpdated(event), event, unit);
     });
   }
 
-  @Consume<OrderFilled>({ topic: 'OrderFilled', reads: userOf })
+  @Consume<OrderFilled>({ topic: 'OrderFilled', patienceMs: PATIENCE_MS, reads: userOf })
   onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
     batch.each((event, unit) => {
       this.risk.handle(commandOf.orderFilled(event), event, unit);
     });
   }
 
-  @Consume<OrderCompleted>({ topic: 'OrderCompleted', reads: userOf })
+  @Consume<OrderCompleted>({ topic: 'OrderCompleted', patienceMs: PATIENCE_MS, reads: userOf })
   onOrderCompleted(@Payload() batch: Batch<OrderCompleted>): void {
     batch.each((event, unit) => {
       this.risk.handle(commandOf.orderCompleted(event), event, unit);
+    });
+  }
+
+  @Consume<HeldExitDue>({ topic: 'HeldExitDue', reads: userOf })
+  onHeldExitDue(@Payload() batch: Batch<HeldExitDue>): void {
+    batch.each((event, unit) => {
+      this.risk.handle(commandOf.heldExitDue(event), event, unit);
     });
   }
 }

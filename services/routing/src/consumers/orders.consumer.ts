@@ -14,6 +14,9 @@ const parentOf = ({ payload }: LogEvent<{ readonly parentOrderId: string }>): re
 /** Failures at stage `routing` are our own word about a parent. */
 const isOfChild = ({ stage }: OrderFailed): boolean => stage === 'execution';
 
+/** What was filled, and what it left, is booked in company: only a parent's end follows from it, and no order on its way to the venue waits for it. */
+const PATIENCE_MS = 20;
+
 @Controller()
 export class OrdersConsumer {
   constructor(private readonly orders: RouteOrders) {}
@@ -25,7 +28,7 @@ export class OrdersConsumer {
     });
   }
 
-  @Consume<OrderFilled>({ topic: 'OrderFilled', reads: parentOf })
+  @Consume<OrderFilled>({ topic: 'OrderFilled', patienceMs: PATIENCE_MS, reads: parentOf })
   onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
     batch.each(({ type, payload }, unit) => {
       this.orders.child(type, payload.parentOrderId, factOfFill(payload), unit);
