@@ -69,7 +69,7 @@ export class PostgresMembership implements Membership {
       }),
       options.hub.onWake((names) => {
         if (names !== undefined && [...names].every((name) => !topics.has(name))) return;
-        this.reader.lookAgain();
+        this.reader.lookAgain(names);
         this.rouse();
       }),
     );

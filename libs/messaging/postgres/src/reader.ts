@@ -9,8 +9,8 @@ import { batchOf, type BatchRow } from './stage-store.js';
 export class LogReader {
   private readonly cursors = new Map<string, SourceCursor>();
   private partitions: ReadonlySet<number> = new Set();
-  /** Look into the table: news from elsewhere, or something was missed. */
-  private stale = true;
+  /** Topics to look for in the table: news from elsewhere, or something was missed. */
+  private readonly stale: Set<string>;
   private held = 0;
 
   constructor(
@@ -19,23 +19,26 @@ export class LogReader {
     private readonly topics: ReadonlySet<string>,
     /** Most events kept waiting in memory; beyond it they are left in the table. */
     private readonly maxHeld: number,
-  ) {}
+  ) {
+    this.stale = new Set(topics);
+  }
 
   own(partitions: Iterable<number>): void {
     this.partitions = new Set(partitions);
     for (const [key, cursor] of this.cursors) if (!this.partitions.has(cursor.partition)) this.forget(key, cursor);
-    this.stale = true;
+    this.lookAgain();
   }
 
-  lookAgain(): void {
-    this.stale = true;
+  /** @param topics where there is news; without them, anywhere */
+  lookAgain(topics: Iterable<string> = this.topics): void {
+    for (const topic of topics) if (this.topics.has(topic)) this.stale.add(topic);
   }
 
   /** Read these again from what the group has stored as seen. */
   rewind(topic: string, partition: number): void {
     for (const [key, cursor] of this.cursors)
       if (cursor.topic === topic && cursor.partition === partition) this.forget(key, cursor);
-    this.stale = true;
+    this.stale.add(topic);
   }
 
   /** Batches fresh from a commit. @returns whether some of them are wanted here */
@@ -46,7 +49,7 @@ export class LogReader {
       wanted = true;
       const cursor = this.cursors.get(cursorKey(batch.topic, batch.partition, batch.source));
       if (cursor === undefined || cursor.read + 1 !== batch.firstSequence || this.held > this.maxHeld)
-        this.stale = true;
+        this.stale.add(batch.topic);
       else this.queue(cursor, batch);
     }
     return wanted;
@@ -54,7 +57,7 @@ export class LogReader {
 
   /** What waits, by topic and partition, at most about `max` events together; `skip` are not touched. */
   async take(max: number, skip: ReadonlySet<string>): Promise<readonly ReadyEvents[]> {
-    if (this.stale && this.held < max) await this.look(max);
+    if (this.stale.size > 0 && this.held < max) await this.look(max);
     const ready = new Map<string, LogEvent[]>();
     let count = 0;
     for (const [key, cursor] of [...this.cursors]) {
@@ -90,13 +93,13 @@ export class LogReader {
   }
 
   get waiting(): boolean {
-    return this.stale || this.held > 0;
+    return this.stale.size > 0 || this.held > 0;
   }
 
   /** How many events of each topic are stored but not yet taken. */
   async lag(): Promise<ReadonlyMap<string, number>> {
     const lag = new Map<string, number>();
-    for (const { topic, partition, source, last_sequence } of await this.heads()) {
+    for (const { topic, partition, source, last_sequence } of await this.heads(this.topics)) {
       const taken = this.cursors.get(cursorKey(topic, partition, source))?.taken ?? 0;
       lag.set(topic, (lag.get(topic) ?? 0) + Math.max(0, Number(last_sequence) - taken));
     }
@@ -104,9 +107,10 @@ export class LogReader {
   }
 
   private async look(max: number): Promise<void> {
-    this.stale = false;
+    const topics = new Set(this.stale);
+    this.stale.clear();
     try {
-      const heads = await this.heads();
+      const heads = await this.heads(topics);
       await this.introduce(heads);
       const behind: SourceCursor[] = [];
       for (const { topic, partition, source, last_sequence } of heads) {
@@ -128,20 +132,19 @@ export class LogReader {
           this.queue(cursor, batch);
       }
       // More than was fetched: the rest at the next look.
-      this.stale ||=
-        rows.length > 0 &&
-        heads.some(({ topic, partition, source, last_sequence }) => {
+      if (rows.length > 0)
+        for (const { topic, partition, source, last_sequence } of heads) {
           const cursor = this.cursors.get(cursorKey(topic, partition, source));
-          return cursor !== undefined && cursor.read < Number(last_sequence);
-        });
+          if (cursor !== undefined && cursor.read < Number(last_sequence)) this.stale.add(topic);
+        }
     } catch (error) {
-      this.stale = true;
+      this.lookAgain(topics);
       throw error;
     }
   }
 
-  private async heads(): Promise<readonly HeadRow[]> {
-    const { rows } = await this.db.query<HeadRow>(HEADS, [[...this.topics], [...this.partitions]]);
+  private async heads(topics: ReadonlySet<string>): Promise<readonly HeadRow[]> {
+    const { rows } = await this.db.query<HeadRow>(HEADS, [[...topics], [...this.partitions]]);
     return rows;
   }
 
