@@ -16,8 +16,7 @@ import { feesText, saveFills, type EventAppender, type FillSave } from '../order
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { admit, type Deployment } from '../tasks/admit.js';
-import { clientOrderIdOf } from '../tasks/claim.js';
-import type { RoutedOrder } from '../tasks/task.js';
+import { clientOrderIdOf, type RoutedOrder } from '../tasks/task.js';
 import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board } from './board.js';
 import { DepthTaken } from './depth-taken.js';

@@ -1,5 +1,5 @@
 import type { OrderRouted, VenueStateRequested } from '@switchyard/contracts';
-import type { LogEvent } from '@switchyard/log';
+import { deriveId, type LogEvent } from '@switchyard/log';
 import type { Mode, OrderType, Side, TimeInForce } from '@switchyard/model';
 
 /** What the executor keeps of an `OrderRouted`: what it needs to place the order and to speak of it, not why it was routed so. */
@@ -115,3 +115,6 @@ export const taskOfStateRequest = ({ payload: request, id, traceparent }: LogEve
   causeId: id,
   traceparent,
 });
+
+/** Derived from the child order alone: every attempt, by whomever, has the same. */
+export const clientOrderIdOf = (orderId: string): string => deriveId('client-order', orderId);

@@ -9,9 +9,8 @@ import { pino } from 'pino';
 import { executionConfig, type ExecutionConfig } from '../config.js';
 import { Executor, type ExecutorParts } from '../executor.js';
 import type { Clock } from '../ports/clock.js';
-import { clientOrderIdOf } from '../tasks/claim.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
-import { taskOfOrder, taskOfStateRequest } from '../tasks/task.js';
+import { clientOrderIdOf, taskOfOrder, taskOfStateRequest } from '../tasks/task.js';
 import { eventOf, routedOrder, VENUE } from './routed-order.js';
 import type { ScriptedVenue } from './scripted-venue.js';
 
