@@ -58,6 +58,8 @@ export class StatusReporter {
 
 const DEPTHS = {
   name: 'execution-depths',
-  text: `select (select count(*) from execution_tasks where status = 'queued')::integer as queued,
+  // Each of the two has an index of its own; together they would be a walk through all tasks ever.
+  text: `select ((select count(*) from execution_tasks where status = 'queued' and executor = 'venue')
+                 + (select count(*) from execution_tasks where status = 'queued' and executor = 'simulator'))::integer as queued,
                 (select count(*) from orders where status = 'unknown')::integer as unknown`,
 };
