@@ -1,3 +1,4 @@
+import type { VenueRates } from './rates.js';
 import type { OrderState, OrderType, TimeInForce } from './orders.js';
 
 /** What a venue can do, as data: pre-send checks, the executor's quiet-period rules and the docs are all made from it. */
@@ -30,6 +31,7 @@ export interface VenueCapabilities {
   readonly maxBookDepth: number;
   /** Whether calls of one key must go one by one, with rising nonces. */
   readonly serialNonce: boolean;
+  readonly rates: VenueRates;
   readonly origins: VenueOrigins;
 }
 

@@ -54,6 +54,16 @@ export const isRealOrigin = (
   return !simulatedOrigins.some((listed) => originOf(listed) === origin);
 };
 
+/** Whether a simulator of ours is there: loopback, or an origin listed as simulated. A venue's test net is a real server with real limits. */
+export const isSimulator = (
+  url: string,
+  { simulatedOrigins }: { readonly simulatedOrigins: readonly string[] },
+): boolean => {
+  const origin = originOf(url);
+  if (origin === null) return false;
+  return LOOPBACK.test(new URL(origin).hostname) || simulatedOrigins.some((listed) => originOf(listed) === origin);
+};
+
 export interface OriginRules {
   readonly venue: VenueOrigins;
   /** The deployment's half of the switch for real orders (`SWITCHYARD_LIVE_TRADING`); the account's half is its mode. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { isRealOrigin, mayUse, type Mode, type OriginRules } from './origin.js';
+import { isRealOrigin, isSimulator, mayUse, type Mode, type OriginRules } from './origin.js';
 
 const none = { simulatedOrigins: [] };
 
@@ -93,5 +93,18 @@ describe('the dry-run rule', () => {
           const answer = mayUse(mode, url, rules({ liveTradingEnabled, allowedLiveOrigins: [PROXY] }));
           expect(answer.kind === 'permitted').toBe(mode === 'live' && liveTradingEnabled);
         }
+  });
+});
+
+describe('a simulator of ours', () => {
+  it.each([
+    ['http://127.0.0.1:9001', true],
+    ['http://localhost:9001/prefix', true],
+    ['http://paper-exchange:9001', true],
+    ['https://testnet.binance.vision', false],
+    ['https://api.binance.com', false],
+    ['not a url', false],
+  ])('%s: %s', (url, expected) => {
+    expect(isSimulator(url, { simulatedOrigins: ['http://paper-exchange:9001'] })).toBe(expected);
   });
 });

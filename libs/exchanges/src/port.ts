@@ -3,6 +3,7 @@ import type { Fill, NewOrder, OrderRef, VenueOrder } from './orders.js';
 import type { Answer, CancelOutcome, LookupOutcome, PlaceOutcome, Refused } from './outcomes.js';
 import type { OriginPermit } from './origin.js';
 import type { VenueCapabilities } from './capabilities.js';
+import type { OnUsage } from './rates.js';
 
 /**
  * The exchange port: everything Switchyard asks of a venue, in one vocabulary for all of them.
@@ -25,8 +26,11 @@ export interface Venue {
   readonly origin: string;
   readonly capabilities: VenueCapabilities;
   readonly marketData: VenueMarketData;
-  /** A client for one account: cheap (about 2 ms, 0.15 MB), sharing instruments, clock and connections with its venue. */
-  client(credentials: Credentials, permit: OriginPermit): VenueClient;
+  /**
+   * A client for one account: cheap (about 2 ms, 0.15 MB), sharing instruments, clock and connections with its venue. `onUsage` is told
+   * what its answers say of the venue's limits, in the step in which they are read.
+   */
+  client(credentials: Credentials, permit: OriginPermit, onUsage?: OnUsage): VenueClient;
   /** Closes the connections once what is under way has ended. */
   close(): Promise<void>;
 }

@@ -22,5 +22,23 @@ export const binanceCapabilities: VenueCapabilities = {
   feeCurrency: 'receivedOrThird',
   maxBookDepth: 5_000,
   serialNonce: false,
+  // Weights: https://developers.binance.com/docs/binance-spot-api-docs/rest-api; the limits are those of its exchangeInfo.
+  rates: {
+    weight: { limit: 6_000, windowMs: 60_000 },
+    orders: { limit: 100, windowMs: 10_000 },
+    costs: {
+      place: 1,
+      cancel: 1,
+      // The order (4) and its trades (5); a "no" is checked against two lists (6 + 20).
+      lookup: 9,
+      // Of all symbols.
+      openOrders: 80,
+      orderFills: 5,
+      tradesSince: 20,
+      balances: 20,
+      fees: 20,
+      serverTime: 1,
+    },
+  },
   origins: { live: 'https://api.binance.com', testnet: 'https://testnet.binance.vision' },
 };

@@ -1,5 +1,6 @@
 import type { Dialect } from '../ccxt/call.js';
 import type { ErrorRow } from '../ccxt/classification.js';
+import type { LimitUsed } from '../rates.js';
 import type { RefusalCode } from '../refusals.js';
 
 /**
@@ -74,6 +75,21 @@ export const binanceDialect: Dialect = {
     return isError ? { code: String(code), message: typeof msg === 'string' ? msg : '' } : null;
   },
   accountLimits: ['-1015'],
+  // X-MBX-USED-WEIGHT-1M counts the address, X-MBX-ORDER-COUNT-10S the account; longer windows (1D) are left to the venue's refusals.
+  readLimits: (headers) => [
+    ...usedOf(headers, 'x-mbx-used-weight-1m', 'weight', 60_000),
+    ...usedOf(headers, 'x-mbx-order-count-10s', 'orders', 10_000),
+  ],
+};
+
+const usedOf = (
+  headers: Readonly<Record<string, string | string[] | undefined>>,
+  name: string,
+  counts: LimitUsed['counts'],
+  windowMs: number,
+): readonly LimitUsed[] => {
+  const value = headers[name];
+  return typeof value === 'string' && /^\d{1,9}$/.test(value) ? [{ counts, used: Number(value), windowMs }] : [];
 };
 
 function no(venueCode: string, code: RefusalCode, example: string, message?: RegExp): ErrorRow {

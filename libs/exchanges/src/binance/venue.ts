@@ -1,4 +1,5 @@
 import type { Credentials, Venue } from '../port.js';
+import type { OnUsage } from '../rates.js';
 import { originOf, type OriginPermit } from '../origin.js';
 import { attach } from '../ccxt/call.js';
 import {
@@ -24,6 +25,8 @@ export interface VenueOptions {
   readonly transport?: Partial<TransportOptions>;
   /** Listings older than this are loaded again when next asked for, milliseconds. Default one hour. */
   readonly instrumentsMaxAgeMs?: number;
+  /** Told what answers to questions without an account say of the venue's limits. */
+  readonly onUsage?: OnUsage;
 }
 
 /** Every endpoint that an instance has. No withdrawal, transfer or margin among them. */
@@ -65,15 +68,18 @@ export const binance = async (options: VenueOptions = {}): Promise<Venue> => {
   const transport = new Transport(origin, options.transport);
   const clock = new VenueClock();
 
-  const open = (credentials: Credentials | null): CcxtExchange => {
+  const open = (credentials: Credentials | null, onUsage: OnUsage = () => undefined): CcxtExchange => {
     const keys = credentials === null ? {} : { apiKey: credentials.apiKey, secret: credentials.secret };
     const exchange = new Exchange({ ...CONFIG, ...keys });
-    attach(exchange, transport, binanceDialect);
+    attach(exchange, transport, binanceDialect, ({ limits, shut }) => {
+      const now = clock.nowMs();
+      onUsage({ limits: limits.map((used) => ({ ...used, endsInMs: used.windowMs - (now % used.windowMs) })), shut });
+    });
     exchange.nonce = () => clock.nowMs();
     return exchange;
   };
 
-  const base = open(null);
+  const base = open(null, options.onUsage);
   base.urls = rehosted(base.urls, origin);
   const marketData = new BinanceMarketData(base, clock, options.instrumentsMaxAgeMs ?? 3_600_000);
 
@@ -82,9 +88,9 @@ export const binance = async (options: VenueOptions = {}): Promise<Venue> => {
     origin,
     capabilities: binanceCapabilities,
     marketData,
-    client: (credentials: Credentials, permit: OriginPermit) => {
+    client: (credentials: Credentials, permit: OriginPermit, onUsage?: OnUsage) => {
       if (permit.origin !== origin) throw new Error(`the permit is for ${permit.origin}, not for ${origin}`);
-      const exchange = open(credentials);
+      const exchange = open(credentials, onUsage);
       shareWith(exchange, base);
       return new BinanceClient(exchange, marketData, credentials);
     },

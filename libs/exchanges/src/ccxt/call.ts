@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { LimitUsed, Usage } from '../rates.js';
 import type { CcxtExchange } from './exchange.js';
 import type { AnsweredDelivery, Delivery, SendLimits, Transport } from './transport.js';
 
@@ -18,6 +19,7 @@ export interface Reply {
   /** The error the venue states in the body, `null` where it states none. */
   readonly error: VenueError | null;
   readonly retryAfterMs: number | null;
+  readonly headers: AnsweredDelivery['headers'];
 }
 
 export interface VenueError {
@@ -31,6 +33,14 @@ export interface Dialect {
   readonly readError: (value: unknown) => VenueError | null;
   /** Codes of limits that count an account's orders rather than our address: they don't silence everybody else. */
   readonly accountLimits: readonly string[];
+  /** What an answer's headers say of how much of the limits is used. */
+  readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
+}
+
+/** What an answer said of the limits, before anybody has looked at the clock. */
+export interface ReadUsage {
+  readonly limits: readonly LimitUsed[];
+  readonly shut: Usage['shut'];
 }
 
 interface Call {
@@ -61,9 +71,14 @@ class CallerBug extends Error {}
 
 /**
  * Replaces an instance's fetch by ours. ccxt builds and signs; from there the request goes over the venue's transport, to the venue's
- * origin or nowhere.
+ * origin or nowhere. `onUsage` is told of each answer that says something of the venue's limits.
  */
-export const attach = (exchange: CcxtExchange, transport: Transport, dialect: Dialect): void => {
+export const attach = (
+  exchange: CcxtExchange,
+  transport: Transport,
+  dialect: Dialect,
+  onUsage: (usage: ReadUsage) => void = () => undefined,
+): void => {
   exchange.fetchImplementation = () => {
     throw new Error('requests go through the attached fetch');
   };
@@ -85,7 +100,9 @@ export const attach = (exchange: CcxtExchange, transport: Transport, dialect: Di
     });
     call.result = delivery.kind === 'answered' ? read(delivery, exchange, dialect) : delivery;
     if (call.result.kind !== 'answered') throw new Ended();
-    obey(call.result, transport, dialect);
+    const usage = { limits: dialect.readLimits(call.result.headers), shut: shutOf(call.result, dialect) };
+    if (usage.shut?.whom === 'address') transport.shutFor(usage.shut.forMs);
+    if (usage.limits.length > 0 || usage.shut !== null) onUsage(usage);
     if (call.result.status >= 400 || call.result.error !== null) throw new Ended();
     return call.result.value ?? call.result.body;
   };
@@ -104,6 +121,7 @@ const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Diale
     value,
     error: dialect.readError(value),
     retryAfterMs: Number.isFinite(after) && after > 0 ? after * 1_000 : null,
+    headers: delivery.headers,
   };
 };
 
@@ -112,8 +130,9 @@ const DEFAULT_WAIT_MS: Readonly<Record<number, number>> = { 418: 120_000, 429: 1
 /** The longest ban that a venue documents (Binance: three days). */
 const MAX_WAIT_MS = 3 * 24 * 3_600_000;
 
-const obey = (reply: Reply, transport: Transport, dialect: Dialect): void => {
+const shutOf = (reply: Reply, dialect: Dialect): Usage['shut'] => {
   const wait = DEFAULT_WAIT_MS[reply.status];
-  if (wait === undefined || (reply.error !== null && dialect.accountLimits.includes(reply.error.code))) return;
-  transport.shutFor(Math.min(reply.retryAfterMs ?? wait, MAX_WAIT_MS));
+  if (wait === undefined) return null;
+  const ofAccount = reply.error !== null && dialect.accountLimits.includes(reply.error.code);
+  return { whom: ofAccount ? 'account' : 'address', forMs: Math.min(reply.retryAfterMs ?? wait, MAX_WAIT_MS) };
 };

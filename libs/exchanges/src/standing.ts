@@ -1,0 +1,47 @@
+import type { Answer, CancelOutcome, LookupOutcome, NotSentReason, PlaceOutcome, UnknownReason } from './outcomes.js';
+
+/** What one call says of the venue: that it works, that it (or the way to it) is broken, or nothing about either. */
+export type Standing = 'answered' | 'failed' | 'nothing';
+
+/**
+ * What each reason for having no good answer says of the venue. `failed` is infrastructure: five in a row open a circuit. What we held
+ * back ourselves says nothing; nor does an answer that somebody gave and we don't understand, for it may be about this one request.
+ */
+export const STANDINGS: Readonly<Record<NotSentReason | UnknownReason, Standing>> = {
+  connect: 'failed',
+  noConnection: 'failed',
+  notReady: 'failed',
+  timeout: 'failed',
+  connectionLost: 'failed',
+  serverError: 'failed',
+  // An empty or half body, or a page: a gateway speaks in the venue's place.
+  unreadable: 'failed',
+  duplicate: 'answered',
+  nonsense: 'nothing',
+  unlisted: 'nothing',
+  expired: 'nothing',
+  withheld: 'nothing',
+  rateLimited: 'nothing',
+  unsigned: 'nothing',
+  foreignOrigin: 'nothing',
+};
+
+/** What the outcome of any call says of the venue. A refusal of ours, made before anything was sent, says nothing. */
+export const standingOf = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome | Answer<unknown>): Standing => {
+  switch (outcome.kind) {
+    case 'accepted':
+    case 'answered':
+    case 'cancelled':
+    case 'notOpen':
+    case 'found':
+    case 'notFound':
+      return 'answered';
+    case 'refused':
+      return outcome.venueCode === null ? 'nothing' : 'answered';
+    case 'couldNotAsk':
+      return outcome.reason === 'refused' ? 'answered' : STANDINGS[outcome.reason];
+    case 'notSent':
+    case 'outcomeUnknown':
+      return STANDINGS[outcome.reason];
+  }
+};
