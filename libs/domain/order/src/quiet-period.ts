@@ -1,5 +1,5 @@
 /**
- * When an order that may have been sent can be taken as never arrived (architecture, section 5, item 4).
+ * When an order that may have been sent can be taken as never arrived.
  *
  *  Q1  Only negative answers count: every place where the venue keeps orders was asked, and answered. A question that failed, or could
  *      not be asked, says nothing.

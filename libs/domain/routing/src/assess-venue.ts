@@ -94,7 +94,7 @@ const unwantedBecause = ({ order, tried }: RouteInputs, cap: AccountCap): VenueR
   return exclude?.includes(cap.venue) === true ? rejection('VENUE_EXCLUDED') : undefined;
 };
 
-/** Stale books stop entries; exits go on, in the dark if need be: mission section 10. */
+/** Stale books stop entries; exits go on, in the dark if need be. */
 const reduces = ({ order }: RouteInputs): boolean => order.reduceOnly || isExit(order.signalType);
 
 const bookFlaw = (market: PreparedMarket, { now, settings }: RouteInputs): VenueRejection | undefined => {

@@ -27,7 +27,7 @@ export interface MethodFacts {
 }
 
 /**
- * How an order works, mission section 4; the first match wins: the signal's own wish; stop-loss and exit go market; above the value limit
+ * How an order works; the first match wins: the signal's own wish; stop-loss and exit go market; above the value limit
  * TWAP; by confidence; else limit, at the entry price or the touch. Algorithms but `immediate` work as one limit order at the touch and a
  * collar until they are built; the decision says so.
  */

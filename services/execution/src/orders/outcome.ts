@@ -18,7 +18,7 @@ export interface Attempt {
   readonly tookMs: number;
 }
 
-/** What follows from the answer to a request (architecture, section 5): placed, refused, tried again, handed back, or unknown. */
+/** What follows from the answer to a request: placed, refused, tried again, handed back, or unknown. */
 export const findingOfPlacement = (attempt: Attempt, outcome: PlaceOutcome, rules: RetryRules): Finding => {
   const at = new Date(attempt.nowMs).toISOString();
   const base = {

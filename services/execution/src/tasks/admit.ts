@@ -24,7 +24,7 @@ export type Admission =
 
 /**
  * The last look before an intent is stored. The mode is a part of the account, frozen into everything since the approval: an order whose
- * mode is not its account's, or that this deployment may not send, goes nowhere (architecture, section 5, item 7).
+ * mode is not its account's, or that this deployment may not send, goes nowhere.
  */
 export const admit = (
   routed: RoutedOrder,

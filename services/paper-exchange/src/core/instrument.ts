@@ -16,7 +16,7 @@ export interface Instrument {
   readonly maxPrice: Decimal;
 }
 
-/** Which dollar a venue quotes its first-class pairs in (`lessons.md`: the map is explicit, USDT is never taken for USD silently). */
+/** Which dollar a venue quotes its first-class pairs in (the map is explicit: USDT is never taken for USD silently). */
 const QUOTE: Readonly<Record<VenueName, string>> = {
   binance: 'USDT',
   kraken: 'USD',

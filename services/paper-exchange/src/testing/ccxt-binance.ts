@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /**
- * What the tests use of ccxt's real `binance` class, pointed at a paper exchange the way `libs/exchanges` points it (lessons.md): every
+ * What the tests use of ccxt's real `binance` class, pointed at a paper exchange the way `libs/exchanges` points it: every
  * endpoint overridden, spot only. Only its shape is declared here; the class itself is ccxt's.
  */
 export interface CcxtOrder {

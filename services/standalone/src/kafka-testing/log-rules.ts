@@ -1,6 +1,6 @@
 import type { TopicRecord } from './topic-log.js';
 
-/** What the topics promise to whoever reads them (interface.md, section 2; G3). Each rule answers with what breaks it: nothing, if it holds. */
+/** What the topics promise to whoever reads them (docs/reference/events.md; G3). Each rule answers with what breaks it: nothing, if it holds. */
 
 /** A key has one partition, the same on every topic. */
 export const keysInSeveralPartitions = (records: readonly TopicRecord[]): readonly string[] => {
