@@ -5,15 +5,21 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, write
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 
-/** A port of 127.0.0.1 that is free now. */
-export const freePort = () =>
-  new Promise((resolve, reject) => {
+/**
+ * A port of 127.0.0.1 that is free now, below those that systems deal to outgoing connections: a node that was killed finds it free again.
+ */
+export const freePort = async () => {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 10_000);
+    if (await canListen(port)) return port;
+  }
+};
+
+const canListen = (port) =>
+  new Promise((resolve) => {
     const server = createServer();
-    server.on('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
+    server.on('error', () => resolve(false));
+    server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
   });
 
 const REPLICATED = `
@@ -22,13 +28,22 @@ broker.heartbeat.interval.ms=300
 controller.quorum.election.timeout.ms=500
 controller.quorum.fetch.timeout.ms=1000`;
 
-const settings = ({ id, port, controllerPort, voters, nodes, data }) => `# Made by tools/kafka.mjs at each start.
+/** Where clients are told another port (a relay's), the nodes have a listener of their own among themselves. */
+const listeners = ({ port, controllerPort, advertised, ownPort }) =>
+  advertised === undefined
+    ? `listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${port}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT`
+    : `listeners=PLAINTEXT://127.0.0.1:${port},NODES://127.0.0.1:${ownPort},CONTROLLER://127.0.0.1:${controllerPort}
+advertised.listeners=PLAINTEXT://127.0.0.1:${advertised},NODES://127.0.0.1:${ownPort}
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,NODES:PLAINTEXT,CONTROLLER:PLAINTEXT
+inter.broker.listener.name=NODES`;
+
+const settings = ({ id, voters, nodes, data, ...place }) => `# Made by tools/kafka.mjs at each start.
 process.roles=broker,controller
 node.id=${id}
 controller.quorum.voters=${voters}
-listeners=PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}
-advertised.listeners=PLAINTEXT://127.0.0.1:${port}
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+${listeners(place)}
 controller.listener.names=CONTROLLER
 log.dirs=${data}
 auto.create.topics.enable=false
@@ -63,7 +78,7 @@ export class KafkaNode {
   #child;
   #exited = Promise.resolve();
 
-  /** @param {{id: number, port: number, controllerPort: number, voters: string, nodes: number, dir: string, cluster: string, jars: string}} options */
+  /** @param {{id: number, port: number, controllerPort: number, advertised?: number, ownPort?: number, voters: string, nodes: number, dir: string, cluster: string, jars: string}} options */
   constructor(options) {
     this.options = options;
     this.broker = `127.0.0.1:${options.port}`;

@@ -4,12 +4,14 @@ export interface LocalKafka {
   readonly brokers: string;
   stop(): Promise<void>;
   kill(node: number): Promise<void>;
-  restart(node: number): Promise<void>;
+  /** @param patienceMs default 60,000 */
+  restart(node: number, patienceMs?: number): Promise<void>;
 }
 export function startKafka(options?: {
   nodes?: number;
   dir?: string;
   port?: number;
+  advertise?: readonly number[];
   log?: (line: string) => void;
 }): Promise<LocalKafka>;
 /** Whether a Kafka can be started here, whatever KAFKA_BROKERS names. */

@@ -22,11 +22,12 @@ export const kafkaStartable = () => missingForKafka() === undefined;
 
 /**
  * Starts 1 or more nodes (KRaft, each broker and controller) on free loopback ports, and resolves when all of them answer and know of
- * each other. Without `dir` everything is in a temporary folder that goes with `stop`.
+ * each other. Without `dir` everything is in a temporary folder that goes with `stop`. `advertise` has clients told other ports than the
+ * nodes' own, one a node: a relay's. Among themselves the nodes talk directly.
  *
- * @param {{nodes?: number, dir?: string, port?: number, log?: (line: string) => void}} [options]
+ * @param {{nodes?: number, dir?: string, port?: number, advertise?: readonly number[], log?: (line: string) => void}} [options]
  */
-export async function startKafka({ nodes: count = 1, dir, port, log = () => undefined } = {}) {
+export async function startKafka({ nodes: count = 1, dir, port, advertise, log = () => undefined } = {}) {
   const jars = await kafkaJars(log);
   const temporary = dir === undefined;
   const home = temporary ? mkdtempSync(join(tmpdir(), 'switchyard-kafka-')) : resolve(dir);
@@ -34,7 +35,12 @@ export async function startKafka({ nodes: count = 1, dir, port, log = () => unde
   const cluster = identity(home, count);
   const places = [];
   for (let id = 1; id <= count; id += 1) {
-    places.push({ id, port: id === 1 && port ? port : await freePort(), controllerPort: await freePort() });
+    places.push({
+      id,
+      port: id === 1 && port ? port : await freePort(),
+      controllerPort: await freePort(),
+      ...(advertise === undefined ? {} : { advertised: advertise[id - 1], ownPort: await freePort() }),
+    });
   }
   const voters = places.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(',');
   const nodes = places.map(
@@ -64,9 +70,9 @@ export async function startKafka({ nodes: count = 1, dir, port, log = () => unde
     /** As if the power of that node failed. @param {number} id from 1 */
     kill: (id) => nodeOf(id).end('SIGKILL'),
     /** Starts a killed node again and waits until it is one of the cluster. @param {number} id from 1 */
-    restart: async (id) => {
+    restart: async (id, patienceMs) => {
       nodeOf(id).start();
-      await ready([nodeOf(id)], nodes.filter(({ running }) => running).length);
+      await ready([nodeOf(id)], nodes.filter(({ running }) => running).length, patienceMs);
     },
   };
 }

@@ -104,8 +104,8 @@ const amounts = (what: string, ours: readonly Holding[], venues: readonly Holdin
 };
 
 /**
- * What is held is the open position and the dust that the one before it left. Where no position was ever open, less was bought than makes
- * one: reconciliation's books are compared beside this, to the last place.
+ * What is held is the open position, older dust included; or the dust that the last one left. Where no position was ever open, less was
+ * bought than makes one: reconciliation's books are compared beside this, to the last place.
  */
 const positions = (shown: readonly ShownPosition[], ledger: readonly LedgerRow[]): readonly Violation[] => {
   const atVenue = new Map(bought(ledger).map((holding) => [placeOf(holding), decimal(holding.quantity)]));
@@ -113,21 +113,11 @@ const positions = (shown: readonly ShownPosition[], ledger: readonly LedgerRow[]
   return [...byPlace].flatMap(([place, some]): readonly Violation[] => {
     const open = some.filter(({ status }) => status === 'open');
     if (open.length > 1) return [differs(place, `${place}: ${open.length} positions are open at once`)];
-    const lastClosed = some
-      .filter(({ status }) => status === 'closed')
-      .reduce<ShownPosition | undefined>(
-        (last, one) => (last === undefined || one.openedAt > last.openedAt ? one : last),
-        undefined,
-      );
-    const dust = decimal(lastClosed?.dust ?? '0');
-    const ours = decimal(open[0]?.quantity ?? '0').plus(dust);
+    const last = [...some].sort((one, other) => (one.openedAt < other.openedAt ? -1 : 1)).at(-1);
+    const ours = decimal(open[0]?.quantity ?? last?.dust ?? '0');
     const venues = atVenue.get(place) ?? ZERO;
     if (ours.eq(venues)) return [];
-    return [
-      differs(
-        place,
-        `${place}: the position shown is ${open[0]?.quantity ?? '0'} beside dust of ${plain(dust)}, the venue has ${plain(venues)}`,
-      ),
-    ];
+    const what = open.length === 1 ? 'the open position' : 'what the last position left';
+    return [differs(place, `${place}: ${what} is ${plain(ours)}, the venue has ${plain(venues)}`)];
   });
 };

@@ -128,6 +128,18 @@ describe('the judge of a run', () => {
       /risk\/3\/1 on SignalRejected\/3: number 1 follows 1/,
     ],
     [
+      'another event under a number that was used, at a door',
+      doctored(({ audit }) => ({
+        strangers: true,
+        audit: [
+          ...audit,
+          { ...audit.find(({ topic }) => topic === 'TradingSignalGenerated')!, row: 99, eventId: 'another' },
+        ],
+      })),
+      'outOfOrder',
+      /signal-validation\/3\/1 on TradingSignalGenerated\/3: number 1 follows 3/,
+    ],
+    [
       'two numbers of a source that changed places',
       doctored(({ audit }) => {
         const [first, second] = audit.filter(({ topic }) => topic === 'OrderCompleted');
@@ -210,7 +222,7 @@ describe('the judge of a run', () => {
       'a position that is not what the fills made of it',
       withBooks(({ positions }) => ({ positions: positions.map((one) => ({ ...one, status: 'open' as const })) })),
       'booksDiffer',
-      /key-ann BTC: the position shown is 0.01 beside dust of 0, the venue has 0/,
+      /key-ann BTC: the open position is 0.01, the venue has 0/,
     ],
     [
       'books that hold what was sold',
@@ -253,10 +265,22 @@ describe('the judge of a run', () => {
     expect(check(run).violations).toEqual([]);
   });
 
-  it('counts dust to what is held', () => {
+  it('allows a record that was published again at a door where strangers write, and only there', () => {
+    const again = (strangers: boolean, topic: string): Evidence =>
+      doctored(({ audit }) => ({
+        strangers,
+        audit: [...audit, { ...audit.find((fact) => fact.topic === topic)!, row: 99 }],
+      }));
+    const found = (run: Evidence): number => check(run).counts.outOfOrder;
+    expect(found(again(true, 'TradingSignalGenerated'))).toBe(0);
+    expect(found(again(false, 'TradingSignalGenerated'))).toBe(1);
+    expect(found(again(true, 'OrderApproved'))).toBe(1);
+  });
+
+  it('takes dust for what is held', () => {
     const run = withBooks(({ positions }) => ({ positions: positions.map((one) => ({ ...one, dust: '0.000004' })) }));
     expect(check(run).violations.map(({ sentence }) => sentence)).toEqual([
-      'key-ann BTC: the position shown is 0 beside dust of 0.000004, the venue has 0',
+      'key-ann BTC: what the last position left is 0.000004, the venue has 0',
     ]);
   });
 });

@@ -86,6 +86,8 @@ export interface Books {
 export interface Evidence {
   /** In the order in which each user's were sent. */
   readonly offered: readonly OfferedSignal[];
+  /** Whether strangers write at the door too. Then what one of ours published again stands in the trail again: numbers there prove nothing. */
+  readonly strangers: boolean;
   /** By chain and row. */
   readonly audit: readonly AuditFact[];
   readonly ledger: readonly LedgerRow[];

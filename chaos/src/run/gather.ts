@@ -46,6 +46,7 @@ export const gather = async (
   );
   return {
     ...{ offered, audit, ledger, venueBalances, books, inWork },
+    strangers: deployment.kafka !== undefined,
     trail: verdict.findings.map(({ problem, message }) => `${problem}: ${message}`),
   };
 };

@@ -15,6 +15,16 @@ export class Injector {
     private readonly say: (line: string) => void,
   ) {}
 
+  /** Resolves when the fault can be carried out: the database, and of the brokers one at a time, must be up to be killed. */
+  async ready(fault: Fault): Promise<void> {
+    const { postgres, kafka } = this.deployment;
+    const isReady = (): boolean =>
+      fault.kind === 'killPostgres'
+        ? postgres.state === 'running'
+        : fault.kind !== 'killBroker' || kafka === undefined || kafka.away.length === 0;
+    while (!isReady()) await pause(100);
+  }
+
   /** Hurts at once; what lasts heals by itself. */
   inflict(fault: Fault): Wound {
     const wound = { at: Date.now(), fault, partitions: this.partitionsOf(fault) };

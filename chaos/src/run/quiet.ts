@@ -1,5 +1,5 @@
 import type { Deployment } from '../system/deployment.js';
-import type { Observer, Progress } from './observer.js';
+import type { Observer } from './observer.js';
 import { shownBalances } from './books.js';
 
 export interface QuietOptions {
@@ -14,42 +14,39 @@ export interface QuietOptions {
 
 const LOOK_MS = 1_000;
 const TELL_MS = 5_000;
-/** Everything has ended and was recorded: so long it must stay so. */
+/** Everything has ended: so long it must stay so, with everything recorded at the end of it. */
 const SETTLED_FOR_MS = 3_000;
 
-/** Waits until nothing moves any more. @returns whether everything ended, or patience did */
+/** Waits until nothing is left to be done. @returns whether that came, or patience ended */
 export const quiet = async (options: QuietOptions): Promise<'settled' | 'patience'> => {
   const { deployment, accepted, patienceMs, say } = options;
-  let [last, movedAt, toldAt, settledAt] = ['', performance.now(), performance.now(), Number.NaN];
+  const startedAt = performance.now();
+  let [last, movedAt, toldAt, endedAt] = ['', startedAt, startedAt, Number.NaN];
   for (;;) {
     const now = performance.now();
     const look = await lookAt(options);
-    const text = JSON.stringify(look);
+    // Balances are told all the time: what counts as movement is what is waited for.
+    const text = JSON.stringify([look?.ended, look?.waitsFor]);
     if (text !== last) [last, movedAt] = [text, now];
-    const settled =
-      look !== undefined &&
-      look.ended >= accepted &&
-      look.recorded >= look.written &&
-      look.notReady === 0 &&
-      look.balancesDiffer === 0;
-    if (!settled) settledAt = Number.NaN;
-    else if (Number.isNaN(settledAt)) settledAt = now;
-    if (now - settledAt >= SETTLED_FOR_MS && now - movedAt >= SETTLED_FOR_MS) return 'settled';
+    const ended = look !== undefined && look.ended >= accepted;
+    if (!ended) endedAt = Number.NaN;
+    else if (Number.isNaN(endedAt)) endedAt = now;
+    if (now - endedAt >= SETTLED_FOR_MS && look?.waitsFor.length === 0) return 'settled';
     if (now - movedAt >= patienceMs) return 'patience';
     if (now - toldAt >= TELL_MS) {
       toldAt = now;
-      const wounds = [...deployment.wounds, ...(look?.waitsFor ?? [])].join(', ');
+      const wounds = [...deployment.wounds, ...(look?.waitsFor ?? ['the database or the venue does not answer'])];
       say(
-        `waiting until it is quiet: ${look?.ended ?? '?'} of ${accepted} have ended${wounds === '' ? '' : ` (${wounds})`}`,
+        `waiting until it is quiet: ${look?.ended ?? '?'} of ${accepted} have ended${wounds.length === 0 ? '' : ` (${wounds.join(', ')})`}`,
       );
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 };
 
-interface Look extends Progress {
-  readonly notReady: number;
-  readonly balancesDiffer: number;
+interface Look {
+  readonly ended: number;
+  /** A sentence for each thing that is not as it will be. */
   readonly waitsFor: readonly string[];
 }
 
@@ -66,16 +63,13 @@ const lookAt = async ({ deployment, observer }: QuietOptions): Promise<Look | un
     const balancesDiffer = ours.filter(
       ({ accountKey, currency, quantity }) => (there.get(`${accountKey} ${currency}`) ?? '0') !== quantity,
     ).length;
+    const { ended, written, recorded } = progress;
     return {
-      ...progress,
-      notReady: notReady.length,
-      balancesDiffer,
+      ended,
       waitsFor: [
         ...notReady,
         ...(balancesDiffer > 0 ? [`${balancesDiffer} balances differ`] : []),
-        ...(progress.recorded < progress.written
-          ? [`${progress.written - progress.recorded} events are not recorded yet`]
-          : []),
+        ...(recorded < written ? [`${written - recorded} events are not recorded yet`] : []),
       ],
     };
   } catch {

@@ -36,7 +36,7 @@ export interface Result {
   readonly recovery: Recovery;
   /** Only kills in whose recovery nothing else went wrong. */
   readonly recoveryAlone: Recovery;
-  /** From the first signal to the last one's end, all parts of the run. */
+  /** Of load and faults, all parts of the run, their starts included. */
   readonly minutes: number;
   readonly parts: number;
   readonly options: RunFile['options'];
@@ -49,7 +49,6 @@ export interface ResultParts {
   readonly evidence: Evidence;
   readonly verdict: Verdict;
   readonly endedByThemselves: number;
-  readonly minutes: number;
   readonly root: string;
   readonly postgresVersion: string;
 }
@@ -76,7 +75,7 @@ export const resultOf = (parts: ResultParts): Result => {
     fills: evidence.ledger.reduce((sum, { fills }) => sum + fills.length, 0),
     recovery: recoveryOf(wounds, sent, false),
     recoveryAlone: recoveryOf(wounds, sent, true),
-    minutes: Math.round(parts.minutes * 10) / 10,
+    minutes: Math.round(run.parts.reduce((sum, { from, to }) => sum + to - from, 0) / 6_000) / 10,
     parts: run.parts.length,
     options,
     versions: versionsOf(parts),

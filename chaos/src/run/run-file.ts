@@ -29,7 +29,7 @@ export class RunFile {
   private readonly offers = new Map<string, Offer>();
   private readonly done: Wound[] = [];
   private nextFault = 0;
-  private startedAt: number[] = [];
+  private readonly stretches: { from: number; to: number }[] = [];
 
   private constructor(
     readonly path: string,
@@ -91,9 +91,9 @@ export class RunFile {
     return this.done;
   }
 
-  /** When the run began, and each time it went on. */
-  get parts(): readonly number[] {
-    return this.startedAt;
+  /** Each stretch in which it ran: when it began, and when it wrote last. */
+  get parts(): readonly { readonly from: number; readonly to: number }[] {
+    return this.stretches;
   }
 
   /** In the order in which they were offered. */
@@ -137,10 +137,12 @@ export class RunFile {
   }
 
   private take(line: Line): void {
+    const stretch = this.stretches.at(-1);
+    if (stretch !== undefined && line.type !== 'part') stretch.to = line.at;
     switch (line.type) {
       case 'run':
       case 'part':
-        this.startedAt.push(line.at);
+        this.stretches.push({ from: line.at, to: line.at });
         return;
       case 'offered':
         this.offers.set(line.signal.signalId, { signal: line.signal, at: line.at, answer: undefined });

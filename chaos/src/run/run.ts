@@ -58,7 +58,6 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
     const result = resultOf({
       ...{ run, evidence, verdict, root: ROOT, postgresVersion: version?.version ?? 'unknown' },
       endedByThemselves: deployment.lost.length,
-      minutes: (performance.now() - startedAt) / 60_000,
     });
     const complaints = [
       ...RULES.flatMap((rule) => {
@@ -107,7 +106,7 @@ const hurt = async (
   load.start();
   // What was done before the run was cut off is not done again; the rest comes at its distance from it.
   const before = plan[run.position - 1]?.at ?? 0;
-  const startedAt = performance.now() - before;
+  let startedAt = performance.now() - before;
   const allKills = plan.reduce((sum, { fault }) => sum + killsOf(fault), 0);
   const tell = setInterval(() => {
     const { offered, accepted } = run.counts;
@@ -121,6 +120,9 @@ const hurt = async (
     for (const [number, { at, fault }] of plan.entries()) {
       if (number < run.position) continue;
       await pause(startedAt + at - performance.now());
+      await injector.ready(fault);
+      // What had to be waited for moves the rest of the plan.
+      startedAt = Math.max(startedAt, performance.now() - at);
       say(`  ${sentenceOf(fault)}`);
       run.fault(number, injector.inflict(fault));
     }

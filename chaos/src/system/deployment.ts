@@ -108,10 +108,10 @@ export class Deployment {
     // As root, Postgres runs as another user, who must get through.
     await chmod(dir, 0o755);
     endOrphans(dir);
-    const [venuePort = 0, ...ports] = await freePorts(programs.length + 1);
+    const [venuePort = 0, postgresPort = 0, ...ports] = await freePorts(programs.length + 2);
     this.startVenue(venuePort);
     say('database ...');
-    this.postgres = await KillablePostgres.start({ dataDir: join(dir, 'postgres'), log: SILENT });
+    this.postgres = await KillablePostgres.start({ dataDir: join(dir, 'postgres'), port: postgresPort, log: SILENT });
     if (transport === 'kafka') {
       say(`${brokers} Kafka brokers ...`);
       this.kafka = await KillableKafka.start({

@@ -18,7 +18,7 @@ interface LocalKafka {
   readonly brokers: string;
   stop(): Promise<void>;
   kill(node: number): Promise<void>;
-  restart(node: number): Promise<void>;
+  restart(node: number, patienceMs: number): Promise<void>;
 }
 
 export interface KafkaOptions {
@@ -86,7 +86,7 @@ export class KillableKafka {
   }
 
   async restart(node: number): Promise<void> {
-    await this.kafka.restart(node);
+    await this.kafka.restart(node, RESTART_PATIENCE_MS);
     this.down.delete(node);
   }
 
@@ -95,3 +95,6 @@ export class KillableKafka {
     for (const relay of this.relays) await relay.close();
   }
 }
+
+/** After a kill a broker reads through all that it had not closed, beside everybody else who starts again. */
+const RESTART_PATIENCE_MS = 300_000;

@@ -3,6 +3,7 @@ import { startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/persis
 
 export interface PostgresOptions {
   readonly dataDir: string;
+  readonly port: number;
   readonly log: { info(message: string): void; warn(message: string): void };
 }
 
@@ -48,7 +49,7 @@ export class KillablePostgres {
   }
 
   async restart(): Promise<void> {
-    this.running = await startEmbeddedPostgres({ ...this.options, port: this.running.port, settings: SETTINGS });
+    this.running = await startEmbeddedPostgres({ ...this.options, settings: SETTINGS });
     this.away = false;
   }
 

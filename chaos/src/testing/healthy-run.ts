@@ -83,6 +83,7 @@ export const healthyRun = (): Evidence => {
         said: { code: 'NOTHING_TO_CLOSE', stage: 'risk' },
       },
     ]),
+    strangers: false,
     ledger,
     venueBalances: [
       { accountKey: 'key-ann', currency: 'BTC', quantity: '0' },
