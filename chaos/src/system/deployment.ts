@@ -138,8 +138,8 @@ export class Deployment {
     this.venue = new PaperVenue(`http://127.0.0.1:${port}`);
     this.venueProcess = new Supervised({
       name: 'paper-exchange',
-      script: scriptOf('paper-exchange'),
-      args: ['--venue', VENUE, '--port', String(port), '--data-dir', join(dir, 'venue')],
+      script: join(import.meta.dirname, 'venue-main.js'),
+      args: [String(port), join(dir, 'venue')],
       env: process.env,
       logFile: join(dir, 'logs', 'paper-exchange.log'),
       onLost: this.onLost,
@@ -223,16 +223,12 @@ const scriptOf = (folder: string): string => join(ROOT, 'services', folder, 'dis
 const endOrphans = (dir: string): void => {
   for (const row of execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n')) {
     const [, pid, args = ''] = /^\s*(\d+)\s+(.*)$/.exec(row) ?? [];
-    if (
-      args.includes('/dist/main.js') &&
-      args.includes('/services/') &&
-      args.split(/\s+/).some((one) => isIn(one, dir))
-    )
+    if (OURS.test(args) && args.split(/\s+/).some((one) => one === dir || one.startsWith(`${dir}/`)))
       process.kill(Number(pid), 'SIGKILL');
   }
 };
 
-const isIn = (path: string, dir: string): boolean => path === dir || path.startsWith(`${dir}/`);
+const OURS = /\/services\/[a-z-]+\/dist\/main\.js|\/venue-main\.js/;
 
 const START_DEADLINE_MS = 180_000;
 
