@@ -11,6 +11,8 @@ export {
 } from './topics.js';
 export {
   tradingSignalGenerated,
+  type HeldExitDue,
+  type SignalHeld,
   type SignalRejected,
   type SignalValidated,
   type TradingSignalGenerated,

@@ -3,7 +3,7 @@ import { orderApproved, orderCompleted, orderRouted } from './events/approval.js
 import { orderCancelled, orderExpired, orderFailed, orderFilled, orderPlaced } from './events/order.js';
 import { positionClosed, positionOpened } from './events/position.js';
 import { accountPolicyChanged, auditRecorded, marketSnapshot, systemError } from './events/reference.js';
-import { signalRejected, signalValidated, tradingSignalGenerated } from './events/signal.js';
+import { heldExitDue, signalHeld, signalRejected, signalValidated, tradingSignalGenerated } from './events/signal.js';
 import {
   balanceUpdated,
   reconciliationDrift,
@@ -20,6 +20,8 @@ export const EVENTS = {
   TradingSignalGenerated: { schema: tradingSignalGenerated, key: 'user' },
   SignalValidated: { schema: signalValidated, key: 'user' },
   SignalRejected: { schema: signalRejected, key: 'user' },
+  SignalHeld: { schema: signalHeld, key: 'user' },
+  HeldExitDue: { schema: heldExitDue, key: 'user' },
   OrderApproved: { schema: orderApproved, key: 'user' },
   OrderRouted: { schema: orderRouted, key: 'user', perVenue: true },
   OrderCompleted: { schema: orderCompleted, key: 'user' },

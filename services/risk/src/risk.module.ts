@@ -1,22 +1,28 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@switchyard/runtime';
+import { HeldExitAlarm } from './adapters/held-exit-alarm.js';
 import { MarketPrices } from './adapters/market-prices.js';
 import type { RiskConfig } from './config.js';
 import { RiskConsumer } from './consumers/risk.consumer.js';
 import { DecideRisk } from './handlers/decide-risk.js';
+import { waitingMetrics } from './metrics.js';
 
 @Module({})
 export class RiskModule {}
 
-export const riskModule = ({ config, log, metrics }: ServiceContext<RiskConfig>): DynamicModule => ({
-  module: RiskModule,
-  controllers: [RiskConsumer],
-  providers: [
-    { provide: MarketPrices, useFactory: () => new MarketPrices(log, config.marketFreshMs) },
-    {
-      provide: DecideRisk,
-      useFactory: (prices: MarketPrices) => new DecideRisk(config.settings, prices.board, metrics),
-      inject: [MarketPrices],
-    },
-  ],
-});
+export const riskModule = ({ config, db, log, logger, metrics }: ServiceContext<RiskConfig>): DynamicModule => {
+  waitingMetrics(metrics, db);
+  return {
+    module: RiskModule,
+    controllers: [RiskConsumer],
+    providers: [
+      { provide: MarketPrices, useFactory: () => new MarketPrices(log, config.marketFreshMs) },
+      {
+        provide: DecideRisk,
+        useFactory: (prices: MarketPrices) => new DecideRisk(config.settings, prices.board, metrics),
+        inject: [MarketPrices],
+      },
+      { provide: HeldExitAlarm, useFactory: () => new HeldExitAlarm({ db, log, logger }) },
+    ],
+  };
+};

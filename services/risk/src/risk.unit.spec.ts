@@ -79,7 +79,14 @@ describe('risk', () => {
       { ...exit, signal: closing },
       { correlationId: 'sig-2', traceparent: '00-b' },
     );
-    expect(tell(waiting)).toEqual([]);
+    const [held, ...others] = tell(waiting);
+    expect(others).toEqual([]);
+    expect(held).toMatchObject({
+      topic: 'SignalHeld',
+      key: 'user-42',
+      payload: { signalId: 'sig-2', code: 'ENTRY_UNDER_WAY', facts: { waitsFor: [parent] } },
+    });
+    expect(parseEvent('SignalHeld', held?.payload)).toEqual({ ok: true, value: held?.payload });
     const completion = eventOf('OrderCompleted', orderCompleted(parent, '0.005'), { correlationId: 'sig-1' });
     expect(tell(completion)).toEqual([]);
     const fill = eventOf('OrderFilled', orderFilled(parent, '0.005'), { id: 'fill-1', correlationId: 'sig-1' });

@@ -104,6 +104,29 @@ export type SignalValidated = Readonly<z.infer<typeof signalValidated>>;
 
 export const refusal = z.object({ code: z.string(), message: z.string(), facts });
 
+/** An exit waits until what its entry bought is known: told when it begins to wait, and when its entry came to rest with nothing bought. */
+export const signalHeld = z.object({
+  signalId: identifier,
+  userId: identifier,
+  /** The order that the exit will be. */
+  parentOrderId: identifier,
+  code: z.string(),
+  message: z.string(),
+  /** `waitsFor`: the parent orders of its entries; `looksAgainAt`: when, though nothing is heard of them. */
+  facts,
+  heldAt: instant,
+});
+export type SignalHeld = Readonly<z.infer<typeof signalHeld>>;
+
+/** Risk tells itself that it is time to look at an exit again: nothing was heard of its entries. */
+export const heldExitDue = z.object({
+  userId: identifier,
+  signalId: identifier,
+  parentOrderId: identifier,
+  dueAt: instant,
+});
+export type HeldExitDue = Readonly<z.infer<typeof heldExitDue>>;
+
 export const signalRejected = z.object({
   signalId: identifier,
   userId: identifier,

@@ -84,6 +84,14 @@ export const CODES = {
   UNSUPPORTED: ['This wish is understood but not offered here yet.', 'See the facts for what is possible.'],
   // Risk.
   NOTHING_TO_CLOSE: ['There is no position that this exit could close.', 'Check tradeId, pair and account.'],
+  ENTRY_UNDER_WAY: [
+    'The exit waits until it is known what its entry bought.',
+    'Nothing to do: it is decided as soon as the entry is over, or has not moved for some seconds.',
+  ],
+  ENTRY_RESTS: [
+    'The exit waits: its entry rests in the book and has bought nothing that could be sold.',
+    'Cancel the entry, or let it end.',
+  ],
   MAX_OPEN_POSITIONS: ['The user has as many open positions as allowed.', 'Close one, or raise maxOpenPositions.'],
   REWARD_RISK_TOO_LOW: ['The reward is too small for the risk.', 'Move the take-profit or the stop-loss.'],
   STOP_LOSS_TOO_FAR: [

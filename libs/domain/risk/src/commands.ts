@@ -63,7 +63,14 @@ export interface OrderCompleted {
   readonly completedAt: string;
 }
 
-export type RiskCommand = SignalValidated | PolicyChanged | BalanceUpdated | OrderFilled | OrderCompleted;
+/** Nothing was heard of the entries that an exit waits for, for as long as it takes to say that they rest. */
+export interface HeldExitDue {
+  readonly type: 'heldExitDue';
+  /** Of the exit. */
+  readonly parentOrderId: ParentOrderId;
+}
+
+export type RiskCommand = SignalValidated | PolicyChanged | BalanceUpdated | OrderFilled | OrderCompleted | HeldExitDue;
 
 /** What a decision may look at beside the user's state. */
 export interface Environment {
@@ -88,11 +95,19 @@ export interface Rejected {
   readonly trace?: string | undefined;
 }
 
-/** An exit waits until the entries that it closes are over. */
+/** An exit waits: told when it begins to, and once more when its entries came to rest and left nothing to close. */
 export interface Held {
   readonly type: 'held';
   readonly signalId: SignalId;
+  /** Of the exit. */
+  readonly parentOrderId: ParentOrderId;
+  /** `moving`: what the entries bought is not known yet. `resting`: they rest in a book and have bought nothing that could be sold. */
+  readonly entries: 'moving' | 'resting';
+  /** The entries that are not over. */
   readonly waitsFor: readonly ParentOrderId[];
+  /** When the exit is looked at again though nothing is heard, milliseconds since 1970; absent where only an event can end its wait. */
+  readonly dueMs?: number;
+  readonly trace?: string | undefined;
 }
 
 export type Outcome = Approved | Rejected | Held;

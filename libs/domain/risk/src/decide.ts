@@ -3,11 +3,11 @@ import { refuse, type Refusal, type UserPolicy } from '@switchyard/model';
 import { approve } from './approval.js';
 import { buy } from './buy.js';
 import { approvedCap, openCap } from './caps.js';
-import type { Environment, Outcome, RiskCommand, SignalValidated } from './commands.js';
+import type { Environment, HeldExitDue, Outcome, RiskCommand, SignalValidated } from './commands.js';
 import { isOfParent } from './finished-parents.js';
 import { orderCompleted, orderFilled } from './fold-orders.js';
 import { accountOf, balanceUpdated, withAccount } from './funds.js';
-import { entriesBefore, waitOf } from './held-exits.js';
+import { dueOf, entriesBefore, openEntries, waitOf } from './held-exits.js';
 import { proposalOf, reduces, type Proposal } from './proposal.js';
 import { refilled, taken } from './rate.js';
 import { omitting } from './record.js';
@@ -41,6 +41,8 @@ export const decide = (state: RiskState, command: RiskCommand, environment: Envi
       return afterHeldExits(orderFilled(state, command, environment), environment);
     case 'orderCompleted':
       return afterHeldExits(orderCompleted(state, command, environment), environment);
+    case 'heldExitDue':
+      return afterHeldExits(state, environment, (now) => stillHeld(now, command, environment));
   }
 };
 
@@ -81,15 +83,31 @@ const signalValidated = (state: RiskState, command: SignalValidated, environment
       outcomes: [rejected(command, [refuse('QUEUE_FULL', { held: state.held.length, maxHeldExits })], REDUCING)],
     };
   }
-  return {
-    state: { ...state, held: [...state.held, exit] },
-    outcomes: [{ type: 'held', signalId: signal.signalId, waitsFor }],
-  };
+  return { state: { ...state, held: [...state.held, exit] }, outcomes: heldNow(state, exit, environment) };
 };
 
+/** What is told of an exit that was looked at because it was due: nothing while its entries move again. */
+const stillHeld = (state: RiskState, { parentOrderId }: HeldExitDue, environment: Environment): Decision => {
+  const exit = state.held.find((held) => held.parentOrderId === parentOrderId);
+  const rests = exit !== undefined && waitOf(state, exit, environment) === 'resting';
+  return { state, outcomes: rests ? heldNow(state, exit, environment) : [] };
+};
+
+const heldNow = (state: RiskState, exit: HeldExit, environment: Environment): readonly Outcome[] => [
+  {
+    type: 'held',
+    signalId: exit.signal.signalId,
+    parentOrderId: exit.parentOrderId,
+    entries: waitOf(state, exit, environment) === 'resting' ? 'resting' : 'moving',
+    waitsFor: openEntries(state, exit).map(({ parentOrderId }) => parentOrderId),
+    ...dueOf(state, exit, environment),
+    ...tracing(exit.trace),
+  },
+];
+
 /**
- * Exits whose entries have ended are decided in the same transaction as what ended them, in the order they came; those whose entries rest,
- * at whatever the user is next heard of by.
+ * Exits whose entries have ended are decided in the same transaction as what ended them, in the order they came; those whose entries came
+ * to rest, when that is due, or at whatever the user is heard of by before.
  */
 const afterHeldExits = (
   state: RiskState,

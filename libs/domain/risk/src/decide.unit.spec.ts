@@ -2,7 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import type { Code, Signal } from '@switchyard/model';
 import type { OrderApproval } from './approval.js';
 import type { Outcome } from './commands.js';
-import { anAccount, aPolicy, aSnapshot, aTrader, scenario, type Scenario } from './testing/scenario.js';
+import { waitingExits } from './held-exits.js';
+import { DEFAULT_SETTINGS } from './settings.js';
+import { anAccount, aPolicy, aSnapshot, aTrader, scenario, START, type Scenario } from './testing/scenario.js';
 
 const codes = (outcome: Outcome | undefined): readonly Code[] =>
   outcome?.type === 'rejected' ? outcome.failed.map(({ code }) => code) : [];
@@ -402,6 +404,61 @@ describe('an exit', () => {
     expect(story.complete('a', '0.03')).toEqual([]);
     story.nowMs += 60_000;
     expect(approval(story.fill('a', { quantity: '0.02' })[0]).quantity).toBe('0.03001');
+  });
+
+  it('says why it waits and when it is looked at again, and is decided then without anything being heard', () => {
+    const story = aTrader();
+    approval(story.signal('a', { tradeId: 't', size: { base: '0.04' }, orderType: 'limit', limitPrice: '50000' }));
+    story.nowMs += 1_000;
+    story.fill('a', { quantity: '0.01' });
+    story.nowMs += 1_000;
+    const dueMs = story.nowMs + 4_000;
+    expect(story.signal('x', { ...exit, tradeId: 't' })).toEqual({
+      type: 'held',
+      signalId: 'signal-of-x',
+      parentOrderId: 'x',
+      entries: 'moving',
+      waitsFor: ['a'],
+      dueMs,
+    });
+    const look = { type: 'heldExitDue', parentOrderId: 'x' } as const;
+    story.nowMs = dueMs - 1;
+    expect(story.tell(look)).toEqual([]);
+    story.nowMs = dueMs;
+    expect(approval(story.tell(look)[0]).quantity).toBe('0.01');
+    expect(story.tell(look)).toEqual([]);
+    expect(story.state.held).toEqual([]);
+  });
+
+  it('is looked at later where its entry moved meanwhile, and not by the clock where fills are sure to come', () => {
+    const story = aTrader();
+    const due = (): readonly (number | undefined)[] =>
+      waitingExits(story.state, {
+        now: new Date(story.nowMs),
+        market: story.market,
+        settings: DEFAULT_SETTINGS,
+      }).map(({ dueMs }) => dueMs);
+    approval(story.signal('a', { tradeId: 't', size: { base: '0.04' } }));
+    story.signal('x', { ...exit, tradeId: 't' });
+    expect(due()).toEqual([START + 5_000]);
+    story.nowMs += 3_000;
+    story.fill('a', { quantity: '0.01' });
+    expect(due()).toEqual([START + 8_000]);
+    story.complete('a', '0.04');
+    expect(due()).toEqual([undefined]);
+  });
+
+  it('tells, when it is looked at, that its entry rests and bought nothing, and waits on', () => {
+    const story = aTrader();
+    approval(story.signal('a', { tradeId: 't', orderType: 'limit', limitPrice: '45000' }));
+    story.signal('x', { ...exit, tradeId: 't' });
+    story.nowMs += 5_000;
+    const [held, ...others] = story.tell({ type: 'heldExitDue', parentOrderId: 'x' });
+    expect(held).toMatchObject({ type: 'held', parentOrderId: 'x', entries: 'resting', waitsFor: ['a'] });
+    expect(held).not.toHaveProperty('dueMs');
+    expect(others).toEqual([]);
+    expect(story.state.held).toHaveLength(1);
+    expect(story.signal('y', { ...exit, tradeId: 't' })).toMatchObject({ type: 'held', entries: 'resting' });
   });
 
   it('of an entry that bought nothing has nothing to close', () => {

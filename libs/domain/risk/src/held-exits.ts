@@ -1,4 +1,4 @@
-import type { ParentOrderId, Signal } from '@switchyard/model';
+import type { ParentOrderId, Signal, SignalId } from '@switchyard/model';
 import { modeOf } from '@switchyard/signal';
 import type { Environment } from './commands.js';
 import type { HeldExit, OpenParent, RiskState } from './state.js';
@@ -30,16 +30,42 @@ export type Wait = 'over' | 'resting' | 'moving';
  * Over: their fills are known. Resting: those still open have not moved for a while, and nobody knows when they will: what can be closed
  * must not wait for a price that may never come. Moving: they fill now or are on their way, and the exit would miss a part of them.
  */
-export const waitOf = (
-  state: RiskState,
-  { waitsFor }: Pick<HeldExit, 'waitsFor'>,
-  { now, settings }: Environment,
-): Wait => {
-  const open = state.parents.filter(({ parentOrderId }) => waitsFor.includes(parentOrderId));
+export const waitOf = (state: RiskState, exit: Pick<HeldExit, 'waitsFor'>, { now, settings }: Environment): Wait => {
+  const open = openEntries(state, exit);
   if (open.length === 0) return 'over';
   const restsSince = now.getTime() - settings.entryRestsAfterMs;
   return open.every((entry) => isResting(entry, restsSince)) ? 'resting' : 'moving';
 };
+
+/** An exit that waits, and when to look at it again though nothing is heard of its user, milliseconds since 1970. */
+export interface WaitingExit {
+  readonly parentOrderId: ParentOrderId;
+  readonly signalId: SignalId;
+  readonly dueMs?: number;
+}
+
+export const waitingExits = (state: RiskState, environment: Environment): readonly WaitingExit[] =>
+  state.held.map((exit) => {
+    const { parentOrderId, signal } = exit;
+    return { parentOrderId, signalId: signal.signalId, ...dueOf(state, exit, environment) };
+  });
+
+/**
+ * When the last of the entries will have come to rest, if nothing is heard of them until then. None where they rest already, or where one
+ * is completed: its fills are sure to come.
+ */
+export const dueOf = (
+  state: RiskState,
+  exit: Pick<HeldExit, 'waitsFor'>,
+  environment: Environment,
+): { readonly dueMs?: number } => {
+  const open = openEntries(state, exit);
+  if (waitOf(state, exit, environment) !== 'moving' || open.some(({ completed }) => completed !== undefined)) return {};
+  return { dueMs: Math.max(...open.map(({ activeMs = 0 }) => activeMs)) + environment.settings.entryRestsAfterMs };
+};
+
+export const openEntries = (state: RiskState, { waitsFor }: Pick<HeldExit, 'waitsFor'>): readonly OpenParent[] =>
+  state.parents.filter(({ parentOrderId }) => waitsFor.includes(parentOrderId));
 
 /** A completed entry is still here for fills that are sure to come. */
 const isResting = ({ completed, activeMs = 0 }: OpenParent, sinceMs: number): boolean =>

@@ -4,6 +4,7 @@ export type {
   BalanceUpdated,
   Environment,
   Held,
+  HeldExitDue,
   OrderCompleted,
   OrderFilled,
   Outcome,
@@ -12,6 +13,7 @@ export type {
   RiskCommand,
   SignalValidated,
 } from './commands.js';
+export { waitingExits, type WaitingExit } from './held-exits.js';
 export type { ApprovedCap, OrderApproval } from './approval.js';
 export { DEFAULT_SETTINGS, type RiskSettings } from './settings.js';
 export { EMPTY, type RiskState } from './state.js';

@@ -55,6 +55,10 @@ export const signal = z
     status: z.enum(['accepted', 'rejected', 'working', 'done']),
     orderIds: z.array(z.string()).describe('The parent order, then its children.'),
     refusals: z.array(refusal),
+    held: z
+      .object({ code: z.string(), message: z.string(), facts, since: instant })
+      .optional()
+      .describe('While an exit waits until it is known what its entry bought.'),
   })
   .describe('What was sent, and what became of it.');
 

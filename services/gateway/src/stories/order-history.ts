@@ -69,6 +69,7 @@ const TOLD: { readonly [T in EventType]?: Telling<EventOf<T>> } = {
   },
   SignalValidated: { order: 1, reason: () => 'The signal passed every check of validation.' },
   SignalRejected: { order: 2, reason: ({ stage, message }) => `Refused by ${stage}: ${message}` },
+  SignalHeld: { order: 2, reason: ({ message }) => message },
   OrderApproved: {
     order: 3,
     reason: ({ quantity, riskScore }) => `Risk approved ${quantity} with a risk score of ${riskScore}.`,

@@ -8,6 +8,14 @@ export interface RefusalView {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
+/** Why an exit waits, and since when. */
+export interface HeldView {
+  readonly code: string;
+  readonly message: string;
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly since: string;
+}
+
 /** A signal as REST shows it: what was sent, and what became of it. */
 export interface SignalView {
   readonly signalId: string;
@@ -16,6 +24,8 @@ export interface SignalView {
   /** The parent order, then its children as they were routed. */
   readonly orderIds: readonly string[];
   readonly refusals: readonly RefusalView[];
+  /** While an exit waits until it is known what its entry bought. */
+  readonly held?: HeldView;
   readonly [field: string]: unknown;
 }
 
@@ -32,7 +42,8 @@ export const signalStory = (signalId: string, userId: string, records: readonly 
     if (type === undefined || typeof payload !== 'object' || payload === null) continue;
     (TOLD[type] as ((story: Story, event: unknown) => void) | undefined)?.(story, payload);
   }
-  return { ...story.sent, signalId, userId, status: story.status, orderIds: story.orderIds, refusals: story.refusals };
+  const { sent, status, orderIds, refusals, held } = story;
+  return { ...sent, signalId, userId, status, orderIds, refusals, ...(held === undefined ? {} : { held }) };
 };
 
 class Story {
@@ -42,6 +53,7 @@ class Story {
   readonly children = new Map<string, string>();
   readonly refused: RefusalView[] = [];
   readonly failedAtVenues: RefusalView[] = [];
+  waits: HeldView | undefined;
   rejected = false;
   done = false;
   filled = false;
@@ -50,6 +62,10 @@ class Story {
     if (this.done) return 'done';
     if (this.parents.size > 0) return 'working';
     return this.rejected ? 'rejected' : 'accepted';
+  }
+
+  get held(): HeldView | undefined {
+    return this.status === 'accepted' ? this.waits : undefined;
   }
 
   get refusals(): readonly RefusalView[] {
@@ -69,6 +85,9 @@ const TOLD: { readonly [T in EventType]?: (story: Story, event: EventOf<T>) => v
   SignalRejected: (story, { stage, code, message, facts }) => {
     story.refused.push({ stage, code, message, facts });
     story.rejected ||= code !== 'SIGNAL_ID_REUSED';
+  },
+  SignalHeld: (story, { code, message, facts, heldAt }) => {
+    story.waits = { code, message, facts, since: story.waits?.since ?? heldAt };
   },
   OrderApproved: (story, { parentOrderId }) => {
     story.parents.add(parentOrderId);

@@ -51,6 +51,26 @@ describe('what became of a signal', () => {
     expect(story(sent)).not.toHaveProperty('defaulted');
   });
 
+  it('says why an exit waits, since when, and no more of it once it is decided', () => {
+    const held = (code: string, heldAt: string) =>
+      record('SignalHeld', { parentOrderId: 'p', code, message: 'wait', facts: { waitsFor: ['e'] }, heldAt });
+    const since = '2026-11-21T02:47:10.500Z';
+    const waiting = [sent, held('ENTRY_UNDER_WAY', since), held('ENTRY_RESTS', '2026-11-21T02:47:16.000Z')];
+    expect(story(...waiting)).toMatchObject({
+      status: 'accepted',
+      held: { code: 'ENTRY_RESTS', message: 'wait', facts: { waitsFor: ['e'] }, since },
+    });
+    expect(story(...waiting, refused('SIGNAL_ID_REUSED'))).toHaveProperty('held');
+    for (const decided of [approved, refused('NOTHING_TO_CLOSE')])
+      expect(story(...waiting, decided)).not.toHaveProperty('held');
+    expect(
+      orderHistory({ orderId: 'p', parentOrderId: 'p' }, waiting.slice(1)).map(({ event, reason }) => [event, reason]),
+    ).toEqual([
+      ['SignalHeld', 'wait'],
+      ['SignalHeld', 'wait'],
+    ]);
+  });
+
   it('names why routing found no way as a refusal', () => {
     const failed = record('OrderFailed', { stage: 'routing', code: 'NO_SUITABLE_VENUE', message: 'none', facts: {} });
     expect(story(sent, approved, failed).refusals).toEqual([

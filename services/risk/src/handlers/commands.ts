@@ -1,6 +1,7 @@
 import type {
   AccountPolicyChanged,
   BalanceUpdated,
+  HeldExitDue,
   OrderCompleted,
   OrderFilled,
   SignalValidated,
@@ -29,5 +30,9 @@ export const commandOf = {
     askedAt: payload.askedAt,
   }),
   orderFilled: ({ payload }: LogEvent<OrderFilled>): RiskCommand => ({ type: 'orderFilled', ...payload }),
+  heldExitDue: ({ payload }: LogEvent<HeldExitDue>): RiskCommand => ({
+    type: 'heldExitDue',
+    parentOrderId: payload.parentOrderId,
+  }),
   orderCompleted: ({ payload }: LogEvent<OrderCompleted>): RiskCommand => ({ type: 'orderCompleted', ...payload }),
 } as const;

@@ -4,14 +4,16 @@ import type { UserPolicy } from '@switchyard/model';
 import {
   decide,
   restored,
+  waitingExits,
   type Outcome,
   type RiskCommand,
   type RiskSettings,
   type StoredUser,
 } from '@switchyard/risk-domain';
 import type { Market } from '@switchyard/signal';
+import type { HeldExitsEffect } from '../adapters/held-exits-table.js';
 import { riskMetrics, type RiskMetrics } from '../metrics.js';
-import { orderApproved, signalRejected } from './outgoing.js';
+import { orderApproved, signalHeld, signalRejected } from './outgoing.js';
 
 const USER = 'user';
 const POLICY = 'policy';
@@ -39,12 +41,21 @@ export class DecideRisk {
     const stored = unit.get<StoredUser>(USER, key);
     const before = restored(stored, command, () => unit.get<UserPolicy>(POLICY, key));
     const { settings, market } = this;
-    const { state, outcomes } = decide(before, command, { now: unit.now, market, settings });
+    const environment = { now: unit.now, market, settings };
+    const { state, outcomes } = decide(before, command, environment);
     if (state !== before) {
       const { policy, ...user } = state;
       unit.put(USER, key, user);
       if (policy !== undefined && (policy !== before.policy || stored?.policy !== undefined))
         unit.put(POLICY, key, policy);
+    }
+    if (before.held.length > 0 || state.held.length > 0) {
+      const waiting: HeldExitsEffect = {
+        userId: key,
+        atMs: unit.now.getTime(),
+        exits: waitingExits(state, environment),
+      };
+      unit.effect(waiting);
     }
     for (const outcome of outcomes) this.tell(outcome, event, unit);
   }
@@ -60,7 +71,8 @@ export class DecideRisk {
         unit.emit(signalRejected(event, outcome, unit.now));
         break;
       case 'held':
-        this.metrics.held.inc();
+        this.metrics.held.inc({ entries: outcome.entries });
+        unit.emit(signalHeld(event, outcome, unit.now));
         break;
     }
   }

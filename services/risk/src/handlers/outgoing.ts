@@ -1,6 +1,7 @@
-import type { SignalRejected } from '@switchyard/contracts';
+import type { SignalHeld, SignalRejected } from '@switchyard/contracts';
 import type { LogEvent, OutgoingEvent } from '@switchyard/log';
-import type { Approved, Rejected } from '@switchyard/risk-domain';
+import { refuse } from '@switchyard/model';
+import type { Approved, Held, Rejected } from '@switchyard/risk-domain';
 
 /** The approval itself is the event: only risk can make one. */
 export const orderApproved = (event: LogEvent, { approval, trace }: Approved): OutgoingEvent => ({
@@ -36,6 +37,26 @@ export const signalRejected = (
     role: signalId,
     ...correlated(event, signalId, trace),
   };
+};
+
+const WHY = { moving: 'ENTRY_UNDER_WAY', resting: 'ENTRY_RESTS' } as const;
+
+export const signalHeld = (
+  event: LogEvent,
+  { signalId, parentOrderId, entries, waitsFor, dueMs, trace }: Held,
+  now: Date,
+): OutgoingEvent => {
+  const looksAgainAt = dueMs === undefined ? {} : { looksAgainAt: new Date(dueMs).toISOString() };
+  const payload: SignalHeld = {
+    signalId,
+    userId: event.key,
+    parentOrderId,
+    ...refuse(WHY[entries], { waitsFor, ...looksAgainAt }),
+    heldAt: now.toISOString(),
+  };
+  const role = `${signalId}/${entries}`;
+  const topic = { topic: 'SignalHeld', type: 'SignalHeld', key: event.key };
+  return { ...topic, payload, role, ...correlated(event, signalId, trace) };
 };
 
 /** An exit that waited is decided by the end of another signal's order: it keeps its own correlation and trace. */
