@@ -54,8 +54,9 @@ export const allot = (
       allotments[index] = { granted: true };
       continue;
     }
-    const waits = after.map(({ known: { bucket, rules }, tokens, waiting }) =>
-      waitOf(bucket, rules, want.class, tokens + waiting),
+    const waits = after.map(
+      ({ known: { bucket, rules }, tokens, waiting }) =>
+        waitOf(bucket, rules, want.class, tokens) + earnedIn(rules, want.class, waiting),
     );
     for (const { scope, tokens, bucket } of after)
       if (bucket === undefined) behind.set(lineOf(want, scope), (behind.get(lineOf(want, scope)) ?? 0) + tokens);
