@@ -26,6 +26,7 @@ export {
   type AuditRecorded,
   type LimitsChange,
   type MarketSnapshot,
+  type OperatorActed,
   type SystemError,
 } from './events/reference.js';
 export type {

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { orderApproved, orderCompleted, orderRouted } from './events/approval.js';
 import { orderCancelled, orderExpired, orderFailed, orderFilled, orderPlaced } from './events/order.js';
 import { positionClosed, positionOpened } from './events/position.js';
-import { accountPolicyChanged, auditRecorded, marketSnapshot, systemError } from './events/reference.js';
+import { accountPolicyChanged, auditRecorded, marketSnapshot, operatorActed, systemError } from './events/reference.js';
 import { heldExitDue, signalHeld, signalRejected, signalValidated, tradingSignalGenerated } from './events/signal.js';
 import {
   balanceUpdated,
@@ -37,6 +37,7 @@ export const EVENTS = {
   BalanceUpdated: { schema: balanceUpdated, key: 'user' },
   ReconciliationDrift: { schema: reconciliationDrift, key: 'user' },
   SystemError: { schema: systemError, key: 'service' },
+  OperatorActed: { schema: operatorActed, key: 'user' },
   AuditRecorded: { schema: auditRecorded, key: 'chain' },
   VenueStatus: { schema: venueStatus, key: 'venue', compacted: true },
   MarketSnapshot: { schema: marketSnapshot, key: 'venue/pair', compacted: true },

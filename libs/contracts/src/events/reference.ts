@@ -5,6 +5,7 @@ import {
   currency,
   decimalString,
   facts,
+  freeText,
   identifier,
   instant,
   nonNegativeDecimal,
@@ -96,6 +97,26 @@ export const systemError = z.object({
   at: instant,
 });
 export type SystemError = Readonly<z.infer<typeof systemError>>;
+
+/** What a person did about failed work. Keyed by the user concerned, by the one who acted where it concerns no user. */
+export const operatorActed = z.object({
+  actId: identifier,
+  action: z.enum(['release', 'discard', 'retry']),
+  /** What it was done to, as `GET /v1/failed` names it. */
+  itemKind: z.enum(['parked', 'dead_letter', 'task']),
+  itemId: identifier,
+  /** Whom it concerns; absent for what is nobody's. */
+  userId: identifier.optional(),
+  actedBy: identifier,
+  role: z.string(),
+  /** The token it was done with, by its id. */
+  tokenId: z.string(),
+  reason: freeText,
+  /** What was released, dropped or put back: places and ids, no content. */
+  facts,
+  actedAt: instant,
+});
+export type OperatorActed = Readonly<z.infer<typeof operatorActed>>;
 
 /** One sealed batch of the audit trail. */
 export const auditRecorded = z.object({

@@ -17,6 +17,10 @@ export const CODES = {
     'Something with this id exists already, and differs.',
     'Choose another id, or change the one that exists.',
   ],
+  ACTION_NOT_POSSIBLE: [
+    'This cannot be done with this piece of failed work.',
+    'The answer says why; GET /v1/failed lists what can be done with each.',
+  ],
   INTAKE_BUSY: [
     'More signals come in than may be admitted at once.',
     'Wait the seconds that Retry-After names and send again with the same signalId.',
@@ -153,6 +157,20 @@ export const CODES = {
 } as const satisfies Record<string, readonly [cause: string, remedy: string]>;
 
 export type Code = keyof typeof CODES;
+
+/**
+ * Why an order failed at its venue through no fault of its own: the cause lies with us, the venue or the account's keys, and a person can
+ * do something about it. All other codes say something of the order, and are for its user alone.
+ */
+export const OPERATORS_CODES: ReadonlySet<string> = new Set<Code>([
+  'VENUE_UNREACHABLE',
+  'VENUE_UNHEALTHY',
+  'CREDENTIALS_REFUSED',
+  'CREDENTIALS_MISSING',
+  'MODE_MISMATCH',
+  'ORDER_EXPIRED_UNSENT',
+  'NEVER_ARRIVED',
+]);
 
 /** Numbers and names behind a refusal, ready for JSON. */
 export type Facts = Readonly<Record<string, unknown>>;
