@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { OrderFilled, PositionOpened } from '@switchyard/contracts';
+import type { OrderFailed, OrderFilled, PositionOpened } from '@switchyard/contracts';
 import type { LogEvent } from '@switchyard/log';
 import type { Database, Tx } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -14,7 +14,7 @@ let db: Database;
 
 beforeEach(async () => {
   db = await postgres.open('journal', { folder: journal.migrations! });
-  await db.query('truncate orders, executions, positions, balances');
+  await db.query('truncate orders, executions, positions, balances, failed_orders');
 });
 
 /** Each inner list is one transaction. */
@@ -78,7 +78,7 @@ describe('the journal', () => {
             if (cuts[i] === true) transactions.push([]);
             transactions.at(-1)!.push(event);
           }
-          await db.query('truncate orders, executions, positions, balances');
+          await db.query('truncate orders, executions, positions, balances, failed_orders');
           await record(...transactions.filter(({ length }) => length > 0));
           expect(await readModels()).toEqual(expected);
         },
@@ -176,6 +176,58 @@ describe('the journal', () => {
     it('count a fill once that is told twice', async () => {
       await record(story, story.slice(5), [story.at(-1)!]);
       expect((await readModels()).positions).toMatchObject(expected);
+    });
+  });
+
+  describe('lists for operators an order that failed', () => {
+    const failure = (change: Partial<OrderFailed>): LogEvent => {
+      const { orderId, parentOrderId, signalId, userId, accountId, venue, pair, side, dryRun } = filledOrder().find(
+        ({ topic }) => topic === 'OrderFilled',
+      )!.payload as OrderFilled;
+      const payload: OrderFailed = {
+        ...{ orderId, parentOrderId, signalId, userId, accountId, venue, pair, side, dryRun },
+        orderVersion: 1,
+        stage: 'execution',
+        code: 'VENUE_UNREACHABLE',
+        message: 'The venue could not be reached.',
+        facts: {},
+        retriable: true,
+        status: 'failed',
+        cumulativeQuantity: '0',
+        failedAt: '2026-11-21T02:47:10.025Z',
+        ...change,
+      };
+      return eventOf('OrderFailed', 'user-42', payload, {
+        id: 'failed',
+        partition: 7,
+        source: 'execution-binance/7/1',
+        sequence: 1,
+        correlationId: 'sig-1',
+      });
+    };
+    const routed = filledOrder().filter(({ topic }) => ['OrderApproved', 'OrderRouted.binance'].includes(topic));
+    const listed = async () => (await db.query('select order_id, code from api_failed_orders')).rows;
+
+    it('because the venue could not be reached, and not because of the order itself', async () => {
+      await record([...routed, failure({})]);
+      expect(await listed()).toEqual([{ order_id: 'child-sig-1', code: 'VENUE_UNREACHABLE' }]);
+      await db.query('truncate failed_orders');
+      await record([failure({ code: 'INSUFFICIENT_FUNDS' }), failure({ status: 'rejected' })]);
+      expect(await listed()).toEqual([]);
+    });
+
+    it('no longer once the order turns up after all, or another venue made it good', async () => {
+      await record(
+        [...routed, failure({})],
+        filledOrder().filter(({ topic }) => topic === 'OrderFilled'),
+      );
+      expect(await listed()).toEqual([]);
+      await db.query('truncate orders, failed_orders');
+      await record(
+        [...routed, failure({})],
+        filledOrder().filter(({ topic }) => topic === 'OrderCompleted'),
+      );
+      expect(await listed()).toEqual([]);
     });
   });
 

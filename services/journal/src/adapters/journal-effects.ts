@@ -5,6 +5,7 @@ import { Changes } from '../read-models/changes.js';
 import { appendAudit } from './audit-table.js';
 import { applyBalances } from './balances-table.js';
 import { applyExecutions } from './executions-table.js';
+import { applyFailedOrders } from './failed-orders-table.js';
 import { applyOrders } from './orders-table.js';
 import type { OrderLatency } from './order-latency.js';
 import { applyPositions, foldPositions } from './positions-table.js';
@@ -35,6 +36,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     );
     await applyOrders(tx, changes.orders);
     await applyExecutions(tx, changes.fills);
+    await applyFailedOrders(tx, changes.failures);
     await applyPositions(tx, changes.positions);
     await foldPositions(tx, changes.moved);
     await applyBalances(tx, changes.balances);

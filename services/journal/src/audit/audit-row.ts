@@ -32,7 +32,7 @@ export interface AuditRow {
 export const auditRowOf = (event: LogEvent, recordedAt: string): AuditRow => {
   const { source } = event;
   const dead = event.topic.endsWith('.dlt');
-  const stranger = source === undefined || dead;
+  const stranger = dead || wasWrittenByStranger(event);
   const contentType = stranger ? event.headers['content-type'] : undefined;
   const mark = stranger ? strangersMark(event, contentType) : ownMark(event);
   return {
@@ -53,6 +53,10 @@ export const auditRowOf = (event: LogEvent, recordedAt: string): AuditRow => {
     value: event.value,
   };
 };
+
+/** What a stranger wrote stays a stranger's words when an operator puts it back to its topic: only validation's own door is ours there. */
+const wasWrittenByStranger = ({ topic, source }: LogEvent): boolean =>
+  source === undefined || (topic === 'TradingSignalGenerated' && !source.startsWith('signal-validation/'));
 
 const reasonOf = ({ dlt_code, dlt_message }: LogEvent['headers']): string =>
   storable(`${dlt_code ?? 'INTERNAL'}: ${dlt_message ?? ''}`);

@@ -58,6 +58,15 @@ describe('the audit row of an event', () => {
     expect(letter('user-42').userId).toBe('user-42');
   });
 
+  it('does not take a stranger’s record for ours when an operator puts it back to its topic', () => {
+    const back = (key: string, source: string) =>
+      auditRowOf(eventOf('TradingSignalGenerated', key, SIGNAL, { id: 'e-1', partition: 3, source, sequence: 1 }), NOW)
+        .userId;
+    expect(back('user-1', 'gateway/3/1')).toBeUndefined();
+    expect(back('user-42', 'gateway/3/1')).toBe('user-42');
+    expect(back('user-42', 'signal-validation/3/1')).toBe('user-42');
+  });
+
   it('says of a dead letter why it is one', () => {
     const headers = { dlt_code: 'KEY_MISMATCH', dlt_message: 'Key the record by its userId.' };
     expect(stranger('user-1', SIGNAL, headers, 'TradingSignalGenerated.signal-validation.dlt').reason).toBe(

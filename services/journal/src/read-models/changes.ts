@@ -2,12 +2,14 @@ import type {
   BalanceUpdated,
   EventOf,
   EventType,
+  OrderFailed,
   OrderFilled,
   PositionClosed,
   PositionOpened,
 } from '@switchyard/contracts';
 import { typeOfTopic } from '@switchyard/contracts';
 import type { LogEvent } from '@switchyard/log';
+import { isForOperators } from './for-operators.js';
 import * as order from './order-change.js';
 import { mergeOrderChanges, type OrderChange } from './order-change.js';
 
@@ -26,6 +28,7 @@ export type PositionChange =
 export class Changes {
   readonly orders = new Map<string, OrderChange>();
   readonly fills: RecordedFill[] = [];
+  readonly failures: OrderFailed[] = [];
   readonly positions = new Map<string, PositionChange>();
   readonly balances = new Map<string, BalanceUpdated>();
 
@@ -79,6 +82,7 @@ const FOLDS: { readonly [T in EventType]?: Fold<EventOf<T>> } = {
   },
   OrderFailed: (changes, event) => {
     changes.order(order.failed(event));
+    if (isForOperators(event)) changes.failures.push(event);
   },
   OrderCancelled: (changes, event) => {
     changes.order(order.cancelled(event));
