@@ -1,3 +1,4 @@
+export { announcer, type Announce } from './announce.js';
 export type { ServiceContext, ServiceDefinition } from './definition.js';
 export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS } from './tokens.js';
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';

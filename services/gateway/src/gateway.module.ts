@@ -1,11 +1,16 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import { cachedIntrospector, httpIntrospector, INTROSPECTOR, ProblemFilter } from '@switchyard/http';
-import { Health, type ServiceContext } from '@switchyard/runtime';
+import { Health, announcer, type ServiceContext } from '@switchyard/runtime';
 import { AccountsProxyController } from './accounts/accounts-proxy.controller.js';
 import { AccountsProxy } from './accounts/accounts-proxy.js';
 import { AuditController } from './audit/audit.controller.js';
 import type { GatewayConfig } from './config.js';
+import { DeadLetters } from './failed/dead-letters.js';
+import { FailedController } from './failed/failed.controller.js';
+import { FailedOrders } from './failed/failed-orders.js';
+import { FailedWork } from './failed/failed-work.js';
+import { ParkedKeys } from './failed/parked-keys.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionFigures } from './execution/execution-figures.js';
 import { VenueBoard } from './execution/venue-board.js';
@@ -19,7 +24,6 @@ import { PortfolioController } from './portfolio/portfolio.controller.js';
 import { Portfolio } from './portfolio/portfolio.js';
 import { ReferenceData } from './reference-data.js';
 import { AdmissionBatcher } from './signals/admission-batcher.js';
-import { announcer } from './signals/announce.js';
 import { ListedMarket } from './signals/market.js';
 import { PostgresAdmission } from './signals/postgres-admission.js';
 import { SIGNAL_ADMISSION, type SignalAdmission } from './signals/signal-admission.js';
@@ -41,6 +45,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     PortfolioController,
     AuditController,
     StreamController,
+    FailedController,
     ExecutionController,
     AccountsProxyController,
     OpenApiController,
@@ -60,6 +65,15 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
       cachedIntrospector(httpIntrospector({ baseUrl: config.accountsUrl }), { ttlMs: config.tokenCacheMs }),
   },
   { provide: AccountsProxy, useFactory: () => new AccountsProxy(config.accountsUrl) },
+  {
+    provide: FailedWork,
+    useFactory: () =>
+      new FailedWork(db, log, announcer(log), [
+        new ParkedKeys(db),
+        new DeadLetters(db, config.partitions),
+        new FailedOrders(db),
+      ]),
+  },
   {
     provide: SIGNAL_ADMISSION,
     useFactory: () => new PostgresAdmission(db, config.partitions, announcer(log)),

@@ -6,6 +6,7 @@ import { gatewayModule } from './gateway.module.js';
 export const gateway: ServiceDefinition<GatewayConfig> = {
   name: 'gateway',
   config: gatewayConfig,
+  migrations: new URL('../migrations/', import.meta.url),
   module: gatewayModule,
   http: true,
 };

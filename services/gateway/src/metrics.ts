@@ -15,6 +15,13 @@ export const admissionSize = (metrics: Metrics): Histogram =>
     buckets: [1, 2, 5, 10, 20, 50, 100, 200, 500],
   });
 
+export const operatorActs = (metrics: Metrics): Counter<'kind' | 'action'> =>
+  counter(metrics, {
+    name: 'operator_acts_total',
+    help: 'What operators did about failed work.',
+    labels: ['kind', 'action'],
+  });
+
 export const streamClients = (metrics: Metrics): Gauge =>
   gauge(metrics, { name: 'stream_clients', help: 'Open event streams.' });
 

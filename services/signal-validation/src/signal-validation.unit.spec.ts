@@ -86,6 +86,8 @@ describe('the door', () => {
     const strangers = service();
     strangers.record(recordOf(aSignal()));
     expect(strangers.record(recordOf(defaulted))).toEqual([]);
+    // What an operator put back for a stranger is still a stranger's word.
+    expect(strangers.record(recordOf(defaulted, { source: 'gateway/3/1' }))).toEqual([]);
   });
 
   it('refuses a signal with every bad field, and claims no id for it', () => {

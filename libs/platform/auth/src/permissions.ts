@@ -28,7 +28,8 @@ export const PERMISSIONS = {
   'state.read': { trader: 'own', operator: 'any', admin: 'any' },
   /** Halt, reduce, resume: one's own trading, or any scope. */
   'state.change': { trader: 'own', operator: 'any', admin: 'any' },
-  'failed.read': { trader: 'none', operator: 'any', admin: 'any' },
+  /** Parked keys, dead letters, orders that failed: a trader sees what is their own, and acts on none of it. */
+  'failed.read': { trader: 'own', operator: 'any', admin: 'any' },
   'failed.change': { trader: 'none', operator: 'any', admin: 'any' },
   'audit.read': { trader: 'own', operator: 'any', admin: 'any' },
   'system.read': { trader: 'any', operator: 'any', admin: 'any' },

@@ -75,6 +75,7 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   FORBIDDEN: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  ACTION_NOT_POSSIBLE: 409,
   SIGNAL_ID_REUSED: 409,
   USER_PARKED: 409,
   TOO_LARGE: 413,

@@ -16,6 +16,11 @@ export class Conditions {
     return `$${this.parameters.push(value)}`;
   }
 
+  /** To go on after a condition that stands before. */
+  get and(): string {
+    return this.parts.map((part) => `and ${part}`).join(' ');
+  }
+
   get where(): string {
     return this.parts.length === 0 ? '' : `where ${this.parts.join(' and ')}`;
   }

@@ -2,6 +2,7 @@ import { tradingSignalGenerated } from '@switchyard/contracts';
 import { z } from 'zod';
 import {
   answer,
+  body,
   json,
   jsonSchema,
   list,
@@ -10,6 +11,7 @@ import {
   queryParameters,
   ref,
   type Json,
+  type Operation,
   type Paths,
 } from './building-blocks.js';
 import * as requests from './requests.js';
@@ -28,13 +30,20 @@ const NAMED = {
   Positions: responses.listOf(responses.position),
   Balances: responses.listOf(responses.balance),
   AuditLines: responses.listOf(responses.auditLine),
+  FailedWork: responses.listOf(responses.failedItem),
+  Acted: responses.acted,
   Venues: z.array(responses.venue),
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
   ...USER_ANSWERS,
 } as const;
 
-const TAKEN = { NewSignal: tradingSignalGenerated, ...USER_REQUESTS } as const;
+const TAKEN = {
+  NewSignal: tradingSignalGenerated,
+  FailedReason: requests.failedReason,
+  FailedDiscard: requests.failedDiscard,
+  ...USER_REQUESTS,
+} as const;
 
 /** A signal by REST: userId and generatedAt may be left out, and a null is an absent field. */
 const newSignal = (): Json => {
@@ -60,6 +69,14 @@ const schemas = (): Json => ({
   ...Object.fromEntries(Object.entries(NAMED).map(([name, schema]) => [name, jsonSchema(schema, 'output')])),
   ...Object.fromEntries(Object.entries(TAKEN).map(([name, schema]) => [name, jsonSchema(schema, 'input')])),
   NewSignal: newSignal(),
+});
+
+const act = (operationId: string, summary: string, request = 'FailedReason'): Operation => ({
+  operationId,
+  summary,
+  parameters: [pathParameter('id', 'As `GET /v1/failed` names it.')],
+  requestBody: body(request),
+  responses: { '200': answer('Done, or done before.', ref('Acted')), ...problems(400, 401, 403, 404, 409, 503) },
 });
 
 const PATHS: Paths = {
@@ -117,6 +134,25 @@ const PATHS: Paths = {
     get: list('listBalances', 'Balances as the venues last gave them.', requests.balancesQuery, 'Balances'),
   },
   '/v1/audit': { get: list('listAudit', 'The audit trail.', requests.auditQuery, 'AuditLines') },
+  '/v1/failed': {
+    get: list(
+      'listFailed',
+      'Work that failed and waits for a person: parked keys, dead letters, orders given up.',
+      requests.failedQuery,
+      'FailedWork',
+    ),
+  },
+  '/v1/failed/{id}/retry': { post: act('retryFailed', 'Put a dead letter that was unreadable back to its topic.') },
+  '/v1/failed/{id}/release': {
+    post: act('releaseFailed', 'Have the events of a parked key handled in their order.'),
+  },
+  '/v1/failed/{id}/discard': {
+    post: act(
+      'discardFailed',
+      'Drop what a parked key can’t go on with, or say that the rest was seen to.',
+      'FailedDiscard',
+    ),
+  },
   '/v1/stream': {
     get: {
       operationId: 'stream',

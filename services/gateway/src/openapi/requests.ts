@@ -1,6 +1,7 @@
 import { schemaParts } from '@switchyard/contracts';
 import { ORDER_STATUSES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
+import { FAILED_KINDS } from '../failed/failed-item.js';
 
 /** What the gateway's requests may hold: checked at the door, and the source of the OpenAPI document. */
 
@@ -71,6 +72,22 @@ export const auditQuery = z.object({
   topic: text.describe('Exactly this topic, such as `SignalRejected` or `OrderRouted.binance`.'),
 });
 export type AuditQuery = Readonly<z.infer<typeof auditQuery>>;
+
+export const failedQuery = z.object({ ...page, kind: z.enum(FAILED_KINDS).optional() });
+export type FailedQuery = Readonly<z.infer<typeof failedQuery>>;
+
+/** Everything done about failed work needs a reason: the audit trail keeps it, and the user concerned reads it. */
+const reason = schemaParts.freeText.trim().min(1).max(500).describe('Why; the audit trail keeps it.');
+export const failedReason = z.strictObject({ reason });
+export type FailedReason = Readonly<z.infer<typeof failedReason>>;
+export const failedDiscard = z.strictObject({
+  reason,
+  events: z
+    .enum(['first', 'all'])
+    .optional()
+    .describe('Of a parked key: the first event, which can’t be handled (default), or all that wait.'),
+});
+export type FailedDiscard = Readonly<z.infer<typeof failedDiscard>>;
 
 export const streamQuery = z.object({
   userId,

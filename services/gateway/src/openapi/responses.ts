@@ -1,6 +1,7 @@
 import { schemaParts, tradingSignalGenerated } from '@switchyard/contracts';
 import { ORDER_STATUSES } from '@switchyard/model';
 import { z } from 'zod';
+import { FAILED_ACTIONS, FAILED_KINDS } from '../failed/failed-item.js';
 
 /** What the gateway answers: the source of the OpenAPI document; a test holds real answers against it. */
 
@@ -176,6 +177,53 @@ export const auditLine = z.object({
   reason: z.string().optional().describe('Of a dead letter, why it is one.'),
   payload: z.unknown().optional(),
   base64: z.string().optional().describe('The bytes, where they can’t be read.'),
+});
+
+export const failedItem = z.object({
+  id: z.string(),
+  kind: z.enum(FAILED_KINDS),
+  at: instant.describe('Since when.'),
+  userId: identifier.optional(),
+  actions: z.array(z.enum(FAILED_ACTIONS)).describe('What the caller may do with it.'),
+  group: z.string().optional().describe('Parked, dead letter: the service that can’t go on with it.'),
+  events: z
+    .number()
+    .int()
+    .optional()
+    .describe('Parked: how many wait, the first of them the one that can’t be handled.'),
+  releasing: z.boolean().optional().describe('Parked: its release is under way.'),
+  partition: z.number().int().optional(),
+  key: z.string().optional(),
+  reason: z.string().optional().describe('Parked: what the service said of the event.'),
+  attempts: z.number().int().optional().describe('Parked: how often a release has failed.'),
+  first: z
+    .object({
+      topic: z.string(),
+      eventId: z.string(),
+      source: z.string().optional(),
+      sequence: z.number().int().optional(),
+    })
+    .optional()
+    .describe('Parked: where the first event stands.'),
+  topic: z.string().optional().describe('Dead letter: where it was written.'),
+  code: z.string().optional(),
+  message: z.string().optional(),
+  eventId: z.string().optional(),
+  bytes: z.number().int().optional().describe('Dead letter: its size.'),
+  orderId: z.string().optional().describe('Task: the order at the venue that failed.'),
+  parentOrderId: z.string().optional(),
+  signalId: identifier.optional(),
+  accountId: identifier.optional(),
+  venue: z.string().optional(),
+  pair: z.string().optional(),
+});
+
+export const acted = z.object({
+  id: z.string(),
+  kind: z.enum(FAILED_KINDS),
+  action: z.enum(FAILED_ACTIONS),
+  actId: z.string().optional().describe('Names the act in the audit trail; absent where it had been done before.'),
+  detail: z.string().describe('What happens now.'),
 });
 
 export const venue = z.object({

@@ -63,7 +63,7 @@ export const readSignal = (value: unknown, event: LogEvent, maxBytes: number): R
   if (bytes > maxBytes) return { ok: false, refusal: refuse('TOO_LARGE', { bytes, maxBytes }) };
   const parsed = parseEvent('TradingSignalGenerated', value);
   if (!parsed.ok) return malformed(parsed.problems);
-  const signal = event.source === undefined ? asSent(parsed.value) : parsed.value;
+  const signal = isOurDoors(event) ? parsed.value : asSent(parsed.value);
   if (isDeeperThan(signal.metadata, MAX_DEPTH)) {
     return malformed([{ path: 'metadata', problem: `must not be nested deeper than ${MAX_DEPTH} levels` }]);
   }
@@ -74,6 +74,9 @@ const malformed = (fields: readonly BadField[]): ReadSignal => ({
   ok: false,
   refusal: refuse('MALFORMED', { fields }),
 });
+
+/** Admitted by `signal_validation.admit`, whose events lie in this stage's own shards; not what an operator put back for a stranger. */
+const isOurDoors = ({ source }: LogEvent): boolean => source?.startsWith('signal-validation/') === true;
 
 /** Only our own door fills fields in; what a stranger lists as filled in was sent. */
 const asSent = (signal: TradingSignalGenerated): TradingSignalGenerated => {

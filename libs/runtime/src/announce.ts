@@ -1,6 +1,6 @@
 import type { EventLog } from '@switchyard/log';
 
-/** Tells who reads or owns a deployment's shards that something was stored there by a function of the database. */
+/** Tells who reads or owns a deployment's shards that something was stored there that the log's own `append` did not store. */
 export type Announce = (deployment: string, topics: readonly string[]) => void;
 
 interface AnnouncingLog {
