@@ -3,7 +3,7 @@
 
 -- One row. While the circuit is open nothing but cancels is sent; one replica, the prober, then asks one question.
 create table venue_circuit (
-  only boolean primary key default true check (only),
+  is_only boolean primary key default true check (is_only),
   version bigint not null,
   state text not null check (state in ('closed', 'open', 'half_open')),
   -- In a row, while it is closed.
