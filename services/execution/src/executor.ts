@@ -21,6 +21,7 @@ import { feeCurrencyOf } from './simulated/venue-fees.js';
 import { StatusReporter } from './status-reporter.js';
 import type { Doorbell } from './tasks/effects.js';
 import { inherit } from './tasks/inherit.js';
+import { QueueFloor } from './tasks/queue-floor.js';
 import { BalanceKeeper } from './venue/balances.js';
 import { VenueHealth } from './venue/health.js';
 import { Poller } from './venue/poller.js';
@@ -101,7 +102,7 @@ export class Executor {
       perUser: config.claimsPerUser,
     };
     this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules },
+      claims: { ...recording, db, access, rules, floor: new QueueFloor() },
       clients,
       recorder: this.#recorder,
       clock,

@@ -6,10 +6,12 @@ import type { Tx } from '@switchyard/persistence';
  * transaction-level, so that a pooler between us and the database does no harm.
  */
 export const tryLockSimulator = async (tx: Tx): Promise<boolean> => {
-  const { rows } = await tx.query<{ locked: boolean }>(TRY_LOCK);
+  const [, { rows }] = await Promise.all([tx.query(BY_KEYS), tx.query<{ locked: boolean }>(TRY_LOCK)]);
   return rows[0]?.locked === true;
 };
 
 // The schema tells the venues of one database apart.
 const KEY = "hashtextextended('switchyard:simulator:' || current_schema(), 0)";
 const TRY_LOCK = { name: 'execution-try-lock-simulator', text: `select pg_try_advisory_xact_lock(${KEY}) as locked` };
+// A plan is kept, and may have been made when there were so few tasks that reading them all was cheapest.
+const BY_KEYS = { name: 'execution-by-keys', text: 'set local enable_seqscan = off' };

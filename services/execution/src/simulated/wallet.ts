@@ -16,6 +16,13 @@ interface Holding {
   changed: boolean;
 }
 
+/** At most so many accounts that became due within so many milliseconds. */
+export interface AlsoDue {
+  readonly most: number;
+  readonly sinceMs: number;
+}
+const NO_OTHERS: AlsoDue = { most: 0, sinceMs: 0 };
+
 interface Account extends KnownAccount {
   readonly accountId: string;
   readonly told: ToldSoFar;
@@ -40,9 +47,9 @@ export class Wallets {
     this.#holdings = holdings;
   }
 
-  /** These accounts, and at most so many simulated ones whose balances are due to be told. */
-  static async read(tx: Tx, accountIds: readonly string[], alsoDue = 0): Promise<Wallets> {
-    const { rows } = await tx.query<WalletRow>(READ, [[...new Set(accountIds)], alsoDue]);
+  /** These accounts, and some simulated ones whose balances are due to be told. */
+  static async read(tx: Tx, accountIds: readonly string[], due: AlsoDue = NO_OTHERS): Promise<Wallets> {
+    const { rows } = await tx.query<WalletRow>(READ, [[...new Set(accountIds)], due.most, due.sinceMs]);
     const accounts = new Map<string, Account>();
     const holdings = new Map<string, Map<string, Holding>>();
     for (const row of rows) {
@@ -176,7 +183,9 @@ const READ = {
     from (
       select unnest($1::text[]) as account_id
       union
-      (select account_id from accounts where mode = 'simulated' and balance_due_at <= now() order by balance_due_at limit $2)
+      (select account_id from accounts
+       where mode = 'simulated' and balance_due_at <= now() and balance_due_at > now() - $3::float8 * interval '1 ms'
+       order by balance_due_at limit $2)
     ) wanted
     join accounts a using (account_id) left join simulated_balances b using (account_id)`,
 };

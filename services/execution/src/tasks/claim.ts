@@ -6,6 +6,7 @@ import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { gated, planOf } from './claim-plan.js';
 import { leaseRequests, postpone, storeIntents } from './intents.js';
+import type { QueueFloor } from './queue-floor.js';
 import { take } from './take.js';
 import type { RoutedOrder, StateRequest } from './task.js';
 
@@ -47,6 +48,7 @@ export interface ClaimParts extends RecorderParts {
   readonly access: VenueAccess;
   readonly clock: Clock;
   readonly rules: ClaimRules;
+  readonly floor: QueueFloor;
   /** Whether the venue may be called now; absent: always. */
   readonly gate?: OrderGate;
 }
@@ -64,12 +66,13 @@ export const claim = async (
   /** How long the first of those waits that may not be sent yet; undefined: none was held back. */
   readonly heldForMs?: number;
 }> => {
-  const { db, clock, rules, access } = parts;
+  const { db, clock, rules, access, floor } = parts;
   // Read first: what the transaction takes is lost from the time to send, never gained.
   const monotonic = clock.monotonic();
   const nowMs = clock.now();
   return db.transaction(async (tx) => {
-    const rows = await take(tx, { most, perUser: rules.perUser, nowMs });
+    const { rows, lowest } = await take(tx, { most, perUser: rules.perUser, nowMs, floor: floor.at(monotonic) });
+    if (lowest !== undefined) floor.saw(lowest, monotonic);
     if (rows.length === 0) return { claimed: [], taken: 0 };
     const deployment = {
       venue: parts.venue,
@@ -79,9 +82,12 @@ export const claim = async (
     };
     const admitted = rows.map((row) => planOf(row, deployment, nowMs, monotonic, rules));
     const plan = parts.gate === undefined ? admitted : await gated(admitted, parts.gate, nowMs);
-    await postpone(tx, plan);
-    const requests = await leaseRequests(tx, plan, rules);
-    const orders = await storeIntents(tx, plan, parts, nowMs);
+    // Sent together.
+    const [, requests, orders] = await Promise.all([
+      postpone(tx, plan),
+      leaseRequests(tx, plan, rules),
+      storeIntents(tx, plan, parts, nowMs),
+    ]);
     const held = plan.flatMap((step) => (step.kind === 'wait' && step.isHeld === true ? [step.forMs] : []));
     return {
       claimed: [...orders, ...requests],

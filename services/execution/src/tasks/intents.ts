@@ -18,7 +18,6 @@ export const leaseRequests = async (
   rules: ClaimRules,
 ): Promise<readonly ClaimedRequest[]> => {
   const requests = plan.flatMap((step) => (step.kind === 'request' ? [step.row] : []));
-  if (requests.length === 0) return [];
   const epochs = await lease(
     tx,
     requests.map(({ task_id }) => task_id),
@@ -39,6 +38,7 @@ const lease = async (
   taskIds: readonly string[],
   { owner, leaseMs }: ClaimRules,
 ): Promise<ReadonlyMap<string, string>> => {
+  if (taskIds.length === 0) return new Map();
   const { rows } = await tx.query<{ task_id: string; lease_epoch: string }>(LEASE, [taskIds, owner, leaseMs]);
   return new Map(rows.map(({ task_id, lease_epoch }) => [task_id, lease_epoch]));
 };
@@ -54,12 +54,6 @@ export const storeIntents = async (
   if (steps.length === 0) return [];
   const { rules, access } = parts;
   const sends = steps.filter((step) => step.kind === 'send');
-  if (sends.length > 0)
-    await lease(
-      tx,
-      sends.map(({ routed }) => routed.orderId),
-      rules,
-    );
   const expiryOf = (sendByMs: number): string => {
     const { offsetMs, errorMs } = access.clock();
     return new Date(
@@ -67,7 +61,7 @@ export const storeIntents = async (
     ).toISOString();
   };
   const at = new Date(nowMs).toISOString();
-  const { rows } = await tx.query<{ order_id: string; lease_epoch: string }>(INTEND, [
+  const intend = [
     steps.map(({ routed }) => routed.orderId),
     steps.map(({ routed }) => routed.userId),
     steps.map(({ routed }) => routed.accountId),
@@ -85,6 +79,14 @@ export const storeIntents = async (
     steps.map((step) => (step.kind === 'send' ? expiryOf(step.sendByMs) : null)),
     steps.map(({ kind }) => JSON.stringify(kind === 'send' ? { queued: at, executing: at } : { queued: at })),
     rules.owner,
+  ];
+  const [, { rows }] = await Promise.all([
+    lease(
+      tx,
+      sends.map(({ routed }) => routed.orderId),
+      rules,
+    ),
+    tx.query<{ order_id: string; lease_epoch: string }>(INTEND, intend),
   ]);
   const epochs = new Map(rows.map(({ order_id, lease_epoch }) => [order_id, lease_epoch]));
   const refusals = steps.flatMap((step): readonly Finding[] => {

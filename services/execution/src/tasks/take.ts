@@ -16,63 +16,75 @@ export interface TaskRow {
   readonly account_enabled: boolean | null;
 }
 
+export interface TakeRules {
+  readonly most: number;
+  /** Most tasks of one user. */
+  readonly perUser: number;
+  readonly nowMs: number;
+  /** Tasks below this number are finished. */
+  readonly floor: number;
+}
+
 /** Orders past their `sendBy` that one claim refuses, beside those it takes. */
 const EXPIRED_AT_A_TIME = 50;
 
-/** Locks the tasks that come next. */
+/** Locks the tasks that come next. `lowest`: the first task that is not finished; undefined where nothing was taken. */
 export const take = async (
   tx: Tx,
-  { most, perUser, nowMs }: { readonly most: number; readonly perUser: number; readonly nowMs: number },
-): Promise<readonly TaskRow[]> => {
-  const { rows } = await tx.query<TaskRow>(TAKE, [perUser, most, new Date(nowMs).toISOString(), EXPIRED_AT_A_TIME]);
-  return rows;
+  { most, perUser, nowMs, floor }: TakeRules,
+): Promise<{ readonly rows: readonly TaskRow[]; readonly lowest: number | undefined }> => {
+  // All three leave together.
+  const [, { rows }] = await Promise.all([
+    tx.query(PLAN_ANEW),
+    tx.query<TaskRow & { readonly lowest: string }>(TAKE, [
+      perUser,
+      most,
+      new Date(nowMs).toISOString(),
+      EXPIRED_AT_A_TIME,
+      floor,
+    ]),
+    tx.query(PLAN_AS_USUAL),
+  ]);
+  return { rows, lowest: rows[0] === undefined ? undefined : Number(rows[0].lowest) };
 };
 
-// A lane is an account and pair. One is *held* while a task of it is out, not known, or put off. Of the lanes that are free the thousand
-// tasks that come first are looked at, however many wait behind held ones; of each held lane the head alone: it may stand before what was
-// put off, and a stop-loss waits for other stop-losses only. Users take turns within a priority, at most so many tasks each per claim.
-// Beside them come orders past their `sendBy`, whatever holds their lane: they are refused, so that no lane holds reservations without end.
-// `not in` is answered from a hash, so the queue is read in its order and no further than needed. "Past" is by the clock that refuses.
-const TAKE = {
+// A plan that is kept was made for the table as it once was: made for a few rows, it reads the whole table when there are many.
+const PLAN_ANEW = { name: 'execution-plan-anew', text: 'set local plan_cache_mode = force_custom_plan' };
+const PLAN_AS_USUAL = { name: 'execution-plan-as-usual', text: 'set local plan_cache_mode = auto' };
+
+// A lane is an account and pair. What is live is read once, in the order of arrival, and everything else is decided from that. Of each lane
+// the head alone may go: if no task of the lane is out or not known (a stop-loss waits for other stop-losses only), and none that stands
+// before it is put off. Users take turns within a priority, at most so many tasks each per claim. Beside them come orders past their
+// `sendBy`, whatever holds their lane: they are refused, so that no lane holds reservations without end. "Past" is by the clock that refuses.
+export const TAKE = {
   name: 'execution-take',
   text: `
-    with held as materialized (
-      select lane, bool_or(is_out) as is_out, bool_or(is_out and priority = 1) as stop_is_out, min(put_off) as put_off
-      from (
-        select lane, priority, true as is_out, null::bigint[] as put_off from execution_tasks
-        where status in ('executing', 'unknown') and executor = 'venue'
-        union all
-        select lane, priority, false, array[priority, seq] from execution_tasks
-        where status = 'queued' and executor = 'venue' and not_before > now()
-      ) t
-      group by lane
-    ), first as (
-      select task_id, user_id, lane, priority, seq from execution_tasks
-      where status = 'queued' and executor = 'venue' and not_before <= now() and lane not in (select lane from held)
-      order by priority, seq limit 1000
-    ), heads as (
-      (select distinct on (lane) task_id, user_id, priority, seq from first order by lane, priority, seq)
+    with live as materialized (
+      select task_id, user_id, lane, priority, seq, send_by, status = 'executing' as is_out, not_before > now() as is_put_off, seq as lowest
+      from execution_tasks where executor = 'venue' and status in ('queued', 'executing') and seq >= $5::bigint
       union all
-      select h.task_id, h.user_id, h.priority, h.seq
-      from held, lateral (
-        select task_id, user_id, priority, seq from execution_tasks
-        where lane = held.lane and status = 'queued' and executor = 'venue' and not_before <= now()
-        order by priority, seq limit 1
-      ) h
-      where not (case when h.priority = 1 then stop_is_out else is_out end)
-        and (put_off is null or put_off > array[h.priority, h.seq])
+      select task_id, user_id, lane, priority, seq, null, true, false, null
+      from execution_tasks where executor = 'venue' and status = 'unknown'
+    ), ranked as (
+      select task_id, user_id, priority, seq, is_out or is_put_off as is_held,
+             row_number() over (partition by lane order by is_out or is_put_off, priority, seq) as place,
+             bool_or(is_out) over a_lane as is_lane_out, bool_or(is_out and priority = 1) over a_lane as is_stop_out,
+             min(array[priority, seq]) filter (where is_put_off and not is_out) over a_lane as put_off
+      from live window a_lane as (partition by lane)
     ), next as (
-      select task_id, priority, seq, row_number() over (partition by user_id order by priority, seq) as turn from heads
+      select task_id, priority, seq, row_number() over (partition by user_id order by priority, seq) as turn
+      from ranked
+      where place = 1 and not is_held and not (case when priority = 1 then is_stop_out else is_lane_out end)
+        and (put_off is null or put_off > array[priority, seq])
     ), chosen as (
       (select task_id, priority, turn, seq from next where turn <= $1 order by priority, turn, seq limit $2)
       union all
-      (select task_id, 6 as priority, 0 as turn, seq from execution_tasks
-       where status = 'queued' and executor = 'venue' and send_by <= $3::timestamptz order by send_by limit $4)
+      (select task_id, 6, 0, seq from live where not is_out and send_by <= $3::timestamptz order by send_by limit $4)
     ), once as (
       select distinct on (task_id) * from chosen order by task_id, priority
     )
     select t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent,
-           a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled
+           a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled, (select min(lowest) from live) as lowest
     from once c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
     where t.status = 'queued'
     order by c.priority, c.turn, c.seq
