@@ -10,6 +10,8 @@ export const differencesOf = ({ audit, ledger, books, venueBalances }: Evidence)
   ...orders(audit, ledger, books),
   ...amounts('reconciliation holds', books.held, bought(ledger)),
   ...amounts('the balance shown', books.balances, venueBalances),
+  ...amounts('risk counts on', books.countedOn, venueBalances),
+  ...reservations(audit, books),
   ...positions(books.positions, ledger),
 ];
 
@@ -101,6 +103,16 @@ const amounts = (what: string, ours: readonly Holding[], venues: readonly Holdin
     const [mine, theirs] = [here?.get(place) ?? ZERO, there?.get(place) ?? ZERO];
     return mine.eq(theirs) ? [] : [differs(place, `${place}: ${what} ${plain(mine)}, the venue says ${plain(theirs)}`)];
   });
+};
+
+/** An order that is over holds nothing back. What has not ended is stuck or lost, which is said of its signal. */
+const reservations = (audit: readonly AuditFact[], { reserved }: Books): readonly Violation[] => {
+  const over = new Set(audit.flatMap(({ topic, said }) => (topic === 'OrderCompleted' ? [said.parentOrderId] : [])));
+  return reserved.flatMap(({ userId, parentOrderId }) =>
+    over.has(parentOrderId)
+      ? [differs(parentOrderId, `${userId}: risk still reserves for ${parentOrderId}, which is over`)]
+      : [],
+  );
 };
 
 /**

@@ -237,6 +237,18 @@ describe('the judge of a run', () => {
       /key-ann USDT: the balance shown 100000, the venue says 99999.86007/,
     ],
     [
+      'funds that risk believes to be there',
+      withBooks(({ countedOn }) => ({ countedOn: countedOn.map((one) => ({ ...one, quantity: '100000' })) })),
+      'booksDiffer',
+      /key-ann USDT: risk counts on 100000, the venue says 99999.86007/,
+    ],
+    [
+      'a reservation that outlives its order',
+      withBooks(() => ({ reserved: [{ userId: 'ann', parentOrderId: 'parent-2' }] })),
+      'booksDiffer',
+      /ann: risk still reserves for parent-2, which is over/,
+    ],
+    [
       'a trail that was changed',
       doctored(() => ({ trail: ['row 3 was changed'] })),
       'auditBroken',

@@ -79,7 +79,12 @@ export interface Books {
   readonly positions: readonly ShownPosition[];
   /** What reconciliation's books hold of each base currency, dust included. */
   readonly held: readonly Holding[];
+  /** The balances shown: the last that were told. */
   readonly balances: readonly Holding[];
+  /** What risk counts on in each account: what was told, and every fill since. */
+  readonly countedOn: readonly Holding[];
+  /** Parent orders for which risk still reserves something. */
+  readonly reserved: readonly { readonly userId: string; readonly parentOrderId: string }[];
 }
 
 /** All that is known when a run is quiet: what the doors answered, what the trail says, what the books say, and what the venue knows. */

@@ -1,4 +1,6 @@
 import { decimal, plain } from '@switchyard/money';
+import type { AccountBooks } from '@switchyard/position-domain';
+import type { StoredUser } from '@switchyard/risk-domain';
 import { baseOfSymbol } from '../check/books.js';
 import type { Books, Execution, Holding, ShownOrder, ShownPosition } from '../check/evidence.js';
 import type { User } from '../system/users.js';
@@ -7,12 +9,13 @@ import type { Observer } from './observer.js';
 /** Our books: what the gateway's views show, and what reconciliation keeps. */
 export const booksOf = async (observer: Observer, users: readonly User[]): Promise<Books> => {
   const keys = keysOf(users);
-  const [executions, orders, positions, held, balances] = await Promise.all([
+  const [executions, orders, positions, held, balances, risk] = await Promise.all([
     observer.query<Execution & { readonly accountId: string }>(EXECUTIONS),
     observer.query<ShownOrder>(ORDERS),
     observer.query<PositionRow>(POSITIONS),
     heldByReconciliation(observer, keys),
     shownBalances(observer, users),
+    memoryOfRisk(observer, keys),
   ]);
   return {
     executions: executions.map(({ accountId, ...execution }) => ({
@@ -28,6 +31,7 @@ export const booksOf = async (observer: Observer, users: readonly User[]): Promi
     })),
     held,
     balances,
+    ...risk,
   };
 };
 
@@ -74,15 +78,38 @@ const heldByReconciliation = async (
     `select key as "accountId", doc from reconciliation.documents where kind = 'account'`,
   );
   return rows.flatMap(({ accountId, doc }) => {
-    const { books } = JSON.parse(doc) as {
-      readonly books: { readonly positions: Readonly<Record<string, { readonly quantity: string }>> };
-    };
+    const { books } = JSON.parse(doc) as { readonly books: Pick<AccountBooks, 'positions'> };
     return Object.entries(books.positions).map(([pair, { quantity }]) => ({
       accountKey: keys.get(accountId) ?? accountId,
       currency: baseOfPair(pair),
       quantity,
     }));
   });
+};
+
+/** What risk reserves, and what it counts on. */
+const memoryOfRisk = async (
+  observer: Observer,
+  keys: ReadonlyMap<string, string>,
+): Promise<Pick<Books, 'countedOn' | 'reserved'>> => {
+  const rows = await observer.query<{ readonly userId: string; readonly doc: string }>(
+    `select key as "userId", doc from risk.documents where kind = 'user'`,
+  );
+  const documents = rows.map(({ userId, doc }) => ({ userId, ...(JSON.parse(doc) as StoredUser) }));
+  return {
+    countedOn: documents.flatMap(({ accounts }) =>
+      Object.entries(accounts).flatMap(([accountId, { book = {} }]) =>
+        Object.entries(book).map(([currency, quantity]) => ({
+          accountKey: keys.get(accountId) ?? accountId,
+          currency,
+          quantity,
+        })),
+      ),
+    ),
+    reserved: documents.flatMap(({ userId, parents }) =>
+      parents.map(({ parentOrderId }) => ({ userId, parentOrderId })),
+    ),
+  };
 };
 
 const keysOf = (users: readonly User[]): ReadonlyMap<string, string> =>

@@ -6,16 +6,16 @@ const ENDS = ['SignalRejected', 'OrderCompleted'];
 export interface Progress {
   /** Signals that have come to an end. */
   readonly ended: number;
-  /** Events written, and events that the journal has recorded, of the topics that it numbers. */
-  readonly written: number;
-  readonly recorded: number;
+  /** Events that stages have still to read, all stages together, of the topics that are numbered for them. */
+  readonly unread: number;
 }
 
 /** Looks into the database past every relay, as the one who owns it. */
 export class Observer {
-  private pool: pg.Pool;
+  private readonly pool: pg.Pool;
+  private closing: Promise<void> | undefined;
 
-  /** @param url asked at each connection: a server that was started again may have another */
+  /** @param url of the database, past every relay; the same after each start of the server */
   constructor(url: string) {
     this.pool = new pg.Pool({
       connectionString: url,
@@ -46,16 +46,17 @@ export class Observer {
 
   async progress(): Promise<Progress> {
     const [row] = await this.query<Progress>(PROGRESS, [ENDS]);
-    return row ?? { ended: 0, written: 0, recorded: 0 };
+    return row ?? { ended: 0, unread: 0 };
   }
 
-  async close(): Promise<void> {
-    await this.pool.end();
+  close(): Promise<void> {
+    this.closing ??= this.pool.end();
+    return this.closing;
   }
 }
 
 const PROGRESS = `
-  with numbered as (select distinct topic from log.watermarks where group_name = 'journal')
+  with numbered as (select distinct group_name, topic from log.watermarks)
   select (select coalesce(sum(last_sequence), 0)::float8 from log.heads where topic = any ($1)) as ended,
-         (select coalesce(sum(last_sequence), 0)::float8 from log.heads join numbered using (topic)) as written,
-         (select coalesce(sum(sequence), 0)::float8 from log.watermarks where group_name = 'journal') as recorded`;
+         (select coalesce(sum(last_sequence), 0)::float8 from log.heads join numbered using (topic))
+         - (select coalesce(sum(sequence), 0)::float8 from log.watermarks) as unread`;

@@ -14,7 +14,7 @@ export interface QuietOptions {
 
 const LOOK_MS = 1_000;
 const TELL_MS = 5_000;
-/** Everything has ended: so long it must stay so, with everything recorded at the end of it. */
+/** Everything has ended: so long it must stay so, with everything read at the end of it. */
 const SETTLED_FOR_MS = 3_000;
 
 /** Waits until nothing is left to be done. @returns whether that came, or patience ended */
@@ -63,13 +63,13 @@ const lookAt = async ({ deployment, observer }: QuietOptions): Promise<Look | un
     const balancesDiffer = ours.filter(
       ({ accountKey, currency, quantity }) => (there.get(`${accountKey} ${currency}`) ?? '0') !== quantity,
     ).length;
-    const { ended, written, recorded } = progress;
+    const { ended, unread } = progress;
     return {
       ended,
       waitsFor: [
         ...notReady,
         ...(balancesDiffer > 0 ? [`${balancesDiffer} balances differ`] : []),
-        ...(recorded < written ? [`${written - recorded} events are not recorded yet`] : []),
+        ...(unread > 0 ? [`${unread} events are not read yet`] : []),
       ],
     };
   } catch {

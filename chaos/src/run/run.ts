@@ -75,12 +75,14 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
     await writeFile(join(dir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
     await writeFile(join(dir, 'violations.json'), `${JSON.stringify(verdict.violations, null, 2)}\n`);
     await writeFile(join(dir, 'ended-by-themselves.txt'), deployment.lost.map((line) => `${line}\n`).join(''));
+    // First: a pool whose server goes away may wait for it for ever.
+    await observer.close();
     await deployment.stop();
     if (complaints.length === 0 && !keep)
       for (const part of ['postgres', 'kafka', 'venue']) await rm(join(dir, part), { recursive: true, force: true });
     return { result, complaints };
   } finally {
-    await observer.close().catch(() => undefined);
+    await observer.close();
   }
 };
 

@@ -107,6 +107,8 @@ export const healthyRun = (): Evidence => {
       ],
       held: [{ accountKey: 'key-ann', currency: 'BTC', quantity: '0' }],
       balances: [{ accountKey: 'key-ann', currency: 'USDT', quantity: '99999.86007' }],
+      countedOn: [{ accountKey: 'key-ann', currency: 'USDT', quantity: '99999.86007' }],
+      reserved: [],
     },
     inWork: new Map(),
     trail: [],
