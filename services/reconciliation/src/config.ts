@@ -13,6 +13,8 @@ export const reconciliationConfig = z
     }).default(['binance']),
     /** Seconds between two looks at an active account. */
     SWITCHYARD_RECONCILE_INTERVAL_S: seconds({ min: 1 }).default(60),
+    /** Seconds between two looks at an account at rest, at least: two such accounts are asked about a second. */
+    SWITCHYARD_RECONCILE_REST_INTERVAL_S: seconds({ min: 1 }).default(3_600),
     /** Seconds for which an account is active after an order of it was heard of. Open orders keep it active. */
     SWITCHYARD_RECONCILE_ACTIVE_S: seconds({ min: 1 }).default(600),
     /** Seconds for which a difference must stand before it is a drift. */
@@ -23,6 +25,7 @@ export const reconciliationConfig = z
   .transform((env) => ({
     venues: env.SWITCHYARD_VENUES,
     intervalMs: env.SWITCHYARD_RECONCILE_INTERVAL_S * 1_000,
+    restIntervalMs: env.SWITCHYARD_RECONCILE_REST_INTERVAL_S * 1_000,
     activeMs: env.SWITCHYARD_RECONCILE_ACTIVE_S * 1_000,
     lookbackMs: env.SWITCHYARD_RECONCILE_LOOKBACK_S * 1_000,
     compare: {

@@ -1,4 +1,5 @@
-import { counter, type Metrics } from '@switchyard/observability';
+import { counter, gauge, type Metrics } from '@switchyard/observability';
+import type { Queryable, Statement } from '@switchyard/persistence';
 
 export type ReconciliationMetrics = ReturnType<typeof reconciliationMetrics>;
 
@@ -21,3 +22,23 @@ export const reconciliationMetrics = (metrics: Metrics) => ({
     labels: ['venue', 'report'],
   }),
 });
+
+/** Differences that stand now and were told: asked for when Prometheus asks. */
+export const standingDrifts = (metrics: Metrics, db: Queryable, venues: readonly string[]): void => {
+  gauge(metrics, {
+    name: 'reconciliation_standing_drifts',
+    help: 'Differences between our books and a venue that stand now.',
+    labels: ['venue'],
+    collect: async (standing) => {
+      standing.reset();
+      for (const venue of venues) standing.set({ venue }, 0);
+      const { rows } = await db.query<{ venue: string; drifts: number }>(STANDING);
+      for (const { venue, drifts } of rows) standing.set({ venue }, drifts);
+    },
+  });
+};
+
+const STANDING: Statement = {
+  name: 'reconciliation-standing-drifts',
+  text: 'SELECT venue, sum(drifts)::int AS drifts FROM accounts WHERE drifts > 0 GROUP BY venue',
+};

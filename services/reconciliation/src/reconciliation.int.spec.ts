@@ -7,7 +7,7 @@ import { testDatabase } from '@switchyard/persistence/testing';
 import { AccountsTable, type AccountEffect } from './adapters/accounts-table.js';
 import { Inquirer, type InquirerParts } from './adapters/inquirer.js';
 import { reconciliation } from './index.js';
-import { reconciliationMetrics } from './metrics.js';
+import { reconciliationMetrics, standingDrifts } from './metrics.js';
 
 const postgres = testDatabase();
 let db: Database;
@@ -53,6 +53,7 @@ const inquirer = (change: Partial<Pick<InquirerParts, 'venues' | 'log'>> = {}) =
     metrics: reconciliationMetrics(createMetrics({ service: 'reconciliation', process: false })),
     venues: ['binance'],
     intervalMs: 60_000,
+    restIntervalMs: 3_600_000,
     lookbackMs: 900_000,
     ...change,
   });
@@ -88,7 +89,7 @@ describe('asking the venues about accounts', () => {
     ]);
   });
 
-  it('leaves an account alone after its last look at rest, until something happens there', async () => {
+  it('leaves an account alone after its last look at rest, for an hour or until something happens there', async () => {
     await apply(policy(1, ['acc-1']));
     await apply(active('acc-1', 'BTC-USD'));
     const { asker } = inquirer();
@@ -104,10 +105,44 @@ describe('asking the venues about accounts', () => {
     await apply(policy(1, ['acc-1']));
     const { asker } = inquirer();
     await asker.ask(NOW);
-    await apply({ kind: 'compared', accountId: 'acc-1', openOrders: 1, pending: true, atMs: NOW.getTime() });
+    await apply({ kind: 'compared', accountId: 'acc-1', openOrders: 1, pending: true, drifts: 0, atMs: NOW.getTime() });
     expect(await asker.ask(later(4_000))).toBe(0);
     expect(await asker.ask(later(5_000))).toBe(1);
     expect(await asker.ask(later(80_000))).toBe(1);
+  });
+
+  it('looks at accounts at rest, too, since others may trade there: in turn, two a second, and never in the way of the rest', async () => {
+    const idle = Array.from({ length: 5 }, (_, index) => `idle-${String(index)}`);
+    await apply(policy(1, idle), policy(1, ['acc-1'], true, 'user-2'));
+    const { asker, asked } = inquirer();
+    expect(await asker.ask(NOW)).toBe(6);
+    asked();
+    expect(await asker.ask(later(3_200_000))).toBe(0);
+    await apply(active('acc-1', 'BTC-USD', later(4_100_000)));
+    const rounds = [];
+    for (const ms of [4_200_000, 4_201_000, 4_202_000, 4_203_000]) {
+      rounds.push(await asker.ask(later(ms)));
+      if (rounds.length === 1) expect(asked().map(({ accountId }) => accountId)).toContain('acc-1');
+    }
+    expect(rounds).toEqual([3, 2, 1, 0]);
+    expect(asked().map(({ pairs }) => pairs)).toEqual([[], [], []]);
+  });
+
+  it('gives an account at rest whose difference waits for a second look no turn to wait for', async () => {
+    await apply(
+      policy(
+        1,
+        Array.from({ length: 9 }, (_, index) => `acc-${String(index)}`),
+      ),
+    );
+    const { asker, asked } = inquirer();
+    await asker.ask(NOW);
+    asked();
+    const nowMs = later(4_200_000).getTime();
+    for (const accountId of ['acc-3', 'acc-4', 'acc-5'])
+      await apply({ kind: 'compared', accountId, openOrders: 0, pending: true, drifts: 0, atMs: nowMs });
+    await asker.ask(later(4_205_000));
+    expect(asked().map(({ accountId }) => accountId)).toEqual(expect.arrayContaining(['acc-3', 'acc-4', 'acc-5']));
   });
 
   it('asks about no account of a venue without an executor', async () => {
@@ -174,6 +209,21 @@ describe('asking the venues about accounts', () => {
     const replicas = [inquirer(), inquirer(), inquirer()];
     const counts = await Promise.all(replicas.map(({ asker }) => asker.ask(NOW)));
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(40);
+  });
+});
+
+describe('drifts that stand', () => {
+  it('are counted by venue until they are gone', async () => {
+    const metrics = createMetrics({ service: 'reconciliation', process: false });
+    standingDrifts(metrics, db, ['binance']);
+    const compared = (accountId: string, drifts: number): AccountEffect => {
+      return { kind: 'compared', accountId, openOrders: 0, pending: false, drifts, atMs: NOW.getTime() };
+    };
+    await apply(policy(1, ['acc-1', 'acc-2']));
+    await apply(compared('acc-1', 2), compared('acc-2', 1));
+    expect(await metrics.metrics()).toMatch(/standing_drifts\{venue="binance",service="reconciliation"\} 3/);
+    await apply(compared('acc-1', 0), compared('acc-2', 0));
+    expect(await metrics.metrics()).toMatch(/standing_drifts\{venue="binance",service="reconciliation"\} 0/);
   });
 });
 

@@ -6,7 +6,7 @@ import type { ReconciliationConfig } from './config.js';
 import { AccountsConsumer } from './consumers/accounts.consumer.js';
 import { CompareState } from './handlers/compare-state.js';
 import { KeepBooks } from './handlers/keep-books.js';
-import { reconciliationMetrics } from './metrics.js';
+import { reconciliationMetrics, standingDrifts } from './metrics.js';
 
 @Module({})
 export class ReconciliationModule {}
@@ -14,7 +14,8 @@ export class ReconciliationModule {}
 export const reconciliationModule = (context: ServiceContext<ReconciliationConfig>): DynamicModule => {
   const { config, db, log, logger } = context;
   const metrics = reconciliationMetrics(context.metrics);
-  const { venues, intervalMs, lookbackMs } = config;
+  const { venues, intervalMs, restIntervalMs, lookbackMs } = config;
+  standingDrifts(context.metrics, db, venues);
   return {
     module: ReconciliationModule,
     controllers: [AccountsConsumer],
@@ -24,7 +25,7 @@ export const reconciliationModule = (context: ServiceContext<ReconciliationConfi
       { provide: CompareState, useFactory: () => new CompareState(config.compare, metrics, logger) },
       {
         provide: Inquirer,
-        useFactory: () => new Inquirer({ db, log, logger, metrics, venues, intervalMs, lookbackMs }),
+        useFactory: () => new Inquirer({ db, log, logger, metrics, venues, intervalMs, restIntervalMs, lookbackMs }),
       },
     ],
   };

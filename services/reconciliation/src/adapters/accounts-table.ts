@@ -11,12 +11,13 @@ export type AccountEffect =
     }
   /** An order of the account was heard of. */
   | { readonly kind: 'active'; readonly accountId: string; readonly pair: string; readonly atMs: number }
-  /** A report was compared: what is open, and whether a difference waits for a second look. */
+  /** A report was compared: what is open, whether a difference waits for a second look, and how many stand that were told. */
   | {
       readonly kind: 'compared';
       readonly accountId: string;
       readonly openOrders: number;
       readonly pending: boolean;
+      readonly drifts: number;
       readonly atMs: number;
     };
 
@@ -33,14 +34,15 @@ const FIRST_WITHIN_MS = 3_000;
 export class AccountsTable implements EffectsPort<Tx> {
   constructor(private readonly times: AccountTimes) {}
 
-  async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
+  /** Awaits none of its statements: a failure is the transaction's. */
+  apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
     const all = effects as readonly AccountEffect[];
     // A policy is whole at each version: of several of one user the last says all.
     const policies = new Map(all.flatMap((effect) => (effect.kind === 'policy' ? [[effect.userId, effect]] : [])));
-    if (policies.size > 0) await tx.query(POLICIES, policyColumns([...policies.values()]));
+    if (policies.size > 0) void tx.query(POLICIES, policyColumns([...policies.values()]));
     const active = all.filter((effect) => effect.kind === 'active');
     if (active.length > 0)
-      await tx.query(ACTIVE, [
+      void tx.query(ACTIVE, [
         active.map(({ accountId }) => accountId),
         active.map(({ pair }) => pair),
         active.map(({ atMs }) => atIso(atMs + this.times.activeMs)),
@@ -49,12 +51,14 @@ export class AccountsTable implements EffectsPort<Tx> {
     const compared = new Map(all.flatMap((effect) => (effect.kind === 'compared' ? [[effect.accountId, effect]] : [])));
     if (compared.size > 0) {
       const last = [...compared.values()];
-      await tx.query(COMPARED, [
+      void tx.query(COMPARED, [
         last.map(({ accountId }) => accountId),
         last.map(({ openOrders }) => openOrders),
         last.map(({ pending, atMs }) => (pending ? atIso(atMs + this.times.settleMs) : 'infinity')),
+        last.map(({ drifts }) => drifts),
       ]);
     }
+    return Promise.resolve();
   }
 }
 
@@ -94,7 +98,8 @@ const POLICIES: Statement = {
     SELECT account_id, user_id, venue, enabled, version, now() + random() * $8 * interval '1 millisecond' FROM given
     ON CONFLICT (account_id) DO UPDATE
       SET enabled = excluded.enabled, policy_version = excluded.policy_version,
-          next_request_at = CASE WHEN excluded.enabled AND NOT a.enabled THEN excluded.next_request_at ELSE a.next_request_at END
+          next_request_at = CASE WHEN excluded.enabled AND NOT a.enabled THEN excluded.next_request_at ELSE a.next_request_at END,
+          resting = a.resting AND (a.enabled OR NOT excluded.enabled)
       WHERE a.policy_version < excluded.policy_version`,
 };
 
@@ -104,7 +109,7 @@ const ACTIVE: Statement = {
     UPDATE accounts a
     SET pairs = ARRAY (SELECT DISTINCT unnest(a.pairs || news.pairs) ORDER BY 1),
         active_until = greatest(a.active_until, news.until),
-        next_request_at = least(a.next_request_at, news.next)
+        next_request_at = least(a.next_request_at, news.next), resting = false
     FROM (
       SELECT account_id, array_agg(pair) AS pairs, max(until) AS until, min(next) AS next
       FROM unnest($1::text[], $2::text[], $3::timestamptz[], $4::timestamptz[]) AS given (account_id, pair, until, next)
@@ -117,7 +122,8 @@ const COMPARED: Statement = {
   name: 'reconciliation-accounts-compared',
   text: `
     UPDATE accounts a
-    SET open_orders = news.open_orders, next_request_at = least(a.next_request_at, news.next)
-    FROM unnest($1::text[], $2::int[], $3::timestamptz[]) AS news (account_id, open_orders, next)
+    SET open_orders = news.open_orders, drifts = news.drifts, next_request_at = least(a.next_request_at, news.next),
+        resting = a.resting AND news.next = 'infinity'
+    FROM unnest($1::text[], $2::int[], $3::timestamptz[], $4::int[]) AS news (account_id, open_orders, next, drifts)
     WHERE a.account_id = news.account_id`,
 };

@@ -42,7 +42,15 @@ export class CompareState {
     }
     if (books !== account.books) unit.put(ACCOUNT, accountId, { ...account, books });
     const openOrders = Object.keys(books.orders).length;
-    const effect: AccountEffect = { kind: 'compared', accountId, openOrders, pending: pending > 0, atMs: nowMs };
+    const standing = Object.values(books.suspects).filter(({ reported: told }) => told).length;
+    const effect: AccountEffect = {
+      kind: 'compared',
+      accountId,
+      openOrders,
+      pending: pending > 0,
+      drifts: standing,
+      atMs: nowMs,
+    };
     unit.effect(effect);
   }
 }
