@@ -132,3 +132,115 @@ describe('the books of an account', () => {
     );
   });
 });
+
+/** One order's life as its events tell it, and what must be known of it in the end, in whatever order they came. */
+interface Life {
+  readonly id: string;
+  readonly side: 'buy' | 'sell';
+  readonly parts: readonly {
+    readonly lots: number;
+    readonly price: number;
+    readonly fee: number;
+    readonly in: string;
+  }[];
+  readonly end: 'filled' | 'cancelled' | 'rejected' | 'expired' | 'open';
+  readonly acknowledged: boolean;
+}
+
+describe('whatever happens to orders', () => {
+  const lot = (lots: number) => `0.${String(lots).padStart(3, '0')}`;
+  const part = fc.record({
+    lots: fc.integer({ min: 1, max: 99 }),
+    price: fc.integer({ min: 90, max: 110 }),
+    fee: fc.integer({ min: 0, max: 9 }),
+    in: fc.constantFrom('BTC', 'USDT', 'BNB'),
+  });
+  const life = fc.record({
+    side: fc.constantFrom('buy' as const, 'sell' as const),
+    parts: fc.array(part, { maxLength: 4 }),
+    end: fc.constantFrom(
+      'filled' as const,
+      'cancelled' as const,
+      'rejected' as const,
+      'expired' as const,
+      'open' as const,
+    ),
+    acknowledged: fc.boolean(),
+  });
+  const lives = fc
+    .array(life, { minLength: 1, maxLength: 6 })
+    .map((all): readonly Life[] => all.map((one, index) => ({ ...one, id: `o${index}` })));
+
+  const filledOf = ({ parts }: Life): number => parts.reduce((sum, { lots }) => sum + lots, 0);
+  const stepsOf = (order: Life): readonly Step[] => {
+    const { id, side, parts, end: how, acknowledged } = order;
+    const fills = parts.map(({ lots, price, fee, in: currency }, index) =>
+      take(
+        fill(id, `${id}-${index}`, lot(lots), {
+          side,
+          price: String(price),
+          fee: { amount: `0.00${String(fee)}`, currency },
+          at: at(10_000 + index * 1_000),
+          working: !(how === 'filled' && index === parts.length - 1),
+        }),
+      ),
+    );
+    // A rejection that the venue's own fills contradict speaks of nothing filled.
+    const ends = {
+      cancelled: [end(id, lot(filledOf(order)))],
+      expired: [end(id, lot(filledOf(order)))],
+      rejected: [end(id, '0')],
+    };
+    return [...(acknowledged ? [place(id)] : []), ...fills, ...(how === 'filled' || how === 'open' ? [] : ends[how])];
+  };
+  /** Books that agreed with the venue long before: what flowed since is known to the last lot. */
+  const fold = (steps: readonly Step[]): AccountBooks => {
+    const before = { ...newBooks('acc-1', START), agreed: { atMs: START - 600_000, totals: { USDT: '1000' } } };
+    return steps.reduce<AccountBooks>((books, step) => step(books), before);
+  };
+  const essence = (books: AccountBooks) => ({
+    held: Object.entries(books.positions).flatMap(([pair, { quantity }]) =>
+      quantity === '0' ? [] : [[pair, quantity]],
+    ),
+    orders: Object.fromEntries(Object.entries(books.orders).sort()),
+    ended: [...books.ended].sort(),
+    trades: [...books.trades].sort(),
+    flows: books.flows,
+  });
+  const thousandths = (amount: string | undefined): number => Math.round(Number(amount ?? '0') * 1_000);
+
+  it('before its acknowledgement, twice, after its end or its rejection, in any order: the books come to the same', () => {
+    const mixed = lives.chain((all) => {
+      const steps = all.flatMap(stepsOf);
+      const twice = [...steps, ...steps];
+      return fc.record({
+        all: fc.constant(all),
+        steps: fc.constant(steps),
+        mixed: fc.shuffledSubarray(twice, { minLength: twice.length, maxLength: twice.length }),
+      });
+    });
+    fc.assert(
+      fc.property(mixed, ({ all, steps, mixed: events }) => {
+        const books = fold(events);
+        expect(essence(books)).toEqual(essence(fold(steps)));
+        // And that is what the fills say, one by one.
+        let [base, third] = [0, 0];
+        for (const order of all)
+          for (const { lots, fee, in: currency } of order.parts) {
+            base += (order.side === 'buy' ? lots : -lots) - (currency === 'BTC' ? fee : 0);
+            third -= currency === 'BNB' ? fee : 0;
+          }
+        expect(thousandths(books.positions['BTC-USD']?.quantity)).toBe(base);
+        expect([thousandths(books.flows['BTC']), thousandths(books.flows['BNB'])]).toEqual([base, third]);
+        const open = all.filter(
+          (order) =>
+            (order.acknowledged || order.parts.length > 0) &&
+            (order.end === 'open' || (order.end === 'filled' && order.parts.length === 0)),
+        );
+        expect(Object.keys(books.orders).sort()).toEqual(open.map(({ id }) => id).sort());
+        for (const order of open) expect(thousandths(books.orders[order.id]?.filled)).toBe(filledOf(order));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
