@@ -94,6 +94,10 @@ export class Executor {
         this.#loops.poll.wake();
       },
     });
+    const onCondemned = (taskId: string, error: unknown): void => {
+      metrics.failed('task');
+      logger.error({ err: error, taskId }, 'a task broke its work and was failed; nothing of it was sent');
+    };
     const rules = {
       owner,
       leaseMs: config.leaseMs,
@@ -102,7 +106,7 @@ export class Executor {
       perUser: config.claimsPerUser,
     };
     this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules, floor: new QueueFloor() },
+      claims: { ...recording, db, access, rules, floor: new QueueFloor(), onCondemned },
       clients,
       recorder: this.#recorder,
       clock,
@@ -159,6 +163,7 @@ export class Executor {
       ...simulated,
       access,
       metrics,
+      onCondemned,
       claimSize: config.simulatorClaimSize,
       onResting: () => {
         this.resting.noticed();

@@ -43,6 +43,8 @@ export class Resting {
   #pairs = new Set<string>();
   #mayRest = true;
   #checkedAt = Number.NEGATIVE_INFINITY;
+  /** Orders that broke a round: it is told once, as its error, and the rest goes on without them. */
+  readonly #broken = new Set<string>();
 
   constructor(parts: RestingParts) {
     this.#parts = parts;
@@ -82,19 +84,20 @@ export class Resting {
 
   async #batch(tx: Tx, books: readonly LiveBook[]): Promise<number> {
     const byPair = new Map(books.map((book) => [book.pair, book]));
-    const expired = await tx.query<OrderRow & TaskRow>(TAKE_EXPIRED, [BATCH]);
+    const expired = await tx.query<OrderRow & TaskRow>(TAKE_EXPIRED, [BATCH, [...this.#broken]]);
     const reached = await tx.query<OrderRow & TaskRow>(TAKE_REACHED, [
       books.map(({ pair }) => pair),
       books.map(({ bids }) => textOf(bids[0]?.[0])),
       books.map(({ asks }) => textOf(asks[0]?.[0])),
       BATCH,
+      [...this.#broken],
     ]);
     const trades = await loadTrades(
       tx,
       [...expired.rows, ...reached.rows].map(({ order_id }) => order_id),
     );
     const load = (row: OrderRow & TaskRow): StoredOrder =>
-      storedOrder(this.#parts.venue, row, row, trades.get(row.order_id));
+      this.#alone(row.order_id, () => storedOrder(this.#parts.venue, row, row, trades.get(row.order_id)));
     const ended = expired.rows.map(load);
     const isEnded = new Set(ended.map(({ routed }) => routed.orderId));
     const met = reached.rows.map(load).filter(({ routed }) => !isEnded.has(routed.orderId));
@@ -106,11 +109,26 @@ export class Resting {
     const market: Market = { wallets, depth: this.#parts.depth, feeCurrency: this.#parts.feeCurrency };
     const at = new Date(this.#parts.clock.now()).toISOString();
     const moves = [
-      ...ended.map((order) => ({ order, facts: this.#end(order, market, at) })),
-      ...met.map((order) => ({ order, facts: this.#meet(order, byPair.get(order.routed.pair), market, at) })),
+      ...ended.map((order) => ({
+        order,
+        facts: this.#alone(order.routed.orderId, () => this.#end(order, market, at)),
+      })),
+      ...met.map((order) => ({
+        order,
+        facts: this.#alone(order.routed.orderId, () => this.#meet(order, byPair.get(order.routed.pair), market, at)),
+      })),
     ].filter(({ facts }) => facts.length > 0);
     await this.#store(tx, moves, wallets, at);
     return ended.length + moves.length;
+  }
+
+  #alone<T>(orderId: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      this.#broken.add(orderId);
+      throw error;
+    }
   }
 
   #meet({ routed, order }: StoredOrder, book: LiveBook | undefined, market: Market, at: string): readonly OrderFact[] {
@@ -221,7 +239,7 @@ const TAKE_EXPIRED = {
   name: 'execution-take-expired',
   text: `
     select ${ORDER_COLUMNS}, ${TASK_COLUMNS} from orders o join execution_tasks t on t.task_id = o.order_id
-    where ${RESTS} and o.expire_at <= now() order by o.expire_at limit $1 for update of o`,
+    where ${RESTS} and o.expire_at <= now() and o.order_id <> all ($2::text[]) order by o.expire_at limit $1 for update of o`,
 };
 const TAKE_REACHED = {
   name: 'execution-take-reached',
@@ -231,5 +249,6 @@ const TAKE_REACHED = {
     join orders o on o.pair = b.pair and ${RESTS}
       and ((o.side = 'buy' and o.limit_price >= b.ask) or (o.side = 'sell' and o.limit_price <= b.bid))
     join execution_tasks t on t.task_id = o.order_id
+    where o.order_id <> all ($5::text[])
     order by o.created_at, o.order_id limit $4 for update of o`,
 };

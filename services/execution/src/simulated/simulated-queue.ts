@@ -1,12 +1,12 @@
 import type { Tx } from '@switchyard/persistence';
-import type { RoutedOrder } from '../tasks/task.js';
 
 export interface SimulatedTask {
   readonly task_id: string;
   readonly user_id: string;
+  readonly account_id: string;
   readonly priority: number;
   readonly seq: string;
-  readonly payload: RoutedOrder;
+  readonly payload: unknown;
   readonly cause_id: string;
   readonly traceparent: string | null;
 }
@@ -21,6 +21,10 @@ export const takeSimulated = async (
   const lowest = rows[0]?.lowest ?? undefined;
   return { tasks: inTurns(rows), lowest: lowest === undefined ? undefined : Number(lowest) };
 };
+
+/** Takes these tasks, where they still wait. */
+export const takeTheseSimulated = async (tx: Tx, taskIds: readonly string[]): Promise<readonly SimulatedTask[]> =>
+  inTurns((await tx.query<SimulatedTask>(TAKE_THESE, [taskIds])).rows);
 
 /** By priority, users in turn, each user's in the order of their arrival. */
 export const inTurns = <Task extends Pick<SimulatedTask, 'user_id' | 'priority' | 'seq'>>(
@@ -58,6 +62,10 @@ export const correct = async (
   ]);
 };
 
+const UPDATE = `
+  update execution_tasks t
+  set status = 'done', attempts = t.attempts + 1, started_at = now(), finished_at = now()`;
+const COLUMNS = 't.task_id, t.user_id, t.account_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent';
 // The tasks are named by a list, so that whatever the plan was made for, they are found by their keys.
 export const TAKE = {
   name: 'execution-simulator-take',
@@ -70,11 +78,12 @@ export const TAKE = {
     ), chosen as (
       select task_id from turns order by priority, turn, seq limit $1
     )
-    update execution_tasks t
-    set status = 'done', attempts = t.attempts + 1, started_at = now(), finished_at = now()
-    where t.task_id = any (array(select task_id from chosen)) and t.status = 'queued'
-    returning t.task_id, t.user_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent,
-              (select case when count(*) < 4 * $1 then min(seq) end from first) as lowest`,
+    ${UPDATE} where t.task_id = any (array(select task_id from chosen)) and t.status = 'queued'
+    returning ${COLUMNS}, (select case when count(*) < 4 * $1 then min(seq) end from first) as lowest`,
+};
+const TAKE_THESE = {
+  name: 'execution-simulator-take-these',
+  text: `${UPDATE} where t.task_id = any ($1::text[]) and t.status = 'queued' and t.not_before <= now() returning ${COLUMNS}`,
 };
 const CORRECT = {
   name: 'execution-simulator-correct',

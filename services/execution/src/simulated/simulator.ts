@@ -1,30 +1,27 @@
 import { evolveAll, isTerminal, newOrder, type OrderFact } from '@switchyard/order-domain';
-import type { Database, Tx } from '@switchyard/persistence';
+import type { Tx } from '@switchyard/persistence';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import { saveFills, type EventAppender } from '../orders/save.js';
-import type { Clock } from '../ports/clock.js';
+import { saveFills } from '../orders/save.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { admit, type Deployment } from '../tasks/admit.js';
+import { condemn, type CondemnParts } from '../tasks/condemn.js';
+import { isolate } from '../tasks/isolate.js';
 import { QueueFloor } from '../tasks/queue-floor.js';
-import { clientOrderIdOf } from '../tasks/task.js';
+import { clientOrderIdOf, orderOf } from '../tasks/task.js';
 import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board } from './board.js';
 import { DepthTaken } from './depth-taken.js';
 import { fillOrder, type Market } from './fill-order.js';
 import { errorOf, eventsOf, fillsOf, insertOrders, type Simulated } from './simulated-order.js';
-import { correct, takeSimulated, type SimulatedTask } from './simulated-queue.js';
+import { correct, takeSimulated, takeTheseSimulated, type SimulatedTask } from './simulated-queue.js';
 import { tryLockSimulator } from './simulator-lock.js';
 import { Wallets, type FeeCurrency } from './wallet.js';
 
-export interface SimulatorParts {
-  readonly db: Database;
-  readonly venue: string;
+export interface SimulatorParts extends CondemnParts {
   readonly access: VenueAccess;
   readonly board: Board;
   readonly feeCurrency: FeeCurrency;
-  readonly clock: Clock;
-  readonly log: EventAppender;
   readonly metrics: ExecutionMetrics;
   readonly claimSize: number;
   /** An account's balances are told at most this often. */
@@ -59,7 +56,7 @@ export class Simulator {
 
   /** One batch. */
   async round(): Promise<Round> {
-    const { db, claimSize, clock, metrics, onResting } = this.#parts;
+    const { db, claimSize, clock } = this.#parts;
     const started = clock.monotonic();
     const floor = this.#floor.at(started);
     // Most rounds find nothing: one question then, and no transaction.
@@ -67,29 +64,51 @@ export class Simulator {
     const dueInMs = rows[0]?.due_in_ms ?? undefined;
     if (rows[0]?.queued !== true && !(dueInMs !== undefined && dueInMs <= 0))
       return { found: 0, nextInMs: dueInMs === undefined ? undefined : Math.ceil(dueInMs) };
-    let result: Batch | undefined;
+    const taken: string[] = [];
     try {
-      result = await db.transaction(async (tx) =>
-        (await tryLockSimulator(tx)) ? this.#batch(tx, floor, started) : undefined,
+      const batch = await this.#transact(async (tx) => {
+        const { tasks, lowest } = await takeSimulated(tx, claimSize, floor);
+        if (lowest !== undefined) this.#floor.saw(lowest, started);
+        taken.push(...tasks.map(({ task_id }) => task_id));
+        return tasks;
+      }, dueSinceMs(floor));
+      if (batch === undefined) return { found: 0, nextInMs: RETRY_MS };
+      return { found: batch.taken, nextInMs: batch.taken >= claimSize ? 0 : Math.ceil(batch.dueInMs) };
+    } catch (error) {
+      if (taken.length === 0) throw error;
+      await isolate(taken, error, {
+        work: (ids) => this.#transact((tx) => takeTheseSimulated(tx, ids)),
+        condemn: (taskId, why) => condemn(this.#parts, taskId, why),
+      });
+      return { found: taken.length, nextInMs: 0 };
+    }
+  }
+
+  /** Undefined where another replica is at it. */
+  async #transact(take: (tx: Tx) => Promise<readonly SimulatedTask[]>, dueWithinMs = 0): Promise<Batch | undefined> {
+    const { db, clock, metrics, onResting } = this.#parts;
+    const started = clock.monotonic();
+    let batch: Batch | undefined;
+    try {
+      batch = await db.transaction(async (tx) =>
+        (await tryLockSimulator(tx)) ? this.#batch(tx, await take(tx), dueWithinMs) : undefined,
       );
     } catch (error) {
       this.#depth.clear();
       throw error;
     }
-    if (result === undefined) return { found: 0, nextInMs: RETRY_MS };
-    if (result.taken > 0) metrics.took('simulated_batch', clock.monotonic() - started);
-    for (const { order } of result.orders) metrics.executed('simulated', order.status);
-    if (result.orders.some(({ order }) => !isTerminal(order.status))) onResting();
-    return { found: result.taken, nextInMs: result.taken >= claimSize ? 0 : Math.ceil(result.dueInMs) };
+    if (batch === undefined) return undefined;
+    if (batch.taken > 0) metrics.took('simulated_batch', clock.monotonic() - started);
+    for (const { order } of batch.orders) metrics.executed('simulated', order.status);
+    if (batch.orders.some(({ order }) => !isTerminal(order.status))) onResting();
+    return batch;
   }
 
-  async #batch(tx: Tx, floor: number, nowMs: number): Promise<Batch> {
-    const { tasks, lowest } = await takeSimulated(tx, this.#parts.claimSize, floor);
-    if (lowest !== undefined) this.#floor.saw(lowest, nowMs);
+  async #batch(tx: Tx, tasks: readonly SimulatedTask[], dueWithinMs: number): Promise<Batch> {
     const wallets = await Wallets.read(
       tx,
-      tasks.map(({ payload }) => payload.accountId),
-      { most: DUE_AT_A_TIME, sinceMs: dueSinceMs(floor) },
+      tasks.map(({ account_id }) => account_id),
+      { most: DUE_AT_A_TIME, sinceMs: dueWithinMs },
     );
     const { orders, waiting } = this.#execute(tasks, wallets);
     const dueInMs = await this.#store(tx, orders, waiting, wallets);
@@ -107,10 +126,11 @@ export class Simulator {
     const at = new Date(nowMs).toISOString();
     const orders: Simulated[] = [];
     const waiting: string[] = [];
-    for (const { payload: routed, cause_id, traceparent } of tasks) {
+    for (const task of tasks) {
+      const routed = orderOf(task);
       const admission = admit(routed, wallets.accountOf(routed.accountId), deployment, nowMs);
       if (admission.kind === 'wait') {
-        waiting.push(routed.orderId);
+        waiting.push(task.task_id);
         continue;
       }
       const facts: readonly OrderFact[] =
@@ -118,8 +138,14 @@ export class Simulator {
           ? [{ kind: 'gaveUp', refusal: admission.refusal, retriable: admission.retriable, at }]
           : [{ kind: 'claimed', at }, ...fillOrder(routed, board.bookOf(routed.pair, nowMs), market, at)];
       const { order, changes } = evolveAll(newOrder(routed.quantity, 'queued'), facts);
-      const clientOrderId = clientOrderIdOf(routed.orderId);
-      orders.push({ routed, clientOrderId, causeId: cause_id, traceparent: traceparent ?? undefined, order, changes });
+      orders.push({
+        routed,
+        clientOrderId: clientOrderIdOf(routed.orderId),
+        causeId: task.cause_id,
+        traceparent: task.traceparent ?? undefined,
+        order,
+        changes,
+      });
     }
     return { orders, waiting };
   }

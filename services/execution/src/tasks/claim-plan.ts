@@ -4,7 +4,7 @@ import type { Finding } from '../orders/recorder.js';
 import { admit, type Deployment, type KnownAccount } from './admit.js';
 import type { ClaimRules } from './claim.js';
 import type { TaskRow } from './take.js';
-import type { RoutedOrder } from './task.js';
+import { orderOf, type RoutedOrder } from './task.js';
 
 /** What becomes of a task that was taken. */
 export type Plan =
@@ -37,7 +37,7 @@ export const planOf = (
   rules: ClaimRules,
 ): Plan => {
   if (row.event_type === 'VenueStateRequested') return { kind: 'request', row };
-  const routed = row.payload as RoutedOrder;
+  const routed = orderOf(row);
   const admission = admit(routed, accountOf(row), deployment, nowMs);
   switch (admission.kind) {
     case 'wait':

@@ -1,13 +1,14 @@
 import type { Mode } from '@switchyard/model';
-import type { Database } from '@switchyard/persistence';
+import type { Tx } from '@switchyard/persistence';
 import type { OrderGate } from '../guard/order-gate.js';
 import type { RecorderParts } from '../orders/recorder.js';
-import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { gated, planOf } from './claim-plan.js';
+import { condemn, type CondemnParts } from './condemn.js';
 import { leaseRequests, postpone, storeIntents } from './intents.js';
+import { isolate } from './isolate.js';
 import type { QueueFloor } from './queue-floor.js';
-import { take } from './take.js';
+import { take, takeThese, type TaskRow } from './take.js';
 import type { RoutedOrder, StateRequest } from './task.js';
 
 /** An order whose intent is stored and whose request may now leave, until `sendBy`. */
@@ -43,56 +44,97 @@ export interface ClaimRules {
   readonly perUser: number;
 }
 
-export interface ClaimParts extends RecorderParts {
-  readonly db: Database;
+export interface ClaimParts extends RecorderParts, CondemnParts {
   readonly access: VenueAccess;
-  readonly clock: Clock;
   readonly rules: ClaimRules;
   readonly floor: QueueFloor;
   /** Whether the venue may be called now; absent: always. */
   readonly gate?: OrderGate;
 }
 
-/**
- * Claims tasks: by priority, users in turn, in order per account and pair; and refuses what is past its `sendBy`. In one transaction each order is admitted or refused, and
- * the intent of each that is admitted is stored, before any request can leave.
- */
-export const claim = async (
-  parts: ClaimParts,
-  most: number,
-): Promise<{
+/** What a claim took from the queue. */
+export interface Claim {
   readonly claimed: readonly Claimed[];
   readonly taken: number;
   /** How long the first of those waits that may not be sent yet; undefined: none was held back. */
   readonly heldForMs?: number;
-}> => {
-  const { db, clock, rules, access, floor } = parts;
-  // Read first: what the transaction takes is lost from the time to send, never gained.
-  const monotonic = clock.monotonic();
-  const nowMs = clock.now();
-  return db.transaction(async (tx) => {
-    const { rows, lowest } = await take(tx, { most, perUser: rules.perUser, nowMs, floor: floor.at(monotonic) });
-    if (lowest !== undefined) floor.saw(lowest, monotonic);
-    if (rows.length === 0) return { claimed: [], taken: 0 };
-    const deployment = {
-      venue: parts.venue,
-      origin: access.origin,
-      rules: access.rules,
-      hasAdapter: access.capabilities !== undefined,
+}
+
+/**
+ * Claims tasks: by priority, users in turn, in order per account and pair; and refuses what is past its `sendBy`. In one transaction each
+ * order is admitted or refused, and the intent of each that is admitted is stored, before any request can leave. A task that breaks its
+ * transaction alone is failed, and the others are claimed without it.
+ */
+export const claim = async (parts: ClaimParts, most: number): Promise<Claim> => {
+  const { clock, rules, floor } = parts;
+  const taken: string[] = [];
+  const claims: Claim[] = [];
+  const transact = async (rowsOf: (tx: Tx, now: Now) => Promise<readonly TaskRow[]>): Promise<void> => {
+    // Read first: what the transaction takes is lost from the time to send, never gained.
+    const now = { ms: clock.now(), monotonic: clock.monotonic() };
+    claims.push(
+      await parts.db.transaction(async (tx) => {
+        const rows = await rowsOf(tx, now);
+        taken.splice(0, taken.length, ...rows.map(({ task_id }) => task_id));
+        return decide(tx, parts, rows, now);
+      }),
+    );
+  };
+  try {
+    await transact(async (tx, { ms, monotonic }) => {
+      const { rows, lowest } = await take(tx, {
+        most,
+        perUser: rules.perUser,
+        nowMs: ms,
+        floor: floor.at(monotonic),
+      });
+      if (lowest !== undefined) floor.saw(lowest, monotonic);
+      return rows;
+    });
+  } catch (error) {
+    const isolation = {
+      work: (ids: readonly string[]) => transact((tx) => takeThese(tx, ids)),
+      condemn: (taskId: string, why: unknown) => condemn(parts, taskId, why),
     };
-    const admitted = rows.map((row) => planOf(row, deployment, nowMs, monotonic, rules));
-    const plan = parts.gate === undefined ? admitted : await gated(admitted, parts.gate, nowMs);
-    // Sent together.
-    const [, requests, orders] = await Promise.all([
-      postpone(tx, plan),
-      leaseRequests(tx, plan, rules),
-      storeIntents(tx, plan, parts, nowMs),
-    ]);
-    const held = plan.flatMap((step) => (step.kind === 'wait' && step.isHeld === true ? [step.forMs] : []));
-    return {
-      claimed: [...orders, ...requests],
-      taken: rows.length,
-      ...(held.length === 0 ? {} : { heldForMs: Math.min(...held) }),
-    };
-  });
+    await isolate([...taken], error, isolation).catch((again: unknown) => {
+      // What is claimed already may be sent now or never.
+      if (claims.length === 0) throw again;
+    });
+  }
+  return together(claims);
+};
+
+interface Now {
+  readonly ms: number;
+  readonly monotonic: number;
+}
+
+const decide = async (tx: Tx, parts: ClaimParts, rows: readonly TaskRow[], now: Now): Promise<Claim> => {
+  if (rows.length === 0) return { claimed: [], taken: 0 };
+  const { rules, access, venue, gate } = parts;
+  const hasAdapter = access.capabilities !== undefined;
+  const deployment = { venue, origin: access.origin, rules: access.rules, hasAdapter };
+  const admitted = rows.map((row) => planOf(row, deployment, now.ms, now.monotonic, rules));
+  const plan = gate === undefined ? admitted : await gated(admitted, gate, now.ms);
+  // Sent together.
+  const [, requests, orders] = await Promise.all([
+    postpone(tx, plan),
+    leaseRequests(tx, plan, rules),
+    storeIntents(tx, plan, parts, now.ms),
+  ]);
+  const held = plan.flatMap((step) => (step.kind === 'wait' && step.isHeld === true ? [step.forMs] : []));
+  return {
+    claimed: [...orders, ...requests],
+    taken: rows.length,
+    ...(held.length === 0 ? {} : { heldForMs: Math.min(...held) }),
+  };
+};
+
+const together = (claims: readonly Claim[]): Claim => {
+  const held = claims.flatMap(({ heldForMs }) => heldForMs ?? []);
+  return {
+    claimed: claims.flatMap(({ claimed }) => claimed),
+    taken: claims.reduce((sum, { taken }) => sum + taken, 0),
+    ...(held.length === 0 ? {} : { heldForMs: Math.min(...held) }),
+  };
 };

@@ -48,10 +48,17 @@ export const take = async (
   return { rows, lowest: rows[0] === undefined ? undefined : Number(rows[0].lowest) };
 };
 
+/** Locks these tasks, where they still wait. */
+export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TaskRow[]> =>
+  (await tx.query<TaskRow>(TAKE_THESE, [taskIds])).rows;
+
 // A plan that is kept was made for the table as it once was: made for a few rows, it reads the whole table when there are many.
 const PLAN_ANEW = { name: 'execution-plan-anew', text: 'set local plan_cache_mode = force_custom_plan' };
 const PLAN_AS_USUAL = { name: 'execution-plan-as-usual', text: 'set local plan_cache_mode = auto' };
 
+const COLUMNS = `
+  t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent,
+  a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled`;
 // A lane is an account and pair. What is live is read once, in the order of arrival, and everything else is decided from that. Of each lane
 // the head alone may go: if no task of the lane is out or not known (a stop-loss waits for other stop-losses only), and none that stands
 // before it is put off. Users take turns within a priority, at most so many tasks each per claim. Beside them come orders past their
@@ -83,10 +90,17 @@ export const TAKE = {
     ), once as (
       select distinct on (task_id) * from chosen order by task_id, priority
     )
-    select t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent,
-           a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled, (select min(lowest) from live) as lowest
+    select ${COLUMNS}, (select min(lowest) from live) as lowest
     from once c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
     where t.status = 'queued'
     order by c.priority, c.turn, c.seq
     for update of t skip locked`,
+};
+const TAKE_THESE = {
+  name: 'execution-take-these',
+  text: `
+    select ${COLUMNS}
+    from execution_tasks t left join accounts a on a.account_id = t.account_id
+    where t.task_id = any ($1::text[]) and t.status = 'queued' and t.not_before <= now()
+    order by t.priority, t.seq for update of t skip locked`,
 };
