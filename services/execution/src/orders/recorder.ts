@@ -14,6 +14,7 @@ import { alarmEvent, alarmOfDoubt, eventOf, type Alarm } from './events.js';
 import { nextLookMs } from './next-look.js';
 import {
   askForBalances,
+  fillOf,
   saveFills,
   saveLogs,
   saveOrders,
@@ -63,35 +64,40 @@ export const recordFindings = async (
   findings: readonly Finding[],
 ): Promise<readonly Recorded[]> => {
   const held = await lockHeld(tx, parts.venue, findings);
+  const isCurrent = ({ orderId, epoch }: Finding): boolean => held.get(orderId)?.epoch === epoch;
+  const current = findings.filter(isCurrent);
   const at = new Date(parts.clock.now()).toISOString();
   const outcomes = new Map<string, Outcome>();
-  for (const finding of findings) {
+  for (const finding of current) {
     const before = outcomes.get(finding.orderId)?.after ?? held.get(finding.orderId);
     if (before) outcomes.set(finding.orderId, fold(parts, before, finding, at, outcomes.get(finding.orderId)));
   }
   const all = [...outcomes.values()];
-  await saveTasks(
-    tx,
-    all.flatMap(({ task }) => task ?? []),
-  );
-  await saveOrders(
-    tx,
-    all.map(({ save }) => save),
-  );
-  await saveFills(
-    tx,
-    parts.venue,
-    all.flatMap(({ fills }) => fills),
-  );
-  await saveLogs(
-    tx,
-    findings.filter(({ orderId }) => held.has(orderId)).flatMap(({ logs }) => logs),
-  );
   const events = all.flatMap((outcome) => outcome.events);
-  if (events.length > 0) await parts.log.append(tx, events);
   const moved = all.filter(({ movedFunds }) => movedFunds).map(({ after }) => after.routed.accountId);
-  await askForBalances(tx, moved, parts.balanceIntervalMs);
-  return findings.map(({ orderId }) => (held.has(orderId) ? 'stored' : 'stale'));
+  // Sent together, in the order in which rows are locked.
+  await Promise.all([
+    saveTasks(
+      tx,
+      all.flatMap(({ task }) => task ?? []),
+    ),
+    saveOrders(
+      tx,
+      all.map(({ save }) => save),
+    ),
+    saveFills(
+      tx,
+      parts.venue,
+      all.flatMap(({ fills }) => fills),
+    ),
+    saveLogs(
+      tx,
+      current.flatMap(({ logs }) => logs),
+    ),
+    events.length > 0 ? parts.log.append(tx, events) : undefined,
+    askForBalances(tx, moved, parts.balanceIntervalMs),
+  ]);
+  return findings.map((finding) => (isCurrent(finding) ? 'stored' : 'stale'));
 };
 
 interface Outcome {
@@ -147,18 +153,7 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
     task: task ?? earlier?.task,
     fills: [
       ...(earlier?.fills ?? []),
-      ...changes.flatMap((change) =>
-        change.kind === 'filled'
-          ? [
-              {
-                orderId: finding.orderId,
-                accountId: after.routed.accountId,
-                venueSymbol: after.routed.venueSymbol,
-                fill: change.fill,
-              },
-            ]
-          : [],
-      ),
+      ...changes.flatMap((change) => (change.kind === 'filled' ? [fillOf(after.routed, change.fill)] : [])),
     ],
     events: [
       ...(earlier?.events ?? []),

@@ -1,7 +1,9 @@
 import type { OutgoingEvent } from '@switchyard/log';
+import type { Side } from '@switchyard/model';
 import { plain } from '@switchyard/money';
 import type { ChildOrder, FillSeen } from '@switchyard/order-domain';
 import type { Tx } from '@switchyard/persistence';
+import type { RoutedOrder } from '../tasks/task.js';
 
 /** An order's row as it is to be. */
 export interface OrderSave {
@@ -28,8 +30,17 @@ export interface FillSave {
   readonly orderId: string;
   readonly accountId: string;
   readonly venueSymbol: string;
+  readonly side: Side;
   readonly fill: FillSeen;
 }
+
+export const fillOf = ({ orderId, accountId, venueSymbol, side }: RoutedOrder, fill: FillSeen): FillSave => ({
+  orderId,
+  accountId,
+  venueSymbol,
+  side,
+  fill,
+});
 
 export interface LogLine {
   readonly taskId: string;
@@ -70,7 +81,10 @@ export const saveOrders = async (tx: Tx, saves: readonly OrderSave[]): Promise<v
   ]);
 };
 
-/** Stores trades; one that the table holds for another order is a bug of ours or nonsense of the venue's, and throws. */
+/**
+ * Stores trades. One between two orders of an account is stored for both; one that the table holds for another order of the same side is a
+ * bug of ours or nonsense of the venue's, and throws.
+ */
 export const saveFills = async (tx: Tx, venue: string, saves: readonly FillSave[]): Promise<void> => {
   if (saves.length === 0) return;
   const { rowCount } = await tx.query(SAVE_FILLS, [
@@ -85,6 +99,7 @@ export const saveFills = async (tx: Tx, venue: string, saves: readonly FillSave[
     saves.map(({ fill }) => fill.fee.currency),
     saves.map(({ fill }) => fill.liquidity),
     saves.map(({ fill }) => fill.at),
+    saves.map(({ side }) => side),
   ]);
   if (rowCount !== saves.length) throw new TradeOfAnotherOrder(saves.map(({ orderId }) => orderId));
 };
@@ -92,7 +107,9 @@ export const saveFills = async (tx: Tx, venue: string, saves: readonly FillSave[
 /** The venue named a trade that is recorded for another order already. Nothing of the transaction is kept. */
 export class TradeOfAnotherOrder extends Error {
   constructor(readonly orderIds: readonly string[]) {
-    super(`a trade reported for one of the orders ${orderIds.join(', ')} is recorded for another order already`);
+    super(
+      `a trade reported for one of the orders ${orderIds.join(', ')} is recorded for another order of its side already`,
+    );
     this.name = 'TradeOfAnotherOrder';
   }
 }
@@ -149,9 +166,10 @@ const SAVE_ORDERS = {
 const SAVE_FILLS = {
   name: 'execution-save-fills',
   text: `
-    insert into fills (venue, account_id, venue_symbol, trade_id, order_id, quantity, price, fee_amount, fee_currency, liquidity, filled_at)
+    insert into fills
+      (venue, account_id, venue_symbol, trade_id, order_id, quantity, price, fee_amount, fee_currency, liquidity, filled_at, side)
     select $1, f.* from unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::numeric[], $7::numeric[], $8::numeric[], $9::text[],
-                               $10::text[], $11::timestamptz[]) as f
+                               $10::text[], $11::timestamptz[], $12::text[]) as f
     on conflict do nothing`,
 };
 const SAVE_TASKS = {

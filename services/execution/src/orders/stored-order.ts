@@ -7,6 +7,8 @@ import type { EventSubject } from './events.js';
 /** An order with its row's lock held: what the domain knows of it, and what the executor needs around it. */
 export interface StoredOrder extends EventSubject {
   readonly order: ChildOrder;
+  /** Of the lease under which it is locked: what was learned under another is stale. */
+  readonly epoch: string;
   readonly taskStatus: string;
   /** Attempts to send it. */
   readonly attempts: number;
@@ -22,6 +24,7 @@ export interface StoredOrder extends EventSubject {
 
 export interface OrderRow {
   readonly order_id: string;
+  readonly lease_epoch: string;
   readonly status: ChildStatus;
   readonly client_order_id: string;
   readonly venue_order_id: string | null;
@@ -38,7 +41,7 @@ export interface OrderRow {
 }
 
 export const ORDER_COLUMNS = `
-  o.order_id, o.status, o.client_order_id, o.venue_order_id, o.cumulative_quantity, o.cumulative_quote, o.fees, o.version, o.negatives,
+  o.order_id, o.lease_epoch, o.status, o.client_order_id, o.venue_order_id, o.cumulative_quantity, o.cumulative_quote, o.fees, o.version, o.negatives,
   o.settled, o.alarms, o.status_times, (extract(epoch from o.venue_expiry) * 1000)::float8 as venue_expiry_ms,
   (extract(epoch from now() - o.uncertain_since) * 1000)::float8 as age_ms`;
 
@@ -81,12 +84,11 @@ export const lockHeld = async (
   held: readonly { readonly orderId: string; readonly epoch: string }[],
 ): Promise<ReadonlyMap<string, StoredOrder>> => {
   const ids = held.map(({ orderId }) => orderId);
-  const tasks = await tx.query<TaskRow>(LOCK_TASKS, [ids]);
-  const orders = await tx.query<OrderRow>(LOCK_ORDERS, [ids, held.map(({ epoch }) => epoch)]);
-  const trades = await loadTrades(
-    tx,
-    orders.rows.map(({ order_id }) => order_id),
-  );
+  const [tasks, orders, trades] = await Promise.all([
+    tx.query<TaskRow>(LOCK_TASKS, [ids]),
+    tx.query<OrderRow>(LOCK_ORDERS, [ids, held.map(({ epoch }) => epoch)]),
+    loadTrades(tx, ids),
+  ]);
   const byId = new Map(tasks.rows.map((task) => [task.task_id, task]));
   return new Map(
     orders.rows.flatMap((row) => {
@@ -132,6 +134,7 @@ export const storedOrder = (
     fees: feesOf(row.fees),
     trades,
   },
+  epoch: row.lease_epoch,
   taskStatus: task.status,
   attempts: task.attempts,
   venueExpiryMs: row.venue_expiry_ms ?? undefined,

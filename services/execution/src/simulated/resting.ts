@@ -3,7 +3,7 @@ import { evolveAll, leavesOf, type OrderFact } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
 import type { Round } from '../loop.js';
 import { eventOf } from '../orders/events.js';
-import { saveFills, saveOrders, type EventAppender } from '../orders/save.js';
+import { fillOf, saveFills, saveOrders, type EventAppender } from '../orders/save.js';
 import {
   ORDER_COLUMNS,
   loadTrades,
@@ -195,18 +195,7 @@ export class Resting {
       tx,
       venue,
       done.flatMap(({ before: { routed }, changes }) =>
-        changes.flatMap((change) =>
-          change.kind === 'filled'
-            ? [
-                {
-                  orderId: routed.orderId,
-                  accountId: routed.accountId,
-                  venueSymbol: routed.venueSymbol,
-                  fill: change.fill,
-                },
-              ]
-            : [],
-        ),
+        changes.flatMap((change) => (change.kind === 'filled' ? [fillOf(routed, change.fill)] : [])),
       ),
     );
     const tellings = tellingsOf(

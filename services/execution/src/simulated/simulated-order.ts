@@ -3,7 +3,7 @@ import { plain } from '@switchyard/money';
 import type { ChildOrder, OrderChange } from '@switchyard/order-domain';
 import type { Tx } from '@switchyard/persistence';
 import { eventOf } from '../orders/events.js';
-import { feesText, type FillSave } from '../orders/save.js';
+import { feesText, fillOf, type FillSave } from '../orders/save.js';
 import type { RoutedOrder } from '../tasks/task.js';
 
 /** An order on its way through one transaction. */
@@ -22,11 +22,7 @@ export const errorOf = ({ changes }: Simulated): string | null => {
 };
 
 export const fillsOf = ({ routed, changes }: Simulated): readonly FillSave[] =>
-  changes.flatMap((change) =>
-    change.kind === 'filled'
-      ? [{ orderId: routed.orderId, accountId: routed.accountId, venueSymbol: routed.venueSymbol, fill: change.fill }]
-      : [],
-  );
+  changes.flatMap((change) => (change.kind === 'filled' ? [fillOf(routed, change.fill)] : []));
 
 export const eventsOf = (venue: string, simulated: Simulated): readonly OutgoingEvent[] => {
   const { routed, clientOrderId, causeId, traceparent, order, changes } = simulated;
