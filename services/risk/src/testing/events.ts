@@ -7,31 +7,9 @@ import type {
   SignalValidated,
   TradingSignalGenerated,
 } from '@switchyard/contracts';
-import type { LogEvent } from '@switchyard/log';
 
 /** Events of one user, as the stages before and behind risk make them. */
 export const NOW = '2026-11-21T02:47:11.000Z';
-
-export const eventOf = <Payload>(
-  topic: string,
-  payload: Payload,
-  place: { readonly id?: string; readonly correlationId?: string; readonly traceparent?: string } = {},
-): LogEvent<Payload> => ({
-  topic,
-  partition: 3,
-  key: 'user-42',
-  id: place.id ?? `${topic}-1`,
-  type: topic,
-  source: 'test/3/1',
-  sequence: 1,
-  time: NOW,
-  causationId: undefined,
-  correlationId: place.correlationId,
-  traceparent: place.traceparent,
-  headers: {},
-  value: Buffer.from(JSON.stringify(payload)),
-  payload,
-});
 
 export const aSnapshot = (): MarketSnapshot => ({
   venue: 'binance',

@@ -1,50 +1,53 @@
-import type { Batch, DocumentRef, LogEvent, OutgoingEvent, Unit } from '@switchyard/log';
+import type { Batch, DocumentRef, LogEvent, OutgoingEvent } from '@switchyard/log';
+import { memoryBatch } from '@switchyard/testing';
 
-/** A stage in memory for specs: documents live as JSON between events, and what `reads` did not name can't be read. */
+/**
+ * A stage in memory for specs, one event a transaction: documents live as JSON between events. A stranger's record is more than key and
+ * payload (bytes that nobody can read, headers), so the handler is given the record itself.
+ */
 export class MemoryStage {
+  /** By `kind key`, as JSON. */
   readonly documents = new Map<string, string>();
-  readonly emitted: OutgoingEvent[] = [];
   now: Date;
 
   constructor(now: string) {
     this.now = new Date(now);
   }
 
+  /** What the handler emitted; a dead letter is an event of the type `dead`. */
   run<Payload>(
     event: LogEvent<Payload>,
     consume: (batch: Batch<Payload>) => void,
     reads: (event: LogEvent) => readonly DocumentRef[],
   ): readonly OutgoingEvent[] {
-    const named = new Set(reads(event).map(({ kind, key }) => `${kind} ${key}`));
-    const before = this.emitted.length;
-    const unit: Unit = {
+    const { topic, key } = event;
+    const batch = memoryBatch(topic, [{ key, payload: null }], {
+      documents: this.#stored(),
       now: this.now,
-      get: <T>(kind: string, key: string): T | undefined => {
-        if (!named.has(`${kind} ${key}`)) throw new Error(`${kind} ${key} was not named`);
-        const text = this.documents.get(`${kind} ${key}`);
-        return text === undefined ? undefined : (JSON.parse(text) as T);
-      },
-      put: (kind, key, value) => {
-        this.documents.set(`${kind} ${key}`, JSON.stringify(value));
-      },
-      delete: (kind, key) => {
-        this.documents.delete(`${kind} ${key}`);
-      },
-      emit: (outgoing) => {
-        this.emitted.push(outgoing);
-      },
-      effect: () => undefined,
-      deadLetter: (code, message) => {
-        this.emitted.push({ topic: `${event.topic}.dlt`, type: 'dead', key: event.key, payload: { code, message } });
-      },
-    };
+      reads: () => reads(event),
+    });
     consume({
-      topic: event.topic,
+      topic,
       size: 1,
       each: (handle) => {
-        handle(event, unit);
+        batch.each((_, unit) => {
+          handle(event, unit);
+        });
       },
     });
-    return this.emitted.slice(before);
+    this.documents.clear();
+    for (const [kind, byKey] of Object.entries(batch.documents))
+      for (const [of, value] of Object.entries(byKey)) this.documents.set(`${kind} ${of}`, JSON.stringify(value));
+    const dead = batch.deadLetters.map((payload) => ({ topic: `${topic}.dlt`, type: 'dead', key, payload }));
+    return [...batch.emitted, ...dead];
+  }
+
+  #stored(): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
+    const documents: Record<string, Record<string, unknown>> = {};
+    for (const [at, text] of this.documents) {
+      const space = at.indexOf(' ');
+      (documents[at.slice(0, space)] ??= {})[at.slice(space + 1)] = JSON.parse(text);
+    }
+    return documents;
   }
 }
