@@ -38,7 +38,7 @@ export class ExecutionEffects implements EffectsPort<Tx> {
       }
     }
     if (policies.size > 0) await this.#storePolicies(tx, [...policies.values()]);
-    if (tasks.length > 0) await this.#enqueue(tx, tasks);
+    if (tasks.length > 0) this.#enqueue(tx, tasks);
     tx.afterCommit(() => {
       this.#ring({
         venue: tasks.some(({ executor }) => executor === 'venue'),
@@ -48,8 +48,9 @@ export class ExecutionEffects implements EffectsPort<Tx> {
     });
   }
 
-  async #enqueue(tx: Tx, tasks: readonly NewTask[]): Promise<void> {
-    await tx.query(ENQUEUE, [
+  /** Leaves with the commit: nothing of the stage's transaction waits for it. */
+  #enqueue(tx: Tx, tasks: readonly NewTask[]): void {
+    void tx.query(ENQUEUE, [
       tasks.map(({ taskId }) => taskId),
       tasks.map(({ eventType }) => eventType),
       tasks.map(({ executor }) => executor),
