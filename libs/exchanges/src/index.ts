@@ -47,7 +47,7 @@ export { REFUSALS, type RefusalCode, type RefusalMeaning } from './refusals.js';
 export { FINAL_STATES, isFinal, type VenueCapabilities, type VenueOrigins } from './capabilities.js';
 export { checkOrder } from './order-checks.js';
 export type { CallName, LimitUsed, OnUsage, RateLimit, Usage, VenueRates } from './rates.js';
-export { STANDINGS, standingOf, type Standing } from './standing.js';
+export { STANDINGS, standingOf, wasSent, type Standing } from './standing.js';
 export {
   isRealOrigin,
   isSimulator,

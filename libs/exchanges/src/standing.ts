@@ -45,3 +45,34 @@ export const standingOf = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome
       return STANDINGS[outcome.reason];
   }
 };
+
+const UNSENT: readonly string[] = [
+  'connect',
+  'noConnection',
+  'notReady',
+  'expired',
+  'withheld',
+  'rateLimited',
+  'unsigned',
+  'foreignOrigin',
+] satisfies readonly NotSentReason[];
+
+/** Whether a request left for the venue, so that the time the call took is the venue's. */
+export const wasSent = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome | Answer<unknown>): boolean => {
+  switch (outcome.kind) {
+    case 'notSent':
+      return false;
+    case 'couldNotAsk':
+      return !UNSENT.includes(outcome.reason);
+    case 'refused':
+      return outcome.venueCode !== null;
+    case 'accepted':
+    case 'answered':
+    case 'cancelled':
+    case 'notOpen':
+    case 'found':
+    case 'notFound':
+    case 'outcomeUnknown':
+      return true;
+  }
+};

@@ -1,4 +1,14 @@
-import { flag, list, milliseconds, seconds, secret, text, url, wholeNumber } from '@switchyard/config';
+import {
+  flag,
+  fractionalNumber,
+  list,
+  milliseconds,
+  seconds,
+  secret,
+  text,
+  url,
+  wholeNumber,
+} from '@switchyard/config';
 import { z } from 'zod';
 
 /** What one venue's executor can be told. Everything has a default; real orders and the keys' key have none that would open anything. */
@@ -22,6 +32,22 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(2_000),
       SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS: milliseconds().default(1_000),
       SWITCHYARD_EXECUTION_BALANCE_REFRESH_S: seconds({ min: 1 }).default(60),
+      /** Calls a second from one address, of all replicas together. Without it 10; at a simulator none are counted. */
+      SWITCHYARD_EXECUTION_RATE_PER_SECOND: fractionalNumber({ min: 0.01, max: 100_000 }).optional(),
+      /** Calls at once from one address. Without it 20, or what two seconds allow. */
+      SWITCHYARD_EXECUTION_BURST: wholeNumber({ min: 1, max: 1_000_000 }).optional(),
+      /** Calls a second for one account. Without it 5; at a simulator none are counted. */
+      SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND: fractionalNumber({ min: 0.01, max: 100_000 }).optional(),
+      /** Calls at once for one account. Without it 10, or what two seconds allow. */
+      SWITCHYARD_EXECUTION_ACCOUNT_BURST: wholeNumber({ min: 1, max: 1_000_000 }).optional(),
+      /** Names the address that calls leave from: replicas that name the same share its budget. */
+      SWITCHYARD_EXECUTION_EGRESS: text().default('shared'),
+      /** Failed calls in a row, of all replicas, that open the venue's circuit. */
+      SWITCHYARD_EXECUTION_BREAKER_FAILURES: wholeNumber({ min: 1, max: 1_000 }).default(5),
+      /** How long an open circuit stays so before one replica asks whether the venue works again, seconds. */
+      SWITCHYARD_EXECUTION_BREAKER_OPEN_S: seconds({ min: 0.1, max: 3_600 }).default(60),
+      /** A p95 of the last 20 calls above this stops entries, milliseconds. */
+      SWITCHYARD_EXECUTION_SLOW_MS: milliseconds().default(2_000),
       SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
       ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
@@ -45,6 +71,16 @@ export const executionConfig = (venue: string) => {
       clients: env.SWITCHYARD_EXECUTION_CLIENTS,
       balanceIntervalMs: env.SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS,
       balanceRefreshMs: env.SWITCHYARD_EXECUTION_BALANCE_REFRESH_S * 1_000,
+      budget: {
+        perSecond: env.SWITCHYARD_EXECUTION_RATE_PER_SECOND,
+        burst: env.SWITCHYARD_EXECUTION_BURST,
+        perAccountPerSecond: env.SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND,
+        perAccountBurst: env.SWITCHYARD_EXECUTION_ACCOUNT_BURST,
+      },
+      egress: env.SWITCHYARD_EXECUTION_EGRESS,
+      breakerFailures: env.SWITCHYARD_EXECUTION_BREAKER_FAILURES,
+      breakerOpenMs: env.SWITCHYARD_EXECUTION_BREAKER_OPEN_S * 1_000,
+      slowMs: env.SWITCHYARD_EXECUTION_SLOW_MS,
       simulatorClaimSize: env.SWITCHYARD_SIMULATOR_CLAIM_SIZE,
       marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     }));

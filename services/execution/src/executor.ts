@@ -7,6 +7,8 @@ import { AccountClients } from './adapters/account-clients.js';
 import { SealedKeys } from './adapters/sealed-keys.js';
 import type { ExecutionConfig } from './config.js';
 import { FailingWork } from './failing-work.js';
+import { openGuard, type OpenedGuard } from './guard/open-guard.js';
+import type { VenueGuard } from './guard/venue-guard.js';
 import { Loop, type Round } from './loop.js';
 import { ExecutionMetrics } from './metrics.js';
 import { RecordQueue } from './orders/record-queue.js';
@@ -53,12 +55,16 @@ export class Executor {
   readonly simulator: Simulator;
   readonly resting: Resting;
   readonly status: StatusReporter;
+  readonly guard: VenueGuard;
   readonly #parts: ExecutorParts;
   readonly #metrics: ExecutionMetrics;
   readonly #recorder: RecordQueue;
-  readonly #loops: Readonly<Record<'work' | 'poll' | 'balances' | 'simulate' | 'rest' | 'inherit' | 'status', Loop>>;
+  readonly #listenToGuard: OpenedGuard['listen'];
+  readonly #loops: Readonly<
+    Record<'work' | 'poll' | 'balances' | 'simulate' | 'rest' | 'inherit' | 'status' | 'guard', Loop>
+  >;
   readonly #channel: string;
-  #unlisten: (() => Promise<void>) | undefined;
+  #unlisten: readonly (() => Promise<void>)[] = [];
   #calledAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: ExecutorParts) {
@@ -69,8 +75,27 @@ export class Executor {
     this.#channel = `${db.schema}_tasks`;
     const metrics = this.#metrics;
     const owner = randomUUID();
-    const health = new VenueHealth();
-    const clients = new AccountClients(access, new SealedKeys(db, keys, venue), clock, config.clients);
+    const health = new VenueHealth(config.slowMs);
+    const onNews = (): void => {
+      this.#loops.guard.wake();
+      this.#loops.status.wake();
+      this.#loops.work.wake();
+    };
+    const { guard, circuit, listen } = openGuard({
+      config,
+      db,
+      log,
+      logger,
+      metrics,
+      clock,
+      access,
+      health,
+      owner,
+      onNews,
+    });
+    this.guard = guard;
+    this.#listenToGuard = listen;
+    const clients = new AccountClients(access, new SealedKeys(db, keys, venue), clock, config.clients, guard);
     const recording: RecorderParts = {
       venue,
       venueEnforcesExpiry: access.capabilities?.enforcesExpiry ?? false,
@@ -106,7 +131,7 @@ export class Executor {
       perUser: config.claimsPerUser,
     };
     this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules, floor: new QueueFloor(), onCondemned },
+      claims: { ...recording, db, access, rules, floor: new QueueFloor(), gate: guard, onCondemned },
       clients,
       recorder: this.#recorder,
       clock,
@@ -130,7 +155,6 @@ export class Executor {
       recorder: this.#recorder,
       clock,
       metrics,
-      health,
       logger,
       batch: config.claimSize,
       leaseMs: config.leaseMs,
@@ -170,7 +194,8 @@ export class Executor {
       },
     });
     this.resting = new Resting({ ...simulated, depth: this.simulator.depth });
-    this.status = new StatusReporter({ db, venue, log, clock, metrics, health, inFlight: () => this.workers.inFlight });
+    const inFlight = (): number => this.workers.inFlight;
+    this.status = new StatusReporter({ db, venue, log, clock, metrics, health, guard, circuit, inFlight });
     this.#loops = this.#makeLoops();
   }
 
@@ -187,19 +212,21 @@ export class Executor {
     await log.tail('MarketSnapshot', ({ payload }) => {
       this.board.put(payload);
     });
-    this.#unlisten = await db.listen(this.#channel, () => {
+    const onTasks = (): void => {
       this.#loops.work.wake();
       this.#loops.simulate.wake();
-    });
+    };
+    this.#unlisten = [await db.listen(this.#channel, onTasks), await this.#listenToGuard()];
     for (const loop of Object.values(this.#loops)) loop.start();
   }
 
   /** Takes nothing new, lets what is out come home within the deadline. What does not is left under its lease, and inherited as unknown. */
   async stop(): Promise<void> {
+    this.guard.stop();
     await Promise.all(Object.values(this.#loops).map((loop) => loop.stop()));
     await Promise.all([this.workers.stop(this.#parts.config.stopWithinMs), this.poller.idle()]);
     this.#recorder.close();
-    await this.#unlisten?.();
+    for (const unlisten of this.#unlisten) await unlisten();
     await this.#parts.access.close();
   }
 
@@ -230,6 +257,7 @@ export class Executor {
       rest: loop('rest', Math.min(pollMs, 1_000), () => this.resting.round()),
       inherit: loop('inherit', Math.min(pollMs, 1_000), () => this.#inherit(db)),
       status: loop('status', pace?.statusMs ?? 5_000, () => this.status.round()),
+      guard: loop('guard', GUARD_EVERY_MS, () => this.guard.round()),
     };
   }
 
@@ -257,6 +285,8 @@ export class Executor {
 }
 
 const BALANCES_AT_A_TIME = 200;
+/** It is woken when there is something to ask; this is the net under that. */
+const GUARD_EVERY_MS = 60_000;
 const POLL_SOON_MS = 500;
 const BALANCES_SOON_MS = 20;
 const CALL_EVERY_MS = 250;

@@ -11,6 +11,8 @@ export class ExecutionMetrics {
   readonly #stale;
   readonly #failures;
   readonly #balances;
+  readonly #circuit;
+  readonly #held;
 
   constructor(metrics: Metrics, venue: string) {
     const labels = ['venue'] as const;
@@ -47,6 +49,16 @@ export class ExecutionMetrics {
       help: 'Balances asked for at the venue, by result',
       labels: ['venue', 'result'],
     });
+    this.#circuit = counter(metrics, {
+      name: 'circuit_changes_total',
+      help: 'Changes of a venue’s circuit, by what it became; each counted by the one replica that made it',
+      labels: ['venue', 'to'],
+    });
+    this.#held = counter(metrics, {
+      name: 'executor_calls_held_total',
+      help: 'Calls to a venue that were put off or refused: circuit, closed (it told us to stay away), budget, slow, store',
+      labels: ['venue', 'reason'],
+    });
   }
 
   executed(mode: string, outcome: string, count = 1): void {
@@ -72,6 +84,14 @@ export class ExecutionMetrics {
 
   failed(work: string): void {
     this.#failures.inc({ venue: this.#venue, work });
+  }
+
+  circuitChanged(to: string): void {
+    this.#circuit.inc({ venue: this.#venue, to });
+  }
+
+  held(reason: string): void {
+    this.#held.inc({ venue: this.#venue, reason });
   }
 
   balancesFetched(result: 'told' | 'failed'): void {

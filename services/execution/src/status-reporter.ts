@@ -2,6 +2,8 @@ import type { VenueStatus } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
 import type { Round } from './loop.js';
+import type { SharedCircuit } from './guard/shared-circuit.js';
+import type { VenueGuard } from './guard/venue-guard.js';
 import type { ExecutionMetrics } from './metrics.js';
 import type { Clock } from './ports/clock.js';
 import type { VenueHealth } from './venue/health.js';
@@ -13,6 +15,8 @@ export interface StatusParts {
   readonly clock: Clock;
   readonly metrics: ExecutionMetrics;
   readonly health: VenueHealth;
+  readonly guard: Pick<VenueGuard, 'look' | 'healthy'>;
+  readonly circuit: Pick<SharedCircuit, 'state'>;
   readonly inFlight: () => number;
 }
 
@@ -30,15 +34,16 @@ export class StatusReporter {
   }
 
   async round(): Promise<Round> {
-    const { db, venue, log, clock, metrics, health, inFlight } = this.#parts;
+    const { db, venue, log, clock, metrics, health, guard, circuit, inFlight } = this.#parts;
+    // What other replicas found out is told as well, though nothing was called from here.
+    await guard.look();
     const { rows } = await db.query<{ queued: number; unknown: number }>(DEPTHS);
     const { queued = 0, unknown = 0 } = rows[0] ?? {};
     metrics.depths(queued, unknown);
     const status = {
       venue,
-      healthy: health.healthy,
-      // No breaker stops orders yet: whatever is due is sent.
-      circuitState: 'closed',
+      healthy: guard.healthy,
+      circuitState: circuit.state,
       queueDepth: queued,
       activeExecutions: inFlight(),
       totalExecutions: health.total,

@@ -130,6 +130,14 @@ export const CODES = {
   BELOW_MINIMUM: ["The order is below the venue's minimum.", 'Send a larger size.'],
   // Execution.
   VENUE_UNHEALTHY: ['The venue does not work as it should.', 'Wait, or allow other venues.'],
+  VENUE_SLOW: [
+    'The venue answers so slowly that an entry would be filled at a price of long ago; nothing was sent.',
+    'It is tried elsewhere where possible; exits and stop-losses go on.',
+  ],
+  VENUE_BUDGET_SPENT: [
+    'The calls that the venue allows are used up for longer than the order may wait; nothing was sent.',
+    'It is tried elsewhere where possible; send less at once, or raise the budget of the venue if it allows more.',
+  ],
   VENUE_REFUSED: ['The venue refused the order.', "The facts hold the venue's code."],
   VENUE_UNREACHABLE: ['The venue could not be reached; nothing was sent.', 'It is tried elsewhere where possible.'],
   CREDENTIALS_REFUSED: ['The venue refused the keys of the account.', 'Renew the keys of the account.'],

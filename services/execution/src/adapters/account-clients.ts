@@ -1,6 +1,8 @@
-import { mayUse, type VenueClient } from '@switchyard/exchanges';
+import { mayUse } from '@switchyard/exchanges';
 import { refuse, type Mode, type Refusal } from '@switchyard/model';
 import { isInfrastructureError } from '@switchyard/persistence';
+import { guarded, type GuardedClient } from '../guard/guarded-client.js';
+import type { VenueGuard } from '../guard/venue-guard.js';
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import type { SealedKeys } from './sealed-keys.js';
@@ -12,10 +14,10 @@ export interface ClientOf {
 }
 
 export type ClientAnswer =
-  { readonly kind: 'client'; readonly client: VenueClient } | { readonly kind: 'refused'; readonly refusal: Refusal };
+  { readonly kind: 'client'; readonly client: GuardedClient } | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 interface Entry {
-  readonly client: VenueClient;
+  readonly client: GuardedClient;
   readonly userId: string;
   readonly mode: Mode;
   readonly version: number;
@@ -27,20 +29,22 @@ const RECHECK_MS = 30_000;
 
 /**
  * One client an account, the least recently used of too many forgotten. A key is opened when its client is made, and kept nowhere else.
- * The dry-run rule is asked each time a client is made; simulated accounts never get one.
+ * The dry-run rule is asked each time a client is made; simulated accounts never get one. Every call of a client goes through the guard.
  */
 export class AccountClients {
   readonly #access: VenueAccess;
   readonly #keys: SealedKeys;
   readonly #clock: Clock;
   readonly #capacity: number;
+  readonly #guard: VenueGuard;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(access: VenueAccess, keys: SealedKeys, clock: Clock, capacity: number) {
+  constructor(access: VenueAccess, keys: SealedKeys, clock: Clock, capacity: number, guard: VenueGuard) {
     this.#access = access;
     this.#keys = keys;
     this.#clock = clock;
     this.#capacity = capacity;
+    this.#guard = guard;
   }
 
   async of(account: ClientOf): Promise<ClientAnswer> {
@@ -80,7 +84,10 @@ export class AccountClients {
     if (opened === 'unreadable')
       return refused(refuse('CREDENTIALS_REFUSED', { accountId, reason: 'the sealed keys could not be opened' }));
     const venue = await this.#access.open();
-    const client = venue.client(opened.credentials, permitted.permit);
+    const made = venue.client(opened.credentials, permitted.permit, (usage) => {
+      this.#guard.used(accountId, usage);
+    });
+    const client = guarded(made, this.#guard, accountId);
     this.#keep(accountId, { client, userId, mode, version: opened.version, checkedAt: this.#clock.monotonic() });
     return { kind: 'client', client };
   }

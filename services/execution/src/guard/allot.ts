@@ -8,6 +8,7 @@ export interface Want {
 
 export interface Cost {
   readonly scope: string;
+  readonly rules: BucketRules;
   readonly tokens: number;
 }
 

@@ -8,7 +8,7 @@ const bucketsOf = (rules: Readonly<Record<string, BucketRules>>): ReadonlyMap<st
   new Map(Object.entries(rules).map(([scope, limits]) => [scope, { rules: limits, bucket: fullBucket(limits, T) }]));
 const want = (of: CallClass, ...scopes: readonly string[]): Want => ({
   class: of,
-  costs: scopes.map((scope) => ({ scope, tokens: 1 })),
+  costs: scopes.map((scope) => ({ scope, rules: ADDRESS, tokens: 1 })),
 });
 const ADDRESS = { perSecond: 10, burst: 20 };
 
@@ -39,7 +39,7 @@ describe('what is in the buckets', () => {
   });
 
   it('is not gone past by a call that costs less than the one that waits', () => {
-    const dear: Want = { class: 'poll', costs: [{ scope: 'ip', tokens: 5 }] };
+    const dear: Want = { class: 'poll', costs: [{ scope: 'ip', rules: ADDRESS, tokens: 5 }] };
     const { allotments } = allot(bucketsOf({ ip: ADDRESS }), [dear, dear, want('poll', 'ip')]);
     expect(allotments.map(({ granted }) => granted)).toEqual([true, false, false]);
   });
@@ -49,7 +49,11 @@ describe('what is in the buckets', () => {
       fc.record({
         class: fc.constantFrom<CallClass>('cancel', 'lookup', 'stop_loss', 'exit', 'entry', 'poll'),
         costs: fc.uniqueArray(
-          fc.record({ scope: fc.constantFrom('ip', 'a', 'b', 'unlimited'), tokens: fc.integer({ min: 1, max: 30 }) }),
+          fc.record({
+            scope: fc.constantFrom('ip', 'a', 'b', 'unlimited'),
+            rules: fc.constant(ADDRESS),
+            tokens: fc.integer({ min: 1, max: 30 }),
+          }),
           { minLength: 1, selector: ({ scope }) => scope },
         ),
       }),

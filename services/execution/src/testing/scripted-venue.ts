@@ -1,9 +1,12 @@
 import {
   VENUES,
+  type Answer,
   type Balance,
+  type ClockReading,
   type Fill,
   type LookupOutcome,
   type NewOrder,
+  type OnUsage,
   type OrderRef,
   type OrderState,
   type PlaceLimits,
@@ -38,6 +41,11 @@ export class ScriptedVenue {
   readonly places: PlaceScript[] = [];
   readonly lookups: LookupScript[] = [];
   readonly keysSeen = new Set<string>();
+  /** By key: what the venue says of its limits to whoever called with it. */
+  readonly tell = new Map<string, OnUsage>();
+  /** The next answers to the question for its time. */
+  readonly times: (() => Promise<Answer<ClockReading>>)[] = [];
+  timeCalls = 0;
   price = '64000';
   fee: Fill['fee'] = { amount: '0.5', currency: 'USDT' };
   balances: Balance[] = [{ asset: 'USDT', free: '1000', locked: '0', total: '1000' }];
@@ -73,13 +81,21 @@ export class ScriptedVenue {
         }),
       book: () => Promise.reject(new Error('not asked in these tests')),
       ticker: () => Promise.reject(new Error('not asked in these tests')),
-      serverTime: () =>
-        Promise.resolve({
-          kind: 'answered',
-          value: { venueTimeMs: Date.now(), offsetMs: 0, errorMs: 1, roundTripMs: 2 },
-        }),
+      serverTime: () => {
+        this.timeCalls += 1;
+        return (
+          this.times.shift()?.() ??
+          Promise.resolve({
+            kind: 'answered',
+            value: { venueTimeMs: Date.now(), offsetMs: 0, errorMs: 1, roundTripMs: 2 },
+          })
+        );
+      },
     },
-    client: ({ apiKey }) => this.#client(apiKey),
+    client: ({ apiKey }, _, onUsage) => {
+      if (onUsage) this.tell.set(apiKey, onUsage);
+      return this.#client(apiKey);
+    },
     close: () => Promise.resolve(),
   };
 

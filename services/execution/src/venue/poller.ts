@@ -10,7 +10,6 @@ import { findingOfLookup } from '../orders/lookup-finding.js';
 import type { RecordQueue } from '../orders/record-queue.js';
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
-import type { VenueHealth } from './health.js';
 
 export interface PollerParts {
   readonly db: Database;
@@ -20,7 +19,6 @@ export interface PollerParts {
   readonly recorder: RecordQueue;
   readonly clock: Clock;
   readonly metrics: ExecutionMetrics;
-  readonly health: VenueHealth;
   readonly logger: Logger;
   /** Orders asked about at a time. */
   readonly batch: number;
@@ -103,18 +101,17 @@ export class Poller {
   }
 
   async #lookup(row: DueRow): Promise<LookupOutcome> {
-    const { clients, clock, health, logger, metrics } = this.#parts;
+    const { clients, logger, metrics } = this.#parts;
     try {
       const found = await clients.of({ accountId: row.account_id, userId: row.user_id, mode: row.mode });
       if (found.kind === 'refused') return couldNotAsk(found.refusal.message);
-      const started = clock.monotonic();
-      const outcome = await found.client.lookup({
+      const ref = {
         pair: row.pair,
         venueSymbol: row.venue_symbol,
         clientOrderId: row.client_order_id,
         venueOrderId: row.venue_order_id,
-      });
-      health.saw(outcome.kind !== 'couldNotAsk', clock.monotonic() - started);
+      };
+      const outcome = await found.client.lookup(ref, row.status === 'unknown' ? 'lookup' : 'poll');
       if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(row.account_id);
       return outcome;
     } catch (error) {

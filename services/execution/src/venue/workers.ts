@@ -36,6 +36,7 @@ export class VenueWorkers {
   readonly #pending: Claimed[] = [];
   readonly #running = new Set<Promise<void>>();
   #stopping = false;
+  #areHeld = false;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
@@ -52,11 +53,13 @@ export class VenueWorkers {
     const room = Math.min(claimSize, workers + claimSize / 2 - this.inFlight);
     // A claim costs the same for one task as for many: while some wait in memory it waits until there is room for several.
     if (this.#stopping || room < 1 || (this.#pending.length > 0 && room < claimSize / 2)) return { found: 0 };
-    const most = Math.floor(room);
-    const { claimed, taken } = await claim(claims, most);
+    const most = Math.min(Math.floor(room), this.#areHeld ? PEEK : Number.POSITIVE_INFINITY);
+    const { claimed, taken, heldForMs } = await claim(claims, most);
     this.#pending.push(...claimed);
     this.#fill();
-    return { found: taken, nextInMs: taken >= most ? 0 : undefined };
+    // Those that wait for a token come back soon: until then a glance at the head of the queue shows what may go before them.
+    this.#areHeld = heldForMs !== undefined && heldForMs < HELD_LONG_MS;
+    return { found: taken, nextInMs: taken >= most && !this.#areHeld ? 0 : heldForMs };
   }
 
   /** Lets what is under way end, within the deadline. What was claimed and not begun goes back to the queue: nothing of it was sent. */
@@ -137,7 +140,7 @@ export class VenueWorkers {
     const tookMs = clock.monotonic() - started;
     metrics.took('request', tookMs);
     metrics.executed(routed.mode, outcome.kind);
-    health.saw(outcome.kind === 'accepted' || outcome.kind === 'refused', tookMs);
+    health.placed();
     if (outcome.kind === 'refused' && outcome.code === 'BAD_CREDENTIALS') clients.forget(routed.accountId);
     logger.info(
       { ...idsOf(claimed), outcome: outcome.kind, reason: reasonOf(outcome), tookMs: Math.round(tookMs) },
@@ -177,6 +180,11 @@ export class VenueWorkers {
     };
   }
 }
+
+/** Tasks that are claimed at a time while those at the head of the queue wait for tokens. */
+const PEEK = 2;
+/** What is held for longer is out of the way. */
+const HELD_LONG_MS = 3_000;
 
 const newOrderOf = ({ routed, clientOrderId }: ClaimedOrder): NewOrder => ({
   pair: routed.pair,

@@ -1,0 +1,210 @@
+import type { OutgoingEvent } from '@switchyard/log';
+import type { Database } from '@switchyard/persistence';
+import type { EventAppender } from '../orders/save.js';
+import type { Bucket } from './bucket.js';
+import { CLOSED, type Circuit } from './circuit.js';
+
+/** What all replicas know at one moment. Times are milliseconds of the store's clock. */
+export interface GuardView {
+  readonly nowMs: number;
+  readonly circuit: Versioned<Circuit>;
+  /** In no order; a scope that nobody ever drew from has no bucket. */
+  readonly scopes: readonly ScopeView[];
+}
+
+export interface Versioned<T> {
+  readonly version: number;
+  readonly value: T;
+}
+
+export interface ScopeView {
+  readonly scope: string;
+  /** 0 where there is no bucket. */
+  readonly version: number;
+  readonly bucket: Bucket | undefined;
+  /** The venue told this scope to stay away until then; 0: never. */
+  readonly closedUntilMs: number;
+}
+
+export interface BucketWrite {
+  readonly scope: string;
+  /** The version that was read. */
+  readonly version: number;
+  readonly bucket: Bucket;
+}
+
+/**
+ * What the replicas of one venue's executor share. Everything is changed by compare-and-set: whoever read an older version than there is
+ * changes nothing, reads again and decides again. Nobody holds a lock while it decides, so that a replica that is stopped stops nobody.
+ */
+export interface GuardStore {
+  read(scopes: readonly string[]): Promise<GuardView>;
+  /**
+   * All or none, at the versions that were read. @returns how many were written: 0, or all of them; fewer only where somebody made a bucket
+   * at the same moment.
+   */
+  writeBuckets(writes: readonly BucketWrite[]): Promise<number>;
+  /** Tells the events in the same transaction. @returns whether it was written. */
+  writeCircuit(version: number, circuit: Circuit, events: readonly OutgoingEvent[]): Promise<boolean>;
+  /** A shorter wait never cuts a longer one. */
+  close(scope: string, forMs: number): Promise<void>;
+}
+
+/** In the executor's schema. Buckets are unlogged: drawing tokens waits for no disk. */
+export class PostgresGuardStore implements GuardStore {
+  readonly #db: Database;
+  readonly #log: EventAppender;
+
+  constructor(db: Database, log: EventAppender) {
+    this.#db = db;
+    this.#log = log;
+  }
+
+  async read(scopes: readonly string[]): Promise<GuardView> {
+    const { rows } = await this.#db.query<ViewRow>(READ, [scopes]);
+    const [row] = rows;
+    if (row === undefined) throw new Error('reading what the replicas share gave no row');
+    return {
+      nowMs: row.now_ms,
+      circuit:
+        row.circuit === null
+          ? { version: 0, value: CLOSED }
+          : { version: row.circuit.version, value: circuitOf(row.circuit) },
+      scopes: (row.scopes ?? []).map(scopeOf),
+    };
+  }
+
+  async writeBuckets(writes: readonly BucketWrite[]): Promise<number> {
+    if (writes.length === 0) return 0;
+    const { rowCount } = await this.#db.query(WRITE_BUCKETS, [
+      writes.map(({ scope }) => scope),
+      writes.map(({ version }) => version + 1),
+      writes.map(({ bucket }) => bucket.common),
+      writes.map(({ bucket }) => bucket.polls),
+      writes.map(({ bucket }) => bucket.atMs),
+      writes.map(({ bucket }) => bucket.room?.left ?? null),
+      writes.map(({ bucket }) => bucket.room?.untilMs ?? null),
+    ]);
+    return rowCount;
+  }
+
+  async writeCircuit(version: number, circuit: Circuit, events: readonly OutgoingEvent[]): Promise<boolean> {
+    return this.#db.transaction(async (tx) => {
+      const { rowCount } = await tx.query(WRITE_CIRCUIT, [
+        version + 1,
+        circuit.state,
+        circuit.state === 'closed' ? circuit.failures : 0,
+        circuit.state === 'half_open' ? circuit.prober : null,
+        circuit.state === 'closed' ? null : circuit.untilMs,
+      ]);
+      const isWritten = rowCount > 0;
+      if (isWritten && events.length > 0) await this.#log.append(tx, events);
+      return isWritten;
+    });
+  }
+
+  async close(scope: string, forMs: number): Promise<void> {
+    await this.#db.query(CLOSE, [scope, forMs]);
+  }
+}
+
+interface ViewRow {
+  readonly now_ms: number;
+  readonly circuit: CircuitRow | null;
+  readonly scopes: readonly ScopeRow[] | null;
+}
+
+interface CircuitRow {
+  readonly version: number;
+  readonly state: Circuit['state'];
+  readonly failures: number;
+  readonly prober: string | null;
+  readonly until_ms: number | null;
+}
+
+interface ScopeRow {
+  readonly scope: string;
+  readonly version: number | null;
+  readonly common: number;
+  readonly polls: number;
+  readonly at_ms: number;
+  readonly room_left: number | null;
+  readonly room_until_ms: number | null;
+  readonly closed_until_ms: number | null;
+}
+
+const circuitOf = ({ state, failures, prober, until_ms }: CircuitRow): Circuit => {
+  const untilMs = until_ms ?? 0;
+  switch (state) {
+    case 'closed':
+      return { state, failures };
+    case 'open':
+      return { state, untilMs };
+    case 'half_open':
+      return { state, prober: prober ?? '', untilMs };
+  }
+};
+
+const scopeOf = (row: ScopeRow): ScopeView => ({
+  scope: row.scope,
+  version: row.version ?? 0,
+  bucket:
+    row.version === null
+      ? undefined
+      : {
+          common: row.common,
+          polls: row.polls,
+          atMs: row.at_ms,
+          ...(row.room_left === null || row.room_until_ms === null
+            ? {}
+            : { room: { left: row.room_left, untilMs: row.room_until_ms } }),
+        },
+  closedUntilMs: row.closed_until_ms ?? 0,
+});
+
+const READ = {
+  name: 'execution-guard-read',
+  text: `
+    select (extract(epoch from clock_timestamp()) * 1000)::float8 as now_ms,
+      (select row_to_json(c) from (select version, state, failures, prober, until_ms from venue_circuit) c) as circuit,
+      (select json_agg(s) from (
+        select scope, b.version, b.common, b.polls, b.at_ms, b.room_left, b.room_until_ms, c.until_ms as closed_until_ms
+        from unnest($1::text[]) as scope left join rate_budgets b using (scope) left join rate_closures c using (scope)
+      ) s) as scopes`,
+};
+const WRITE_BUCKETS = {
+  name: 'execution-guard-write-buckets',
+  text: `
+    with given as (
+      select * from unnest($1::text[], $2::bigint[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::float8[])
+        as g (scope, version, common, polls, at_ms, room_left, room_until_ms)
+    ), known as (
+      select scope, b.version from rate_budgets b join given using (scope) order by scope for update of b
+    )
+    insert into rate_budgets as b (scope, version, common, polls, at_ms, room_left, room_until_ms)
+    select * from given
+    where not exists (
+      select from given g left join known k using (scope) where coalesce(k.version, 0) <> g.version - 1)
+    order by scope
+    on conflict (scope) do update
+      set version = excluded.version, common = excluded.common, polls = excluded.polls, at_ms = excluded.at_ms,
+          room_left = excluded.room_left, room_until_ms = excluded.room_until_ms
+      where b.version = excluded.version - 1
+    returning scope`,
+};
+const WRITE_CIRCUIT = {
+  name: 'execution-guard-write-circuit',
+  text: `
+    insert into venue_circuit as c (version, state, failures, prober, until_ms) values ($1, $2, $3, $4, $5)
+    on conflict (is_only) do update
+      set version = excluded.version, state = excluded.state, failures = excluded.failures, prober = excluded.prober,
+          until_ms = excluded.until_ms, changed_at = case when c.state = excluded.state then c.changed_at else now() end
+      where c.version = excluded.version - 1
+    returning version`,
+};
+const CLOSE = {
+  name: 'execution-guard-close',
+  text: `
+    insert into rate_closures as c (scope, until_ms) values ($1, extract(epoch from clock_timestamp()) * 1000 + $2::float8)
+    on conflict (scope) do update set until_ms = excluded.until_ms, said_at = now() where c.until_ms < excluded.until_ms`,
+};
