@@ -101,6 +101,8 @@ const unpriced = ({ desks, command: { signal }, environment }: Proposal): Refusa
 
 const capped = (payers: readonly Payer[], wish: Decimal, sizing: Sizing): Plan | { readonly refused: Refusal } => {
   if (payers.every(({ desk }) => isBelowMinimum(desk, wish))) {
+    // A larger size would not help where all there is can't pay for the smallest order.
+    if (payers.every(isTooPoor)) return { refused: insufficient(payers, wish, sizing) };
     const venues = payers.map(({ desk: { quote } }) => ({
       venue: quote.venue,
       minQuantity: quote.instrument.minQuantity,
@@ -110,18 +112,23 @@ const capped = (payers: readonly Payer[], wish: Decimal, sizing: Sizing): Plan |
   }
   const caps = payers.flatMap(({ desk, free, perUnit }) => capToBuy(desk, wish, free, perUnit) ?? []);
   const most = sumOf(caps);
-  if (most.eq(ZERO)) {
-    const accounts = payers.map(({ desk, free, total, perUnit }) => ({
-      accountId: desk.account.accountId,
-      currency: desk.quote.instrument.quote,
-      total: plain(total),
-      free: plain(free),
-      needed: plain(wish.times(perUnit)),
-    }));
-    return { refused: refuse('INSUFFICIENT_FUNDS', { quantity: plain(wish), accounts, sizing: sizing.facts }) };
-  }
+  if (most.eq(ZERO)) return { refused: insufficient(payers, wish, sizing) };
   const facts = most.lt(wish) ? { ...noting(sizing.facts, 'funds'), wished: plain(wish) } : sizing.facts;
   return { quantity: atMost(wish, most), caps, sizing: facts };
+};
+
+const isTooPoor = ({ desk, total, perUnit }: Payer): boolean =>
+  total.lte(ZERO) || isBelowMinimum(desk, floorTo(total.div(perUnit), desk.quote.lotSize));
+
+const insufficient = (payers: readonly Payer[], wish: Decimal, sizing: Sizing): Refusal => {
+  const accounts = payers.map(({ desk, free, total, perUnit }) => ({
+    accountId: desk.account.accountId,
+    currency: desk.quote.instrument.quote,
+    total: plain(total),
+    free: plain(free),
+    ...(wish.gt(ZERO) ? { needed: plain(wish.times(perUnit)) } : {}),
+  }));
+  return refuse('INSUFFICIENT_FUNDS', { quantity: plain(wish), accounts, sizing: sizing.facts });
 };
 
 const noting = (facts: Facts, cutBy: string | undefined): Facts =>

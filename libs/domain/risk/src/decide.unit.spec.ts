@@ -57,6 +57,19 @@ describe('the size of an order', () => {
   it('below what the venue takes is refused', () => {
     expect(codes(aTrader().signal('p', { size: { quote: '4.99' } }))).toEqual(['BELOW_MINIMUM']);
   });
+
+  it('is not what lacks where all there is pays for no order: the money is', () => {
+    const story = aTrader();
+    for (const [total, code] of [
+      ['4.90', 'INSUFFICIENT_FUNDS'],
+      ['0', 'INSUFFICIENT_FUNDS'],
+      ['100', 'BELOW_MINIMUM'],
+    ] as const) {
+      story.nowMs += 1;
+      story.balance({ USDT: total });
+      expect([total, ...codes(story.signal(`p${total}`))]).toEqual([total, code]);
+    }
+  });
 });
 
 describe('funds', () => {
@@ -514,7 +527,7 @@ describe('a sale of holdings', () => {
     approval(story.signal('s', { ...selling, size: { base: '1' } }));
     story.fill('s', { side: 'sell', quantity: '1', fee: { amount: '50', currency: 'USDT' } });
     story.complete('s', '1');
-    expect(codes(story.signal('a', { size: { quote: '100' } }))).toEqual(['BELOW_MINIMUM']);
+    expect(codes(story.signal('a', { size: { quote: '100' } }))).toEqual(['INSUFFICIENT_FUNDS']);
     story.nowMs += 1;
     story.balance({ USDT: '49950' });
     expect(approval(story.signal('b', { size: { balancePercent: 100 } })).sizing['balance']).toBe('49950');
