@@ -16,7 +16,9 @@ export const appendAudit = async (tx: Tx, rows: readonly AuditRow[]): Promise<vo
   const next = await moveHeads(tx, rows);
   for (let from = 0; from < rows.length;) {
     const until = endOfSlice(rows, from);
-    await insert(tx, rows, from, until, next);
+    const written = insert(tx, rows, from, until, next);
+    // The last slice leaves with the commit; before it, one at a time bounds what waits in memory.
+    if (until < rows.length) await written;
     from = until;
   }
 };
@@ -65,7 +67,13 @@ const INSERT = {
                       generate_subscripts($17::int[], 1) as nr) r`,
 };
 
-const insert = async (tx: Tx, all: readonly AuditRow[], from: number, until: number, next: Map<number, number>) => {
+const insert = (
+  tx: Tx,
+  all: readonly AuditRow[],
+  from: number,
+  until: number,
+  next: Map<number, number>,
+): Promise<unknown> => {
   const rows = from === 0 && until === all.length ? all : all.slice(from, until);
   const numbers: number[] = [];
   let hashes = '';
@@ -80,7 +88,7 @@ const insert = async (tx: Tx, all: readonly AuditRow[], from: number, until: num
     start += row.value.length;
   }
   const column = (pick: (row: AuditRow) => string | undefined): string => textArray(rows.map(pick));
-  await tx.query(INSERT, [
+  return tx.query(INSERT, [
     bareArray(rows.map(({ chain }) => chain)),
     bareArray(numbers),
     column(({ topic }) => topic),

@@ -12,10 +12,10 @@ const PUT = {
 };
 
 /** Of each account, what its venue said last. */
-export const applyBalances = async (tx: Tx, balances: ReadonlyMap<string, BalanceUpdated>): Promise<void> => {
+export const applyBalances = (tx: Tx, balances: ReadonlyMap<string, BalanceUpdated>): void => {
   if (balances.size === 0) return;
   const sorted = [...balances.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
-  await tx.query(PUT, [
+  void tx.query(PUT, [
     textArray(sorted.map(({ accountId }) => accountId)),
     textArray(sorted.map(({ userId }) => userId)),
     textArray(sorted.map(({ venue }) => venue)),

@@ -18,10 +18,10 @@ const PUT = {
  * A fill is written once, by order and the venue's trade id, however often it is told; with its place, the number that its account's
  * executor gave it.
  */
-export const applyExecutions = async (tx: Tx, recorded: readonly RecordedFill[]): Promise<void> => {
+export const applyExecutions = (tx: Tx, recorded: readonly RecordedFill[]): void => {
   if (recorded.length === 0) return;
   const fills = recorded.map(({ fill }) => fill);
-  await tx.query(PUT, [
+  void tx.query(PUT, [
     textArray(fills.map(({ orderId }) => orderId)),
     textArray(fills.map(({ tradeId }) => tradeId)),
     textArray(fills.map(({ parentOrderId }) => parentOrderId)),

@@ -11,9 +11,9 @@ const PUT = {
 };
 
 /** Orders that an operator may have to see to; see `isForOperators`. */
-export const applyFailedOrders = async (tx: Tx, failures: readonly OrderFailed[]): Promise<void> => {
+export const applyFailedOrders = (tx: Tx, failures: readonly OrderFailed[]): void => {
   if (failures.length === 0) return;
-  await tx.query(PUT, [
+  void tx.query(PUT, [
     textArray(failures.map(({ orderId }) => orderId)),
     textArray(failures.map(({ parentOrderId }) => parentOrderId)),
     textArray(failures.map(({ signalId }) => signalId)),

@@ -30,16 +30,19 @@ export class JournalEffects implements EffectsPort<Tx> {
     const recorded = effects as readonly Recorded[];
     const changes = new Changes();
     for (const { event } of recorded) changes.add(event);
-    await appendAudit(
-      tx,
-      recorded.map(({ event, recordedAt }) => auditRowOf(event, recordedAt)),
-    );
-    await applyOrders(tx, changes.orders);
-    await applyExecutions(tx, changes.fills);
-    await applyFailedOrders(tx, changes.failures);
-    await applyPositions(tx, changes.positions);
-    await foldPositions(tx, changes.moved);
-    await applyBalances(tx, changes.balances);
+    // One question each; everything that follows from the answers leaves with the commit.
+    await Promise.all([
+      appendAudit(
+        tx,
+        recorded.map(({ event, recordedAt }) => auditRowOf(event, recordedAt)),
+      ),
+      applyOrders(tx, changes.orders),
+    ]);
+    applyExecutions(tx, changes.fills);
+    applyFailedOrders(tx, changes.failures);
+    applyPositions(tx, changes.positions);
+    foldPositions(tx, changes.moved);
+    applyBalances(tx, changes.balances);
     tx.afterCommit(() => {
       this.written(recorded.length);
       if (this.latency !== undefined) for (const { event } of recorded) this.latency.saw(event);

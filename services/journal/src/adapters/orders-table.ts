@@ -13,7 +13,7 @@ export const applyOrders = async (tx: Tx, changes: ReadonlyMap<string, OrderChan
   const moves = sorted.filter(({ opens }) => !opens);
   const moved = moves.length === 0 ? undefined : await move(tx, moves);
   const puts = moved === undefined ? sorted : sorted.filter(({ orderId, opens }) => opens || !moved.has(orderId));
-  if (puts.length > 0) await put(tx, puts);
+  if (puts.length > 0) put(tx, puts);
 };
 
 const MOVE = {
@@ -124,8 +124,8 @@ const PUT = {
          on conflict (order_id) do update set ${COLUMNS.flatMap(merged).join(', ')}`,
 };
 
-const put = async (tx: Tx, changes: readonly OrderChange[]): Promise<void> => {
-  await tx.query(
+const put = (tx: Tx, changes: readonly OrderChange[]): void => {
+  void tx.query(
     PUT,
     COLUMNS.map(([, , kind, pick]) =>
       kind === 'bare'

@@ -20,13 +20,13 @@ const PUT = {
 };
 
 /** Closed is final, and has the closing's own figures: an opening that is told late, or again, changes nothing. */
-export const applyPositions = async (tx: Tx, changes: ReadonlyMap<string, PositionChange>): Promise<void> => {
+export const applyPositions = (tx: Tx, changes: ReadonlyMap<string, PositionChange>): void => {
   if (changes.size === 0) return;
   const sorted = [...changes.values()].sort((a, b) => (a.event.positionId < b.event.positionId ? -1 : 1));
   const events = sorted.map(({ event }) => event);
   const openings = sorted.map((change) => (change.status === 'open' ? change.event : undefined));
   const closings = sorted.map((change) => (change.status === 'closed' ? change.event : undefined));
-  await tx.query(PUT, [
+  void tx.query(PUT, [
     textArray(events.map(({ positionId }) => positionId)),
     textArray(events.map(({ userId }) => userId)),
     textArray(events.map(({ accountId }) => accountId)),
@@ -59,6 +59,6 @@ const FOLD = { name: 'journal:fold-positions', text: 'select fold_positions($1::
  * Folds what was filled into the open positions of these accounts, after fills and openings of the transaction were written. An opening
  * that doesn't name its fill (told by an earlier version) shows its own figures until it closes.
  */
-export const foldPositions = async (tx: Tx, accounts: readonly string[]): Promise<void> => {
-  if (accounts.length > 0) await tx.query(FOLD, [textArray(accounts)]);
+export const foldPositions = (tx: Tx, accounts: readonly string[]): void => {
+  if (accounts.length > 0) void tx.query(FOLD, [textArray(accounts)]);
 };
