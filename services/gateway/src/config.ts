@@ -20,6 +20,10 @@ export const gatewayConfig = z
     SWITCHYARD_TOKEN_CACHE_MS: milliseconds({ max: 60_000 }).default(1_000),
     /** Signals that may wait for admission; beyond it 429 INTAKE_BUSY. */
     SWITCHYARD_INTAKE_MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(10_000),
+    /** A user with so many events waiting for an operator is refused with 409 USER_PARKED. */
+    SWITCHYARD_USER_MAX_PARKED: wholeNumber({ min: 1, max: 1_000_000 }).default(1_000),
+    /** Largest signal, bytes; the same as signal validation takes. */
+    SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
     /** Open event streams at most; beyond it 503 UNAVAILABLE. */
     SWITCHYARD_STREAM_MAX_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(1_000),
   })
@@ -30,6 +34,8 @@ export const gatewayConfig = z
     marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     tokenCacheMs: env.SWITCHYARD_TOKEN_CACHE_MS,
     intakeMaxWaiting: env.SWITCHYARD_INTAKE_MAX_WAITING,
+    userMaxParked: env.SWITCHYARD_USER_MAX_PARKED,
+    maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
     streamMaxClients: env.SWITCHYARD_STREAM_MAX_CLIENTS,
   }));
 

@@ -76,7 +76,7 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
   },
   {
     provide: SIGNAL_ADMISSION,
-    useFactory: () => new PostgresAdmission(db, config.partitions, announcer(log)),
+    useFactory: () => new PostgresAdmission(db, config.partitions, config.userMaxParked, announcer(log)),
   },
   {
     provide: AdmissionBatcher,
@@ -91,7 +91,7 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
   {
     provide: SignalIntake,
     useFactory: (admission: SignalAdmission, batcher: AdmissionBatcher, market: ListedMarket) =>
-      new SignalIntake(admission, batcher, market),
+      new SignalIntake(admission, batcher, market, config),
     inject: [SIGNAL_ADMISSION, AdmissionBatcher, ListedMarket],
   },
 ];

@@ -14,11 +14,14 @@ export const validationConfig = z
     SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
     /** Largest signal, bytes; below what the log takes, since the events that follow carry the signal and more. */
     SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
+    /** How long a signal that REST admitted may be undecided before it is looked for; doubled at each further look. */
+    SWITCHYARD_UNDECIDED_AFTER_MS: milliseconds({ min: 100 }).default(10_000),
   })
   .transform((env) => ({
     venues: env.SWITCHYARD_VENUES,
     marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
+    undecidedAfterMs: env.SWITCHYARD_UNDECIDED_AFTER_MS,
   }));
 
 export type ValidationConfig = Readonly<z.infer<typeof validationConfig>>;

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Controller, Module } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { journal } from '@switchyard/journal-service';
-import type { Batch, OutgoingEvent } from '@switchyard/log';
+import { encodeRecord, partitionOf, type Batch, type OutgoingEvent } from '@switchyard/log';
 import { append } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -12,7 +12,7 @@ import { until } from '@switchyard/testing';
 import { z } from 'zod';
 import * as responses from '../openapi/responses.js';
 import { startDeployment, type Answer, type TestDeployment } from '../testing/deployment.js';
-import { filledStory } from '../testing/stages.js';
+import { filledStory, newSignal } from '../testing/stages.js';
 
 const handled: string[] = [];
 const unreadable = new Set<string>();
@@ -165,6 +165,30 @@ describe('a parked key', () => {
     expect(actions).toEqual(['release']);
     expect(await act(id, 'discard')).toMatchObject({ status: 409, body: { code: 'ACTION_NOT_POSSIBLE' } });
     await db.query("delete from log.parked_keys where key = 'gus'");
+  });
+});
+
+describe('a user with as many events parked as may wait', () => {
+  it('is refused at the door, and let in again once they are dealt with', async () => {
+    const parked = 'insert into log.parked_keys (group_name, partition, key, reason) values ($1, $2, $3, $4)';
+    const partition = partitionOf('kim', 4);
+    await db.query(parked, ['signal-validation', partition, 'kim', 'Error: x']);
+    await db.query(
+      `insert into log.parked_events (group_name, partition, key, topic, sequence, record)
+       select 'signal-validation', $1, 'kim', 'TradingSignalGenerated', n, $2 from generate_series(1, 1000) n`,
+      [partition, encodeRecord({ key: 'kim', id: 'k', type: 'T', time: '', value: Buffer.of() })],
+    );
+    const kim = deployment.token('kim');
+    expect(await deployment.post('/v1/signals', newSignal('k-1'), kim)).toMatchObject({
+      status: 409,
+      body: { code: 'USER_PARKED', facts: { userId: 'kim', limit: 1_000 } },
+    });
+    expect((await deployment.get('/v1/signals/k-1', kim)).status).toBe(404);
+    expect((await deployment.post('/v1/signals', newSignal('k-1'), deployment.token('lea'))).status).toBe(202);
+    await act((await failed('?userId=kim'))[0]!.id, 'discard', { reason: 'seen to', events: 'all' });
+    expect((await deployment.post('/v1/signals', newSignal('k-1'), kim)).status).toBe(202);
+    const { rows } = await db.query("select * from log.parked_keys where key = 'kim'");
+    expect(rows).toEqual([]);
   });
 });
 

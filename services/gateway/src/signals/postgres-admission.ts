@@ -7,10 +7,14 @@ const TOPIC = 'TradingSignalGenerated';
 
 /** Calls the admit function of signal validation's schema: one statement, its own transaction. */
 export class PostgresAdmission implements SignalAdmission {
-  /** @param announce tells readers of the log that there is something in these topics of a deployment's shards */
+  /**
+   * @param maxParked events of a user that may wait for an operator; with more of them new signals are `parked`
+   * @param announce tells readers of the log that there is something in these topics of a deployment's shards
+   */
   constructor(
     private readonly db: Queryable,
     private readonly partitions: number,
+    private readonly maxParked: number,
     private readonly announce: (deployment: string, topics: readonly string[]) => void,
   ) {}
 
@@ -25,6 +29,7 @@ export class PostgresAdmission implements SignalAdmission {
       offsets,
       frames.map(({ length }) => length),
       Buffer.concat(frames, end),
+      this.maxParked,
     ]);
     if (rows.length !== signals.length)
       throw new Error(`admission answered ${rows.length} of ${signals.length} signals`);
@@ -41,7 +46,7 @@ export class PostgresAdmission implements SignalAdmission {
 
 const ADMIT = {
   name: 'gateway:admit',
-  text: 'select outcome from signal_validation.admit($1, $2, $3, $4, $5, $6) order by ordinal',
+  text: 'select outcome from signal_validation.admit($1, $2, $3, $4, $5, $6, $7) order by ordinal',
 };
 
 const IDENTITY = { name: 'gateway:identity', text: 'select signal_validation.identity_of($1) as doc' };

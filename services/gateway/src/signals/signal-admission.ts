@@ -13,8 +13,11 @@ export interface AdmissibleSignal {
   readonly traceparent: string | undefined;
 }
 
-/** `same`: known already, with this content. `reused`: known with other content; nothing was done. */
-export type AdmissionOutcome = 'admitted' | 'same' | 'reused';
+/**
+ * `same`: known already, with this content. `reused`: known with other content; nothing was done. `parked`: not known, and so many of its
+ * user's events wait for an operator that it is not taken in; nothing was done.
+ */
+export type AdmissionOutcome = 'admitted' | 'same' | 'reused' | 'parked';
 
 /**
  * The door of signal validation, which alone owns a signal's identity.

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { Principal } from '@switchyard/auth';
 import { Problem, problemOf, requirePermission } from '@switchyard/http';
-import { deriveId, MAX_VALUE_BYTES } from '@switchyard/log';
+import { deriveId } from '@switchyard/log';
 import type { Market } from '@switchyard/signal';
 import { canonicalContent, refusedAtDoor } from '@switchyard/signal';
 import type { AdmissionBatcher } from './admission-batcher.js';
@@ -27,10 +27,11 @@ export class SignalIntake {
     private readonly admission: SignalAdmission,
     private readonly batcher: AdmissionBatcher,
     private readonly market: Market & { readonly size: number },
+    private readonly limits: { readonly maxSignalBytes: number; readonly userMaxParked: number },
     private readonly clock: () => Date = () => new Date(),
   ) {}
 
-  /** Throws `Problem`: MALFORMED, FORBIDDEN, EVENT_TOO_LARGE, UNKNOWN_PAIR, SIGNAL_STALE, SIGNAL_FROM_FUTURE, SIGNAL_ID_REUSED, INTAKE_BUSY. */
+  /** Throws `Problem`: MALFORMED, FORBIDDEN, EVENT_TOO_LARGE, UNKNOWN_PAIR, SIGNAL_STALE, SIGNAL_FROM_FUTURE, SIGNAL_ID_REUSED, USER_PARKED, INTAKE_BUSY. */
   async accept(body: unknown, sender: Sender): Promise<Accepted> {
     const now = this.clock();
     const item = this.admissible(body, sender, now);
@@ -44,7 +45,17 @@ export class SignalIntake {
     }
     const outcome = await this.batcher.admit(item);
     if (outcome === 'reused') throw reused(signal.signalId);
+    if (outcome === 'parked') throw this.parked(userId);
     return { signalId: signal.signalId, eventId };
+  }
+
+  /** Whatever came now would only wait behind what waits already. */
+  private parked(userId: string): Problem {
+    return new Problem(
+      'USER_PARKED',
+      'Events of this user wait for an operator, and no more can wait. Send again with the same signalId once they are released.',
+      { facts: { userId, limit: this.limits.userMaxParked } },
+    );
   }
 
   private admissible(body: unknown, { caller, traceparent }: Sender, now: Date): AdmissibleSignal {
@@ -56,9 +67,10 @@ export class SignalIntake {
     const { signal, userId } = reading;
     requirePermission(caller, 'signals.send', userId);
     const value = Buffer.from(JSON.stringify(signal));
-    if (value.length > MAX_VALUE_BYTES)
+    const limit = this.limits.maxSignalBytes;
+    if (value.length > limit)
       throw new Problem('EVENT_TOO_LARGE', `The signal has ${value.length} bytes; send less metadata.`, {
-        facts: { bytes: value.length, limit: MAX_VALUE_BYTES },
+        facts: { bytes: value.length, limit },
       });
     return {
       signal,

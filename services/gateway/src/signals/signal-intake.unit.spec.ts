@@ -14,6 +14,7 @@ const later = (seconds: number): Date => new Date(T0.getTime() + seconds * 1_000
 class Identities implements SignalAdmission {
   readonly admitted: AdmissibleSignal[] = [];
   private readonly known = new Map<string, string>();
+  parked = false;
 
   admit = (signals: readonly AdmissibleSignal[]) =>
     Promise.resolve(
@@ -21,6 +22,7 @@ class Identities implements SignalAdmission {
         const key = `${item.userId}|${item.signal.signalId}`;
         const before = this.known.get(key);
         if (before !== undefined) return before === item.contentHash ? ('same' as const) : ('reused' as const);
+        if (this.parked) return 'parked' as const;
         this.known.set(key, item.contentHash);
         this.admitted.push(item);
         return 'admitted' as const;
@@ -33,11 +35,13 @@ class Identities implements SignalAdmission {
   };
 }
 
+const LIMITS = { maxSignalBytes: 4_096, userMaxParked: 1_000 };
+
 const setUp = (listed = true) => {
   const identities = new Identities();
   const market = new ListedMarket(10_000);
   const clock = { now: T0 };
-  const intake = new SignalIntake(identities, new AdmissionBatcher(identities, 100), market, () => clock.now);
+  const intake = new SignalIntake(identities, new AdmissionBatcher(identities, 100), market, LIMITS, () => clock.now);
   const sender = { caller: { userId: 'alice', role: 'trader', tokenId: 't' }, traceparent: undefined } as const;
   const follow = market.follow({
     tail: (_, onRecord) => {
@@ -96,6 +100,25 @@ describe('the door for signals', () => {
         code: 'SIGNAL_ID_REUSED',
       },
     );
+  });
+
+  it('takes nothing new in for a user whose events wait for an operator, and knows what it took before', async () => {
+    const { identities, send } = setUp();
+    const accepted = await send(at(T0));
+    identities.parked = true;
+    expect(await send(at(T0))).toEqual(accepted);
+    await expect(send({ ...at(T0), signalId: 's-2' })).rejects.toMatchObject({
+      code: 'USER_PARKED',
+      status: 409,
+      options: { facts: { userId: 'alice', limit: 1_000 } },
+    });
+  });
+
+  it('refuses what validation would find too large, and claims nothing', async () => {
+    const { identities, send } = setUp();
+    const large = { ...at(T0), metadata: { note: 'x'.repeat(4_096) } };
+    await expect(send(large)).rejects.toMatchObject({ code: 'EVENT_TOO_LARGE', status: 413 });
+    expect(identities.admitted).toEqual([]);
   });
 
   it('asks to try again while no market is known at all', async () => {
