@@ -1,0 +1,21 @@
+import type { Command } from './command.js';
+import { ACCOUNTS } from './commands/accounts.js';
+import { AUDIT } from './commands/audit.js';
+import { FAILED } from './commands/failed.js';
+import { ORDERS } from './commands/orders.js';
+import { REPUBLISH } from './commands/republish.js';
+import { SIGNALS } from './commands/signals.js';
+import { TOKENS } from './commands/tokens.js';
+import { USERS } from './commands/users.js';
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly Command[] = [
+  ...FAILED,
+  ...SIGNALS,
+  ...ORDERS,
+  ...USERS,
+  ...TOKENS,
+  ...ACCOUNTS,
+  ...AUDIT,
+  ...REPUBLISH,
+];

@@ -1,0 +1,3 @@
+export { EXIT } from './failure.js';
+export { run } from './run.js';
+export { processTerminal, type Terminal } from './terminal.js';
