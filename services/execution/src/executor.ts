@@ -26,6 +26,7 @@ import { inherit } from './tasks/inherit.js';
 import { QueueFloor } from './tasks/queue-floor.js';
 import { BalanceKeeper } from './venue/balances.js';
 import { VenueHealth } from './venue/health.js';
+import { OrderPlacer } from './venue/order-placer.js';
 import { Poller } from './venue/poller.js';
 import { StateReporter } from './venue/state-reporter.js';
 import { VenueWorkers } from './venue/workers.js';
@@ -130,18 +131,24 @@ export class Executor {
       venueWindowMs: config.venueWindowMs,
       perUser: config.claimsPerUser,
     };
-    this.workers = new VenueWorkers({
-      claims: { ...recording, db, access, rules, floor: new QueueFloor(), gate: guard, onCondemned },
+    const placer = new OrderPlacer({
       clients,
-      recorder: this.#recorder,
       clock,
       metrics,
       health,
       logger,
-      workers: config.workers,
-      claimSize: config.claimSize,
       venueWindowMs: config.venueWindowMs,
       retries: { ...DEFAULT_RETRIES, retries: config.retries },
+    });
+    this.workers = new VenueWorkers({
+      claims: { ...recording, db, access, rules, floor: new QueueFloor(), gate: guard, onCondemned },
+      placer,
+      recorder: this.#recorder,
+      clock,
+      metrics,
+      logger,
+      workers: config.workers,
+      claimSize: config.claimSize,
       report: (request) => reporter.report(request),
       onFree: () => {
         this.#loops.work.wake();

@@ -15,6 +15,8 @@ import type { RoutedOrder, StateRequest } from './task.js';
 export interface ClaimedOrder {
   readonly kind: 'order';
   readonly routed: RoutedOrder;
+  /** 1 (stop-loss) to 5. */
+  readonly priority: number;
   readonly clientOrderId: string;
   readonly epoch: string;
   /** This attempt included. */

@@ -96,11 +96,10 @@ export const storeIntents = async (
   if (refusals.length > 0) await recordFindings(tx, parts, refusals);
   const beyond = steps.filter(({ routed }) => !epochs.has(routed.orderId)).map(({ routed }) => routed.orderId);
   if (beyond.length > 0) await tx.query(CLOSE, [beyond]);
-  return sends.flatMap(({ routed, attempts, sendBy }) => {
+  return sends.flatMap(({ row: { priority }, routed, attempts, sendBy }): readonly ClaimedOrder[] => {
     const epoch = epochs.get(routed.orderId);
-    return epoch === undefined
-      ? []
-      : [{ kind: 'order' as const, routed, clientOrderId: clientOrderIdOf(routed.orderId), epoch, attempts, sendBy }];
+    const clientOrderId = clientOrderIdOf(routed.orderId);
+    return epoch === undefined ? [] : [{ kind: 'order', routed, priority, clientOrderId, epoch, attempts, sendBy }];
   });
 };
 

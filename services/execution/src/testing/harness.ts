@@ -9,7 +9,9 @@ import { pino } from 'pino';
 import { executionConfig, type ExecutionConfig } from '../config.js';
 import { Executor, type ExecutorParts } from '../executor.js';
 import type { Clock } from '../ports/clock.js';
+import { ExecutionMetrics } from '../metrics.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
+import type { QueueLimits } from '../tasks/intake.js';
 import { clientOrderIdOf, taskOfOrder, taskOfStateRequest } from '../tasks/task.js';
 import { eventOf, routedOrder, VENUE } from './routed-order.js';
 import type { ScriptedVenue } from './scripted-venue.js';
@@ -66,6 +68,8 @@ export interface Harness {
     more?: Partial<AccountPolicyChanged['accounts'][number]>,
   ) => Promise<void>;
   readonly route: (...orders: readonly Partial<OrderRouted>[]) => Promise<readonly OrderRouted[]>;
+  /** The same into a bounded queue, as one process sees it. */
+  readonly routeInto: (limits: Partial<QueueLimits>) => Harness['route'];
   readonly request: (requestId: string, accountId: string, userId: string, since?: string) => Promise<void>;
   readonly events: (orderId?: string) => Promise<readonly RecordedEvent[]>;
   readonly row: (orderId: string) => Promise<Record<string, unknown>>;
@@ -96,9 +100,30 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
   const clock = new TestClock();
   const lines: string[] = [];
   const logger: Logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-  const effects = new ExecutionEffects(VENUE, () => undefined);
-  const apply = (applied: readonly ExecutionEffect[]): Promise<void> =>
-    db.transaction((tx) => effects.apply(tx, applied));
+  const metrics = createMetrics({ service: 'test', process: false });
+  const effectsWith = (limits: Partial<QueueLimits>): ExecutionEffects =>
+    new ExecutionEffects({
+      db,
+      venue: VENUE,
+      limits: { orders: 100_000, entriesPerUser: 100_000, simulated: 100_000, ...limits },
+      clock,
+      log,
+      metrics: new ExecutionMetrics(metrics, VENUE),
+      ring: () => undefined,
+    });
+  const effects = effectsWith({});
+  const apply = (applied: readonly ExecutionEffect[], port = effects): Promise<void> =>
+    db.transaction((tx) => port.apply(tx, applied));
+  const routing =
+    (port: ExecutionEffects) =>
+    async (...orders: readonly Partial<OrderRouted>[]) => {
+      const routed = orders.map(routedOrder);
+      await apply(
+        routed.map((order) => ({ kind: 'enqueue', task: taskOfOrder(eventOf(order, `routed-${order.orderId}`)) })),
+        port,
+      );
+      return routed;
+    };
   let version = 0;
 
   return {
@@ -174,13 +199,8 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
         },
       ]);
     },
-    route: async (...orders) => {
-      const routed = orders.map(routedOrder);
-      await apply(
-        routed.map((order) => ({ kind: 'enqueue', task: taskOfOrder(eventOf(order, `routed-${order.orderId}`)) })),
-      );
-      return routed;
-    },
+    route: routing(effects),
+    routeInto: (limits) => routing(effectsWith(limits)),
     request: (requestId, accountId, userId, since) => {
       const requestedAt = new Date().toISOString();
       const payload = {

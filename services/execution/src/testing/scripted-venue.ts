@@ -50,6 +50,8 @@ export class ScriptedVenue {
   fee: Fill['fee'] = { amount: '0.5', currency: 'USDT' };
   balances: Balance[] = [{ asset: 'USDT', free: '1000', locked: '0', total: '1000' }];
   balanceCalls = 0;
+  /** What the venue does before it tells balances. */
+  onBalances: () => Promise<void> = () => Promise.resolve();
   placeCalls = 0;
 
   readonly venue: Venue = {
@@ -199,9 +201,10 @@ export class ScriptedVenue {
             next: null,
           },
         }),
-      balances: () => {
+      balances: async () => {
         this.balanceCalls += 1;
-        return Promise.resolve({ kind: 'answered', value: this.balances });
+        await this.onBalances();
+        return { kind: 'answered', value: this.balances };
       },
       fees: () => Promise.reject(new Error('not asked in these tests')),
     };

@@ -1,63 +1,84 @@
-import type { NewOrder, PlaceOutcome } from '@switchyard/exchanges';
-import type { Refusal } from '@switchyard/model';
-import type { RetryRules } from '@switchyard/order-domain';
 import type { Logger } from '@switchyard/observability';
-import type { AccountClients } from '../adapters/account-clients.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import { findingOfPlacement } from '../orders/outcome.js';
 import type { RecordQueue } from '../orders/record-queue.js';
 import type { Finding } from '../orders/recorder.js';
 import type { Clock } from '../ports/clock.js';
-import { claim, type Claimed, type ClaimedOrder, type ClaimedRequest, type ClaimParts } from '../tasks/claim.js';
-import type { VenueHealth } from './health.js';
+import { claim, type ClaimedOrder, type ClaimedRequest, type ClaimParts } from '../tasks/claim.js';
+import type { Candidate, GateDecision } from '../guard/order-gate.js';
+import type { OrderPlacer } from './order-placer.js';
 
 export interface WorkerParts {
   readonly claims: ClaimParts;
-  readonly clients: AccountClients;
-  readonly recorder: RecordQueue;
+  readonly placer: OrderPlacer;
+  readonly recorder: Pick<RecordQueue, 'record'>;
   readonly clock: Clock;
   readonly metrics: ExecutionMetrics;
-  readonly health: VenueHealth;
   readonly logger: Logger;
+  /** Orders that are out at the venue at a time. */
   readonly workers: number;
   readonly claimSize: number;
-  readonly venueWindowMs: number;
-  readonly retries: RetryRules;
   /** Answers a request for the account's state; stores its own outcome. */
   readonly report: (request: ClaimedRequest) => Promise<void>;
-  /** A worker has become free. */
+  /** A place has become free. */
   readonly onFree: () => void;
 }
 
-/** Claims tasks and works on them, so many at a time. Everything it sends was stored as an intent before. */
+/**
+ * Claims tasks and works on them. Everything it sends was stored as an intent before.
+ *
+ * So many orders are out at a time: an order's place is free again when the venue has answered, while the answer is being stored. Should the
+ * database be slow, answers wait for it up to a bound, and then nothing more is sent. Requests for an account's state, which ask one
+ * question after the other, have places of their own: a few, so that a sweep over all accounts holds up no order.
+ */
 export class VenueWorkers {
   readonly #parts: WorkerParts;
-  readonly #pending: Claimed[] = [];
-  readonly #running = new Set<Promise<void>>();
+  readonly #claims: ClaimParts;
+  #pending: readonly ClaimedOrder[] = [];
+  readonly #requests: ClaimedRequest[] = [];
+  readonly #sending = new Set<Promise<void>>();
+  readonly #storing = new Set<Promise<void>>();
+  readonly #reporting = new Set<Promise<void>>();
   #stopping = false;
   #areHeld = false;
+  /** Whether the queue held more at the last claim than there was room for. */
+  #mayHoldMore = false;
+  #claimedAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: WorkerParts) {
     this.#parts = parts;
+    this.#claims = { ...parts.claims, gate: { decide: (candidates, nowMs) => this.#decide(candidates, nowMs) } };
   }
 
+  /** Tasks that this process has claimed and not finished. */
   get inFlight(): number {
-    return this.#pending.length + this.#running.size;
+    return (
+      this.#pending.length + this.#requests.length + this.#sending.size + this.#storing.size + this.#reporting.size
+    );
   }
 
   /** Claims what there is room for. */
   async round(): Promise<Round> {
-    const { workers, claimSize, claims } = this.#parts;
+    const { workers, claimSize, clock } = this.#parts;
     // What waits in memory has its time running: no more than one batch does.
-    const room = Math.min(claimSize, workers + claimSize / 2 - this.inFlight);
-    // A claim costs the same for one task as for many: while some wait in memory it waits until there is room for several.
-    if (this.#stopping || room < 1 || (this.#pending.length > 0 && room < claimSize / 2)) return { found: 0 };
-    const most = Math.min(Math.floor(room), this.#areHeld ? PEEK : Number.POSITIVE_INFINITY);
-    const { claimed, taken, heldForMs } = await claim(claims, most);
-    this.#pending.push(...claimed);
+    const room = Math.min(claimSize, workers + claimSize / 2 - this.#pending.length - this.#sending.size);
+    this.#mayHoldMore = true;
+    if (this.#stopping || room < 1) return { found: 0 };
+    // A claim costs the same for one task as for many: while some wait in memory it is a glance now and then, until there is room for
+    // several; but a stop-loss does not wait for that.
+    const isBusy = this.#pending.length > 0 && room < claimSize / 2;
+    const sinceMs = clock.monotonic() - this.#claimedAt;
+    if (isBusy && sinceMs < GLANCE_EVERY_MS) return { found: 0, nextInMs: GLANCE_EVERY_MS - sinceMs };
+    this.#claimedAt = clock.monotonic();
+    const most = Math.min(Math.floor(room), isBusy || this.#areHeld ? GLANCE : Number.POSITIVE_INFINITY);
+    const { claimed, taken, heldForMs } = await claim(this.#claims, most);
+    const orders = claimed.filter((task) => task.kind === 'order');
+    // Who came first goes first, but for what may overtake.
+    this.#pending = [...this.#pending, ...orders].toSorted((a, b) => a.priority - b.priority);
+    this.#requests.push(...claimed.filter((task) => task.kind === 'state'));
     this.#fill();
     // Those that wait for a token come back soon: until then a glance at the head of the queue shows what may go before them.
+    this.#mayHoldMore = taken >= most;
     this.#areHeld = heldForMs !== undefined && heldForMs < HELD_LONG_MS;
     return { found: taken, nextInMs: taken >= most && !this.#areHeld ? 0 : heldForMs };
   }
@@ -65,149 +86,108 @@ export class VenueWorkers {
   /** Lets what is under way end, within the deadline. What was claimed and not begun goes back to the queue: nothing of it was sent. */
   async stop(withinMs: number): Promise<void> {
     this.#stopping = true;
+    this.#requests.length = 0;
     this.#fill();
     const deadline = this.#parts.clock.monotonic() + withinMs;
-    while (this.#running.size > 0 && this.#parts.clock.monotonic() < deadline) {
+    while (this.inFlight > 0 && this.#parts.clock.monotonic() < deadline) {
       let timer: NodeJS.Timeout | undefined;
       const timeout = new Promise<void>(
         (resolve) => (timer = setTimeout(resolve, deadline - this.#parts.clock.monotonic())),
       );
-      await Promise.race([Promise.all(this.#running), timeout]);
+      await Promise.race([Promise.all([...this.#sending, ...this.#storing, ...this.#reporting]), timeout]);
       clearTimeout(timer);
     }
   }
 
-  #fill(): void {
-    while (this.#pending.length > 0 && (this.#stopping || this.#running.size < this.#parts.workers)) {
-      const claimed = this.#pending.shift();
-      if (claimed) this.#begin(claimed);
-    }
-    this.#parts.metrics.inFlight(this.inFlight);
+  /** A request waits in the queue until there is a place for it; everything else is the guard's to say. */
+  async #decide(candidates: readonly Candidate[], nowMs: number): Promise<readonly GateDecision[]> {
+    let places = this.#reportPlaces - this.#reporting.size - this.#requests.length;
+    const waits = candidates.map(({ kind }) => kind === 'request' && (places -= 1) < 0);
+    const asked = candidates.filter((_, index) => waits[index] !== true);
+    const decisions =
+      (await this.#parts.claims.gate?.decide(asked, nowMs)) ?? asked.map(() => ({ kind: 'send' }) as const);
+    return candidates.map((candidate, index) =>
+      waits[index] === true
+        ? { kind: 'wait', forMs: NO_PLACE_MS }
+        : (decisions[asked.indexOf(candidate)] ?? { kind: 'send' }),
+    );
   }
 
-  #begin(claimed: Claimed): void {
-    const work = this.#work(claimed)
+  get #reportPlaces(): number {
+    return Math.max(1, Math.floor(this.#parts.workers / REPORTS_OF_WORKERS));
+  }
+
+  #fill(): void {
+    const { workers, metrics } = this.#parts;
+    const maySend = (): boolean => this.#sending.size < workers && this.#storing.size < workers * ANSWERS_OF_WORKERS;
+    while (this.#pending.length > 0 && (this.#stopping || maySend())) {
+      const [next, ...rest] = this.#pending;
+      this.#pending = rest;
+      if (next) this.#send(next);
+    }
+    while (this.#requests.length > 0 && this.#reporting.size < this.#reportPlaces) {
+      const request = this.#requests.shift();
+      if (request) this.#report(request);
+    }
+    metrics.inFlight(this.inFlight);
+  }
+
+  #send(order: ClaimedOrder): void {
+    const { placer, clock } = this.#parts;
+    const started = clock.monotonic();
+    const finding = this.#stopping ? placer.unsent(order, 0, 'the executor stopped') : placer.place(order);
+    this.#run(this.#sending, order.routed.orderId, async () => {
+      const found = await finding;
+      this.#run(this.#storing, order.routed.orderId, () => this.#store(order, found, started));
+      // Its lane is free only when the answer is stored; its place is free now.
+      return this.#mayHoldMore;
+    });
+  }
+
+  #report(request: ClaimedRequest): void {
+    this.#run(this.#reporting, request.request.requestId, async () => {
+      await this.#parts.report(request);
+      return true;
+    });
+  }
+
+  async #store(order: ClaimedOrder, finding: Finding, started: number): Promise<boolean> {
+    const { recorder, metrics, clock, logger } = this.#parts;
+    const recorded = await recorder.record(finding);
+    metrics.took('stored', clock.monotonic() - started);
+    if (recorded === 'stale') {
+      metrics.stale();
+      logger.warn({ orderId: order.routed.orderId, epoch: order.epoch }, 'outcome dropped: the lease had passed on');
+    }
+    return true;
+  }
+
+  /** `work` tells whether there may be something to claim now. */
+  #run(among: Set<Promise<void>>, task: string, work: () => Promise<boolean>): void {
+    const running = work()
       .catch((error: unknown) => {
         // The lease runs out, and whoever inherits the task finds out what became of it.
-        this.#parts.metrics.failed(claimed.kind);
-        this.#parts.logger.error(
-          { err: error, task: claimed.kind === 'order' ? claimed.routed.orderId : claimed.request.requestId },
-          'a task failed',
-        );
+        this.#parts.metrics.failed(among === this.#reporting ? 'state' : 'order');
+        this.#parts.logger.error({ err: error, task }, 'a task failed');
+        return true;
       })
-      .finally(() => {
-        this.#running.delete(work);
+      .then((mayClaim) => {
+        among.delete(running);
         this.#fill();
-        if (!this.#stopping) this.#parts.onFree();
+        if (mayClaim && !this.#stopping) this.#parts.onFree();
       });
-    this.#running.add(work);
-  }
-
-  async #work(claimed: Claimed): Promise<void> {
-    if (claimed.kind === 'state') return this.#stopping ? undefined : this.#parts.report(claimed);
-    const started = this.#parts.clock.monotonic();
-    const finding = this.#stopping ? this.#unsent(claimed, 0, 'the executor stopped') : await this.#place(claimed);
-    const recorded = await this.#parts.recorder.record(finding);
-    this.#parts.metrics.took('stored', this.#parts.clock.monotonic() - started);
-    if (recorded === 'stale') {
-      this.#parts.metrics.stale();
-      this.#parts.logger.warn(
-        { orderId: claimed.routed.orderId, epoch: claimed.epoch },
-        'outcome dropped: the lease had passed on',
-      );
-    }
-  }
-
-  async #place(claimed: ClaimedOrder): Promise<Finding> {
-    const { clients, clock, metrics, health, logger, retries, venueWindowMs } = this.#parts;
-    const { routed, epoch, attempts } = claimed;
-    const found = await clients.of(routed).catch((error: unknown) => {
-      metrics.failed('client');
-      logger.error({ err: error, orderId: routed.orderId }, 'the account’s client could not be made; nothing was sent');
-      return undefined;
-    });
-    if (found === undefined) return this.#unsent(claimed, 1_000, 'the account’s client could not be made');
-    if (found.kind === 'refused') return this.#refused(claimed, found.refusal);
-    const started = clock.monotonic();
-    let outcome: PlaceOutcome;
-    try {
-      outcome = await found.client.place(newOrderOf(claimed), { sendBy: claimed.sendBy, recvWindowMs: venueWindowMs });
-    } catch (error) {
-      // A bug, and perhaps one after the write.
-      logger.error({ err: error, orderId: routed.orderId }, 'placing threw');
-      outcome = { kind: 'outcomeUnknown', reason: 'unlisted', message: 'The client failed.', evidence: null };
-    }
-    const tookMs = clock.monotonic() - started;
-    metrics.took('request', tookMs);
-    metrics.executed(routed.mode, outcome.kind);
-    health.placed();
-    if (outcome.kind === 'refused' && outcome.code === 'BAD_CREDENTIALS') clients.forget(routed.accountId);
-    logger.info(
-      { ...idsOf(claimed), outcome: outcome.kind, reason: reasonOf(outcome), tookMs: Math.round(tookMs) },
-      'order sent',
-    );
-    return findingOfPlacement(
-      { routed, epoch, attempts, nowMs: clock.now(), random: clock.random(), tookMs },
-      outcome,
-      retries,
-    );
-  }
-
-  #refused({ routed, epoch }: ClaimedOrder, refusal: Refusal): Finding {
-    const at = new Date(this.#parts.clock.now()).toISOString();
-    this.#parts.metrics.executed(routed.mode, 'refused');
-    const retriable = refusal.code !== 'MODE_MISMATCH';
-    return {
-      orderId: routed.orderId,
-      epoch,
-      facts: [{ kind: 'gaveUp', refusal, retriable, at }],
-      looked: false,
-      lastError: refusal.code,
-      logs: [],
-    };
-  }
-
-  #unsent({ routed, epoch }: ClaimedOrder, retryInMs: number, lastError: string): Finding {
-    const at = new Date(this.#parts.clock.now()).toISOString();
-    return {
-      orderId: routed.orderId,
-      epoch,
-      facts: [{ kind: 'notSent', at }],
-      retryInMs,
-      looked: false,
-      lastError,
-      logs: [],
-    };
+    among.add(running);
   }
 }
 
-/** Tasks that are claimed at a time while those at the head of the queue wait for tokens. */
-const PEEK = 2;
+/** Tasks that are claimed at a time while those at the head of the queue wait for tokens, or others in memory for a place; and how often. */
+const GLANCE = 2;
+const GLANCE_EVERY_MS = 50;
 /** What is held for longer is out of the way. */
 const HELD_LONG_MS = 3_000;
-
-const newOrderOf = ({ routed, clientOrderId }: ClaimedOrder): NewOrder => ({
-  pair: routed.pair,
-  venueSymbol: routed.venueSymbol,
-  clientOrderId,
-  side: routed.side,
-  orderType: routed.orderType,
-  timeInForce: routed.orderType === 'market' ? 'ioc' : routed.timeInForce,
-  quantity: routed.quantity,
-  limitPrice: routed.limitPrice ?? null,
-  stopPrice: routed.stopPrice ?? null,
-  postOnly: routed.postOnly,
-  displayQuantity: null,
-});
-
-const idsOf = ({ routed, attempts, clientOrderId }: ClaimedOrder) => ({
-  orderId: routed.orderId,
-  signalId: routed.signalId,
-  userId: routed.userId,
-  accountId: routed.accountId,
-  clientOrderId,
-  attempt: attempts,
-});
-
-const reasonOf = (outcome: PlaceOutcome): string | undefined =>
-  outcome.kind === 'refused' ? outcome.code : outcome.kind === 'accepted' ? undefined : outcome.reason;
+/** A request for which there is no place is looked at again after this. */
+const NO_PLACE_MS = 500;
+/** One place for requests to so many for orders. */
+const REPORTS_OF_WORKERS = 4;
+/** Answers that wait to be stored, to each place, before nothing more is sent. */
+const ANSWERS_OF_WORKERS = 10;
