@@ -24,6 +24,8 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_WORKERS: wholeNumber({ min: 1, max: 200 }).default(10),
       SWITCHYARD_EXECUTION_CLAIM_SIZE: wholeNumber({ min: 1, max: 500 }).default(20),
       SWITCHYARD_EXECUTION_CLAIMS_PER_USER: wholeNumber({ min: 1, max: 500 }).default(5),
+      SWITCHYARD_EXECUTION_QUEUE_LIMIT: wholeNumber({ min: 10, max: 100_000 }).default(1_000),
+      SWITCHYARD_EXECUTION_QUEUE_SHARE: wholeNumber({ min: 1, max: 100_000 }).default(100),
       SWITCHYARD_EXECUTION_LEASE_MS: milliseconds({ min: 1_000 }).default(20_000),
       SWITCHYARD_EXECUTION_SEND_WITHIN_MS: milliseconds().default(3_000),
       SWITCHYARD_EXECUTION_VENUE_WINDOW_MS: milliseconds({ max: 60_000 }).default(5_000),
@@ -49,8 +51,13 @@ export const executionConfig = (venue: string) => {
       /** A p95 of the last 20 calls above this stops entries, milliseconds. */
       SWITCHYARD_EXECUTION_SLOW_MS: milliseconds().default(2_000),
       SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
+      SWITCHYARD_SIMULATOR_QUEUE_LIMIT: wholeNumber({ min: 10, max: 1_000_000 }).default(20_000),
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
       ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
+    })
+    .refine((env) => env.SWITCHYARD_EXECUTION_QUEUE_SHARE < env.SWITCHYARD_EXECUTION_QUEUE_LIMIT, {
+      path: ['SWITCHYARD_EXECUTION_QUEUE_SHARE'],
+      error: 'must be below SWITCHYARD_EXECUTION_QUEUE_LIMIT: one user’s entries would fill the queue',
     })
     .transform((env) => ({
       venue,
@@ -63,6 +70,11 @@ export const executionConfig = (venue: string) => {
       workers: env.SWITCHYARD_EXECUTION_WORKERS,
       claimSize: env.SWITCHYARD_EXECUTION_CLAIM_SIZE,
       claimsPerUser: env.SWITCHYARD_EXECUTION_CLAIMS_PER_USER,
+      queue: {
+        orders: env.SWITCHYARD_EXECUTION_QUEUE_LIMIT,
+        entriesPerUser: env.SWITCHYARD_EXECUTION_QUEUE_SHARE,
+        simulated: env.SWITCHYARD_SIMULATOR_QUEUE_LIMIT,
+      },
       leaseMs: env.SWITCHYARD_EXECUTION_LEASE_MS,
       sendWithinMs: env.SWITCHYARD_EXECUTION_SEND_WITHIN_MS,
       venueWindowMs: env.SWITCHYARD_EXECUTION_VENUE_WINDOW_MS,

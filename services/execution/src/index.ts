@@ -6,6 +6,7 @@ import { OpenedVenue } from './adapters/opened-venue.js';
 import { executionConfig, type ExecutionConfig } from './config.js';
 import { ExecutionModule } from './execution.module.js';
 import { Executor } from './executor.js';
+import { ExecutionMetrics } from './metrics.js';
 import { SYSTEM_CLOCK } from './ports/clock.js';
 import { ExecutionEffects } from './tasks/effects.js';
 
@@ -26,10 +27,20 @@ export const execution = (venue: string): ServiceDefinition<ExecutionConfig> => 
     migrations: new URL('../migrations/', import.meta.url),
     topicParameters: { venue },
     module: (context) => ExecutionModule.of(executorOf(context)),
-    effects: (context): EffectsPort<never> =>
-      new ExecutionEffects(venue, (work) => {
-        executorOf(context).ring(work);
-      }) satisfies EffectsPort<Tx>,
+    effects: (context): EffectsPort<never> => {
+      const { db, config, log, metrics } = context;
+      return new ExecutionEffects({
+        db,
+        venue,
+        limits: config.queue,
+        clock: SYSTEM_CLOCK,
+        log,
+        metrics: new ExecutionMetrics(metrics, venue),
+        ring: (work) => {
+          executorOf(context).ring(work);
+        },
+      }) satisfies EffectsPort<Tx>;
+    },
   };
 };
 

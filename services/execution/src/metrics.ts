@@ -7,6 +7,7 @@ export class ExecutionMetrics {
   readonly #latency;
   readonly #queueDepth;
   readonly #inFlight;
+  readonly #intakePaused;
   readonly #unknown;
   readonly #stale;
   readonly #failures;
@@ -29,6 +30,11 @@ export class ExecutionMetrics {
     });
     this.#queueDepth = gauge(metrics, { name: 'executor_queue_depth', help: 'Tasks that wait', labels });
     this.#inFlight = gauge(metrics, { name: 'executor_in_flight', help: 'Tasks under way in this process', labels });
+    this.#intakePaused = gauge(metrics, {
+      name: 'executor_intake_paused',
+      help: '1 while orders stay in the log because the venue’s queue is full',
+      labels,
+    });
     this.#unknown = gauge(metrics, {
       name: 'executor_unknown_orders',
       help: 'Orders of which it is not known whether the venue has them',
@@ -72,6 +78,10 @@ export class ExecutionMetrics {
   depths(queued: number, unknown: number): void {
     this.#queueDepth.set({ venue: this.#venue }, queued);
     this.#unknown.set({ venue: this.#venue }, unknown);
+  }
+
+  intakePaused(paused: boolean): void {
+    this.#intakePaused.set({ venue: this.#venue }, paused ? 1 : 0);
   }
 
   inFlight(count: number): void {

@@ -47,6 +47,8 @@ export interface NewTask {
   readonly signalId: string | undefined;
   /** 1 first, 5 last. */
   readonly priority: number;
+  /** An exit or a stop-loss: it makes a position smaller. */
+  readonly reduces: boolean;
   /** Refused when it has not left by then, whatever it waits for. */
   readonly sendBy: string | undefined;
   readonly payload: RoutedOrder | StateRequest;
@@ -65,6 +67,7 @@ export const taskOfOrder = ({ payload: order, id, traceparent }: LogEvent<OrderR
   parentOrderId: order.parentOrderId,
   signalId: order.signalId,
   priority: order.priority,
+  reduces: order.reduceOnly || order.priority <= 2,
   sendBy: order.sendBy,
   payload: {
     orderId: order.orderId,
@@ -103,6 +106,7 @@ export const taskOfStateRequest = ({ payload: request, id, traceparent }: LogEve
   parentOrderId: undefined,
   signalId: undefined,
   priority: 5,
+  reduces: false,
   sendBy: undefined,
   payload: {
     requestId: request.requestId,
