@@ -96,13 +96,13 @@ export class LogReader {
     return this.stale.size > 0 || this.held > 0;
   }
 
-  /** How many events of each topic are stored but not yet taken. */
+  /** How many events of each topic the group has not dealt with: one in hand that can't be stored counts. */
   async lag(): Promise<ReadonlyMap<string, number>> {
+    const heads = await this.heads(this.topics);
+    const seen = await this.seen(heads);
     const lag = new Map<string, number>();
-    for (const { topic, partition, source, last_sequence } of await this.heads(this.topics)) {
-      const taken = this.cursors.get(cursorKey(topic, partition, source))?.taken ?? 0;
-      lag.set(topic, (lag.get(topic) ?? 0) + Math.max(0, Number(last_sequence) - taken));
-    }
+    for (const head of heads)
+      lag.set(head.topic, (lag.get(head.topic) ?? 0) + Math.max(0, Number(head.last_sequence) - (seen(head) ?? Infinity)));
     return lag;
   }
 
@@ -154,25 +154,36 @@ export class LogReader {
       ({ topic, partition, source }) => !this.cursors.has(cursorKey(topic, partition, source)),
     );
     if (strangers.length === 0) return;
-    const { rows } = await this.db.query<MarkRow>(MARKS, [
-      this.group,
-      [...new Set(strangers.map(({ partition }) => partition))],
-    ]);
-    const marks = new Map(rows.map((row) => [cursorKey(row.topic, row.partition, row.origin), row]));
-    for (const { topic, partition, source } of strangers) {
-      const parsed = parseSource(source);
-      if (parsed === undefined) continue;
-      const mark = marks.get(cursorKey(topic, partition, `${parsed.deployment}/${String(parsed.shard)}`));
-      const seen = mark?.generation === parsed.generation ? Number(mark.sequence) : 0;
+    const seen = await this.seen(strangers);
+    for (const head of strangers) {
+      const { topic, partition, source } = head;
+      if (parseSource(source) === undefined) continue;
+      const last = seen(head) ?? 0;
       this.cursors.set(cursorKey(topic, partition, source), {
         topic,
         partition,
         source,
-        read: seen,
-        taken: seen,
+        read: last,
+        taken: last,
         waiting: [],
       });
     }
+  }
+
+  /** @returns the last number of a source that the group has dealt with; none of a source that was followed by a newer one */
+  private async seen(heads: readonly HeadRow[]): Promise<(head: HeadRow) => number | undefined> {
+    const { rows } = await this.db.query<MarkRow>(MARKS, [
+      this.group,
+      [...new Set(heads.map(({ partition }) => partition))],
+    ]);
+    const marks = new Map(rows.map((row) => [cursorKey(row.topic, row.partition, row.origin), row]));
+    return ({ topic, partition, source }) => {
+      const parsed = parseSource(source);
+      if (parsed === undefined) return undefined;
+      const mark = marks.get(cursorKey(topic, partition, `${parsed.deployment}/${String(parsed.shard)}`));
+      if (mark === undefined || mark.generation < parsed.generation) return 0;
+      return mark.generation === parsed.generation ? Number(mark.sequence) : undefined;
+    };
   }
 
   private queue(cursor: SourceCursor, batch: StoredBatch): void {
