@@ -10,10 +10,12 @@ import {
   wholeNumber,
 } from '@switchyard/config';
 import { z } from 'zod';
+import { venueSections, type VenueSections } from './venue-settings.js';
 
 /** What one venue's executor can be told. Everything has a default; real orders and the keys' key have none that would open anything. */
 export const executionConfig = (venue: string) => {
   const originVariable = originVariableOf(venue);
+  const of = (venues: VenueSections): VenueSections[string] | undefined => venues[venue];
   return z
     .object({
       SWITCHYARD_LIVE_TRADING: flag().default(false),
@@ -24,11 +26,15 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_WORKERS: wholeNumber({ min: 1, max: 200 }).default(10),
       SWITCHYARD_EXECUTION_CLAIM_SIZE: wholeNumber({ min: 1, max: 500 }).default(20),
       SWITCHYARD_EXECUTION_CLAIMS_PER_USER: wholeNumber({ min: 1, max: 500 }).default(5),
+      /** Orders that may wait for the venue, of all users. At this bound orders stay in the log until there is room. */
       SWITCHYARD_EXECUTION_QUEUE_LIMIT: wholeNumber({ min: 10, max: 100_000 }).default(1_000),
+      /** Orders of one user that may wait for the venue; the next one is refused with `QUEUE_FULL`. Below the bound of all. */
       SWITCHYARD_EXECUTION_QUEUE_SHARE: wholeNumber({ min: 1, max: 100_000 }).default(100),
       SWITCHYARD_EXECUTION_LEASE_MS: milliseconds({ min: 1_000 }).default(20_000),
       SWITCHYARD_EXECUTION_SEND_WITHIN_MS: milliseconds().default(3_000),
       SWITCHYARD_EXECUTION_VENUE_WINDOW_MS: milliseconds({ max: 60_000 }).default(5_000),
+      /** From the call to the last byte of the venue's answer; a body that stalls ends with it. */
+      SWITCHYARD_EXECUTION_DEADLINE_MS: milliseconds({ min: 100, max: 60_000 }).default(10_000),
       SWITCHYARD_EXECUTION_STOP_WITHIN_MS: milliseconds().default(10_000),
       SWITCHYARD_EXECUTION_RETRIES: wholeNumber({ max: 10 }).default(3),
       SWITCHYARD_EXECUTION_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(2_000),
@@ -51,8 +57,11 @@ export const executionConfig = (venue: string) => {
       /** A p95 of the last 20 calls above this stops entries, milliseconds. */
       SWITCHYARD_EXECUTION_SLOW_MS: milliseconds().default(2_000),
       SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
+      /** The same bound for orders of accounts in mode simulated, which no venue's budget slows. */
       SWITCHYARD_SIMULATOR_QUEUE_LIMIT: wholeNumber({ min: 10, max: 1_000_000 }).default(20_000),
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
+      /** A section of the file that `SWITCHYARD_CONFIG` names, before the variables above: `{<venue>: {budget: {perSecond, burst, perAccountPerSecond, perAccountBurst}, breaker: {failures, openS}, retries, deadlineMs, slowMs}}`. */
+      venues: venueSections,
       ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
     })
     .refine((env) => env.SWITCHYARD_EXECUTION_QUEUE_SHARE < env.SWITCHYARD_EXECUTION_QUEUE_LIMIT, {
@@ -79,7 +88,8 @@ export const executionConfig = (venue: string) => {
       sendWithinMs: env.SWITCHYARD_EXECUTION_SEND_WITHIN_MS,
       venueWindowMs: env.SWITCHYARD_EXECUTION_VENUE_WINDOW_MS,
       stopWithinMs: env.SWITCHYARD_EXECUTION_STOP_WITHIN_MS,
-      retries: env.SWITCHYARD_EXECUTION_RETRIES,
+      retries: of(env.venues)?.retries ?? env.SWITCHYARD_EXECUTION_RETRIES,
+      deadlineMs: of(env.venues)?.deadlineMs ?? env.SWITCHYARD_EXECUTION_DEADLINE_MS,
       clients: env.SWITCHYARD_EXECUTION_CLIENTS,
       balanceIntervalMs: env.SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS,
       balanceRefreshMs: env.SWITCHYARD_EXECUTION_BALANCE_REFRESH_S * 1_000,
@@ -88,11 +98,12 @@ export const executionConfig = (venue: string) => {
         burst: env.SWITCHYARD_EXECUTION_BURST,
         perAccountPerSecond: env.SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND,
         perAccountBurst: env.SWITCHYARD_EXECUTION_ACCOUNT_BURST,
+        ...of(env.venues)?.budget,
       },
       egress: env.SWITCHYARD_EXECUTION_EGRESS,
-      breakerFailures: env.SWITCHYARD_EXECUTION_BREAKER_FAILURES,
-      breakerOpenMs: env.SWITCHYARD_EXECUTION_BREAKER_OPEN_S * 1_000,
-      slowMs: env.SWITCHYARD_EXECUTION_SLOW_MS,
+      breakerFailures: of(env.venues)?.breaker?.failures ?? env.SWITCHYARD_EXECUTION_BREAKER_FAILURES,
+      breakerOpenMs: (of(env.venues)?.breaker?.openS ?? env.SWITCHYARD_EXECUTION_BREAKER_OPEN_S) * 1_000,
+      slowMs: of(env.venues)?.slowMs ?? env.SWITCHYARD_EXECUTION_SLOW_MS,
       simulatorClaimSize: env.SWITCHYARD_SIMULATOR_CLAIM_SIZE,
       marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     }));

@@ -56,6 +56,7 @@ const newExecutor = ({ config, db, log, logger, metrics }: ServiceContext<Execut
     access: new OpenedVenue({
       venue: config.venue,
       origin: config.origin,
+      deadlineMs: config.deadlineMs,
       rules: {
         liveTradingEnabled: config.liveTradingEnabled,
         simulatedOrigins: config.simulatedOrigins,

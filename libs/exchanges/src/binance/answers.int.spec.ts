@@ -94,7 +94,7 @@ describe('Binance’s errors', () => {
     if (outcome.kind !== 'accepted') throw new Error(outcome.kind);
     fake.forget(market(BTC).clientOrderId);
     const found = await client.lookup(refOf(market(BTC), outcome.venueOrderId));
-    expect(found).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense' });
+    expect(found).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense', evidence: { httpStatus: 200 } });
   });
 });
 
@@ -197,7 +197,11 @@ describe('an answer that makes no sense', () => {
   ])('a lookup that finds trades %s has found nothing', async (_, trades) => {
     fake.scripted.set(LOOKUP, [answering(200, GOOD)]);
     fake.scripted.set(TRADES, [answering(200, trades)]);
-    expect(await client.lookup(refOf(order(BTC)))).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense' });
+    expect(await client.lookup(refOf(order(BTC)))).toMatchObject({
+      kind: 'couldNotAsk',
+      reason: 'nonsense',
+      evidence: { httpStatus: 200, body: JSON.stringify(trades) },
+    });
   });
 
   it('a trade told twice counts once, and a missing one is said to be missing', async () => {

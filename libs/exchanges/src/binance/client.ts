@@ -9,7 +9,7 @@ import type { SendLimits } from '../ccxt/transport.js';
 import type { Balance, FeeRates, InstrumentKey } from '../instruments.js';
 import { checkOrder } from '../order-checks.js';
 import type { Fill, NewOrder, OrderRef, VenueOrder } from '../orders.js';
-import type { Answer, CancelOutcome, CouldNotAsk, LookupOutcome, PlaceOutcome } from '../outcomes.js';
+import type { Answer, CancelOutcome, CouldNotAsk, Evidence, LookupOutcome, PlaceOutcome } from '../outcomes.js';
 import type { Credentials, PlaceLimits, TradeCursor, TradePage, VenueClient } from '../port.js';
 import { binanceCapabilities } from './capabilities.js';
 import { binanceErrors } from './errors.js';
@@ -18,6 +18,8 @@ import type { BinanceMarketData } from './market-data.js';
 import { placeParams, refParams } from './request.js';
 
 type EndpointName = 'place' | 'cancel' | 'order' | 'open' | 'all' | 'trades' | 'account' | 'fees';
+
+type OrderKey = InstrumentKey & { readonly venueOrderId: string };
 
 /** Most rows that Binance gives at once of trades and of past orders. */
 const PAGE = 1_000;
@@ -102,19 +104,19 @@ export class BinanceClient implements VenueClient {
 
   /** An order that no list holds any more may still have traded: then it is not "not found". */
   async #lookupInTrades(ref: OrderRef, venueOrderId: string): Promise<LookupOutcome> {
-    const trades = await this.orderFills({ ...ref, venueOrderId });
+    const trades = await this.#fillsOfOrder({ ...ref, venueOrderId });
     if (trades.kind === 'couldNotAsk') return trades;
     return trades.value.length === 0
       ? { kind: 'notFound' }
-      : couldNotAsk(unknown('nonsense', null, 'trades of an order that the venue does not list'));
+      : couldNotAsk(unknown('nonsense', trades.evidence(), 'trades of an order that the venue does not list'));
   }
 
   async #withFills(order: VenueOrder): Promise<LookupOutcome> {
     if (decimal(order.filledQuantity).eq(ZERO)) return { kind: 'found', order, fills: [], fillsComplete: true };
-    const answer = await this.orderFills(order);
+    const answer = await this.#fillsOfOrder(order);
     if (answer.kind === 'couldNotAsk') return answer;
     const checked = judged(() => fillsOf(order, answer.value));
-    if (checked instanceof Nonsense) return couldNotAsk(unknown('nonsense', null, checked.message));
+    if (checked instanceof Nonsense) return couldNotAsk(unknown('nonsense', answer.evidence(), checked.message));
     return {
       kind: 'found',
       order,
@@ -133,14 +135,27 @@ export class BinanceClient implements VenueClient {
     );
   }
 
-  async orderFills(order: InstrumentKey & { readonly venueOrderId: string }): Promise<Answer<readonly Fill[]>> {
+  async orderFills(order: OrderKey): Promise<Answer<readonly Fill[]>> {
+    const answer = await this.#fillsOfOrder(order);
+    return answer.kind === 'answered' ? { kind: 'answered', value: answer.value } : answer;
+  }
+
+  /** With the answer as evidence, for what the fills contradict is found out by comparing them with the order. */
+  async #fillsOfOrder(
+    order: OrderKey,
+  ): Promise<
+    { readonly kind: 'answered'; readonly value: readonly Fill[]; readonly evidence: () => Evidence } | CouldNotAsk
+  > {
     const { venueSymbol, venueOrderId } = order;
     const answer = await this.#call('trades', { symbol: venueSymbol, orderId: venueOrderId, limit: PAGE });
-    return this.#mapped(answer, (value) => {
+    const fills = this.#mapped(answer, (value) => {
       const trades = list(value, 'trades').map((entry) => toTrade(entry, order));
       if (trades.some((trade) => trade.venueOrderId !== venueOrderId)) throw new Nonsense('a trade of another order');
       return trades;
     });
+    return fills.kind === 'answered' && answer.kind === 'good'
+      ? { ...fills, evidence: answer.evidence }
+      : (fills as CouldNotAsk);
   }
 
   async tradesSince(of: InstrumentKey, from: TradeCursor): Promise<Answer<TradePage>> {

@@ -1,6 +1,7 @@
 import {
   VENUES,
   openVenue,
+  type Answer,
   type ClockReading,
   type OriginRules,
   type Venue,
@@ -9,6 +10,8 @@ import {
 import type { VenueAccess } from '../ports/venue-access.js';
 
 const REMEASURE_MS = 60_000;
+/** After a question that was not answered, this long until the next. */
+const MEASURE_AGAIN_MS = 5_000;
 /** Before the first reading: nothing is known of the venue's clock but that it is not a minute off. */
 const UNMEASURED: ClockReading = { venueTimeMs: 0, offsetMs: 0, errorMs: 60_000, roundTripMs: 0 };
 
@@ -17,6 +20,8 @@ export interface OpenedVenueOptions {
   /** `SWITCHYARD_VENUE_<NAME>_URL`; absent: the venue's own. */
   readonly origin: string | undefined;
   readonly rules: Omit<OriginRules, 'venue'>;
+  /** From a call to the last byte of its answer; default 10 s. */
+  readonly deadlineMs?: number;
 }
 
 /** The venue through @switchyard/exchanges, opened at first use. */
@@ -28,9 +33,12 @@ export class OpenedVenue implements VenueAccess {
   #opened: Promise<Venue> | undefined;
   #reading = UNMEASURED;
   #measuredAt = Number.NEGATIVE_INFINITY;
-  #measuring = false;
+  #askAt = Number.NEGATIVE_INFINITY;
+  #isHeld: () => boolean = () => false;
+  readonly #deadlineMs: number | undefined;
 
-  constructor({ venue, origin, rules }: OpenedVenueOptions) {
+  constructor({ venue, origin, rules, deadlineMs }: OpenedVenueOptions) {
+    this.#deadlineMs = deadlineMs;
     this.#name = venue;
     this.capabilities = isInstalled(venue) ? VENUES[venue].capabilities : undefined;
     const origins = this.capabilities?.origins ?? { live: '', testnet: null };
@@ -44,8 +52,17 @@ export class OpenedVenue implements VenueAccess {
   }
 
   clock(): ClockReading {
-    if (performance.now() - this.#measuredAt > REMEASURE_MS && !this.#measuring) void this.#measure();
+    const now = performance.now();
+    if (now - this.#measuredAt > REMEASURE_MS && now >= this.#askAt && !this.#isHeld()) {
+      this.#askAt = now + MEASURE_AGAIN_MS;
+      // Whoever opens the venue for an order meets the same error, and reports it.
+      this.measure().catch(() => undefined);
+    }
     return this.#reading;
+  }
+
+  holdOff(isHeld: () => boolean): void {
+    this.#isHeld = isHeld;
   }
 
   async close(): Promise<void> {
@@ -56,23 +73,18 @@ export class OpenedVenue implements VenueAccess {
   async #load(): Promise<Venue> {
     const name = this.#name;
     if (!isInstalled(name)) throw new Error(`there is no adapter for the venue ${name}`);
-    return openVenue(name, { origin: this.origin });
+    const transport = this.#deadlineMs === undefined ? {} : { deadlineMs: this.#deadlineMs };
+    return openVenue(name, { origin: this.origin, transport });
   }
 
-  async #measure(): Promise<void> {
-    this.#measuring = true;
-    try {
-      const venue = await this.open();
-      const answer = await venue.marketData.serverTime();
-      if (answer.kind === 'answered') {
-        this.#reading = answer.value;
-        this.#measuredAt = performance.now();
-      }
-    } catch {
-      // Whoever opens the venue for an order meets the same error, and reports it.
-    } finally {
-      this.#measuring = false;
+  async measure(): Promise<Answer<ClockReading>> {
+    const venue = await this.open();
+    const answer = await venue.marketData.serverTime();
+    if (answer.kind === 'answered') {
+      this.#reading = answer.value;
+      this.#measuredAt = performance.now();
     }
+    return answer;
   }
 }
 

@@ -79,7 +79,7 @@ export const openGuard = (options: GuardOptions): OpenedGuard => {
     }),
     circuit,
     health,
-    probe: async () => (await access.open()).marketData.serverTime(),
+    probe: () => access.measure(),
     onClosed: (scope, forMs) => {
       logger.warn({ scope, forMs }, 'the venue told us to stay away');
       store.close(scope, forMs).then(announce, failed);
@@ -90,6 +90,7 @@ export const openGuard = (options: GuardOptions): OpenedGuard => {
     },
     onNews,
   });
+  access.holdOff(() => !guard.mayAsk);
   const look = (): void => {
     guard.look().catch(failed);
   };

@@ -74,6 +74,11 @@ export class VenueGuard implements OrderGate {
     return circuit.state === 'closed' && health.healthy && health.slow === undefined && !isShut;
   }
 
+  /** Whether anything but a cancel may be asked of the venue now. */
+  get mayAsk(): boolean {
+    return this.#held([addressScope(this.#parts.egress)], false) === undefined;
+  }
+
   /** Looks at what the other replicas know. */
   look(): Promise<void> {
     return this.#parts.budget.look([addressScope(this.#parts.egress)]);

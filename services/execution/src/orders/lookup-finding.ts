@@ -2,6 +2,7 @@ import type { LookupOutcome } from '@switchyard/exchanges';
 import type { ChildStatus, NegativeAnswer } from '@switchyard/order-domain';
 import type { Alarm } from './events.js';
 import { factsOfReport } from './facts-of-venue.js';
+import { nonsenseAlarms } from './nonsense.js';
 import type { Finding } from './recorder.js';
 import type { LogLine } from './save.js';
 
@@ -26,7 +27,7 @@ export const findingOfLookup = (asked: Asked, outcome: LookupOutcome): Finding =
         ? { ...base, facts: [], negative: asked.askedAt }
         : { ...base, facts: [], alarms: isExpectedAtVenue(asked.status) ? [VANISHED] : [] };
     case 'couldNotAsk':
-      return { ...base, facts: [], lastError: outcome.code ?? outcome.reason };
+      return { ...base, facts: [], alarms: nonsenseAlarms(outcome), lastError: outcome.code ?? outcome.reason };
   }
 };
 

@@ -3,6 +3,7 @@ import { refuse, type Refusal } from '@switchyard/model';
 import { decideRetry, type OrderFact, type RetryRules } from '@switchyard/order-domain';
 import type { RoutedOrder } from '../tasks/task.js';
 import { addUp, factsOfReport, fillFact } from './facts-of-venue.js';
+import { nonsenseAlarms } from './nonsense.js';
 import type { Finding } from './recorder.js';
 import { isNotNow, refusalOf } from './refusal-of-venue.js';
 import type { LogLine } from './save.js';
@@ -44,7 +45,12 @@ export const findingOfPlacement = (attempt: Attempt, outcome: PlaceOutcome, rule
         : { ...base, ...tryAgain(attempt, refusal, outcome.retryAfterMs, rules) };
     }
     case 'outcomeUnknown':
-      return { ...base, facts: [{ kind: 'outcomeUnknown', at }], lastError: outcome.reason };
+      return {
+        ...base,
+        facts: [{ kind: 'outcomeUnknown', at }],
+        alarms: nonsenseAlarms(outcome),
+        lastError: outcome.reason,
+      };
   }
 };
 

@@ -1,4 +1,4 @@
-import type { ClockReading, OriginRules, Venue, VenueCapabilities } from '@switchyard/exchanges';
+import type { Answer, ClockReading, OriginRules, Venue, VenueCapabilities } from '@switchyard/exchanges';
 
 /**
  * The venue, opened when it is first needed: an executor whose accounts are all simulated makes no connection and loads no adapter.
@@ -12,5 +12,9 @@ export interface VenueAccess {
   open(): Promise<Venue>;
   /** The venue's clock as last measured; measured at most once a minute. Without a reading: no offset, and an error of a minute. */
   clock(): ClockReading;
+  /** Measures the venue's clock: the cheapest question there is, of no account and no order. */
+  measure(): Promise<Answer<ClockReading>>;
+  /** While this says so, the clock is not measured by itself. */
+  holdOff(isHeld: () => boolean): void;
   close(): Promise<void>;
 }

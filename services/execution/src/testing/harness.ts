@@ -150,6 +150,8 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
           },
           open: () => Promise.resolve(venue.venue),
           clock: () => ({ venueTimeMs: 0, offsetMs: 0, errorMs: 1, roundTripMs: 2 }),
+          measure: () => venue.venue.marketData.serverTime(),
+          holdOff: () => undefined,
           close: () => Promise.resolve(),
         },
         keys: {

@@ -135,8 +135,8 @@ const couldNotAsk = (message: string): LookupOutcome => ({
 const ROUNDS_UNDER_WAY = 3;
 const FULL_MS = 50;
 
+// Without a name: a plan that was kept from when there were few orders reads all of them.
 const TAKE_DUE = {
-  name: 'execution-take-due',
   text: `
     update orders o
     set lease_epoch = o.lease_epoch + 1, lease_owner = $1, next_poll_at = now() + $2::float8 * interval '1 ms'

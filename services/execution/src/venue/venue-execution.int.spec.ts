@@ -289,6 +289,48 @@ describe('an order whose outcome is unknown', () => {
     expect(venue.placeCalls).toBe(1);
   });
 
+  it('stays so while the venue says what cannot be: nothing of it is believed, it is kept, and a person is called once', async () => {
+    const venue = new ScriptedVenue();
+    const nonsense = {
+      reason: 'nonsense',
+      message: 'a quantity below zero',
+      evidence: { httpStatus: 200, body: '{"executedQty":"-1"}' },
+    } as const;
+    venue.places.push((scripted, order, key) => {
+      scripted.take(order, key);
+      return Promise.resolve({ kind: 'outcomeUnknown', ...nonsense });
+    });
+    const mad = () => Promise.resolve({ kind: 'couldNotAsk', ...nonsense, code: null, retryAfterMs: null } as const);
+    venue.lookups.push(mad, mad);
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    await poll(executor);
+    await poll(executor);
+    expect(await harness.row(order.orderId)).toMatchObject({
+      status: 'unknown',
+      cumulative_quantity: '0',
+      negatives: 0,
+    });
+    expect((await harness.events()).map(({ type, payload }) => [type, payload['code']])).toEqual([
+      ['SystemError', 'VENUE_NONSENSE'],
+    ]);
+    const { rows } = await harness.db.query(
+      'select action, response_code, response_body from execution_logs order by log_id',
+    );
+    expect(rows).toEqual(
+      ['place', 'lookup', 'lookup'].map((action) => ({
+        action,
+        response_code: 200,
+        response_body: '{"executedQty":"-1"}',
+      })),
+    );
+    await poll(executor);
+    expect(await typesOf(order.orderId)).toEqual(['OrderPlaced', 'OrderFilled']);
+    expectOnce(venue, order);
+  });
+
   it('lives when a fill shows up after all', async () => {
     const venue = new ScriptedVenue();
     await harness.account('acc-1', 'user-1');
