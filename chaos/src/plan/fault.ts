@@ -3,8 +3,12 @@ import type { FaultName } from '@switchyard/paper-exchange-service';
 /** What a process can be cut off from. */
 export type Peer = 'postgres' | 'kafka' | 'venue';
 
-/** `reset`: every connection is reset and new ones too. `silence`: connections stay, and nothing comes through until it is healed. */
-export type CutKind = 'reset' | 'silence';
+/**
+ * `reset`: every connection is reset, and new ones too. `silence`: connections stay, and nothing comes through until it is healed.
+ * `late`: whoever sends something is reset, and what was sent arrives two seconds later all the same, when it is no longer waited for.
+ */
+export const CUTS = ['reset', 'silence', 'late'] as const;
+export type CutKind = (typeof CUTS)[number];
 
 export interface VenueFault {
   readonly fault: FaultName;

@@ -1,4 +1,4 @@
-import { killsOf, lengthOf, type CutKind, type Fault, type Peer, type PlannedFault } from './fault.js';
+import { CUTS, killsOf, lengthOf, type Fault, type Peer, type PlannedFault } from './fault.js';
 import { between, pick, seeded, shuffled, type Random } from './seeded.js';
 
 export interface PlanShape {
@@ -126,8 +126,10 @@ class Hand {
   }
 
   private cut(from: Peer, processes: readonly string[]): Fault {
-    const how: CutKind = this.random() < 0.5 ? 'reset' : 'silence';
-    return { kind: 'cut', process: pick(this.random, processes), from, how, forMs: this.lasting(500, 12_000) };
+    const how = pick(this.random, CUTS);
+    // What was sent late must find the rest at work again.
+    const forMs = how === 'late' ? this.lasting(300, 3_000) : this.lasting(500, 12_000);
+    return { kind: 'cut', process: pick(this.random, processes), from, how, forMs };
   }
 
   private venueFault(): Fault {

@@ -21,13 +21,12 @@ const SETTLED_FOR_MS = 3_000;
 export const quiet = async (options: QuietOptions): Promise<'settled' | 'patience'> => {
   const { deployment, accepted, patienceMs, say } = options;
   const startedAt = performance.now();
-  let [last, movedAt, toldAt, endedAt] = ['', startedAt, startedAt, Number.NaN];
+  let [last, movedAt, toldAt, endedAt] = [-1, startedAt, startedAt, Number.NaN];
   for (;;) {
     const now = performance.now();
     const look = await lookAt(options);
-    // Balances are told all the time: what counts as movement is what is waited for.
-    const text = JSON.stringify([look?.ended, look?.waitsFor]);
-    if (text !== last) [last, movedAt] = [text, now];
+    // Balances are told and read all the time: what counts as movement are ends.
+    if (look !== undefined && look.ended !== last) [last, movedAt] = [look.ended, now];
     const ended = look !== undefined && look.ended >= accepted;
     if (!ended) endedAt = Number.NaN;
     else if (Number.isNaN(endedAt)) endedAt = now;

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { CutKind, Peer } from '../plan/fault.js';
 import { freePorts } from './free-ports.js';
 import { KillableKafka } from './kafka.js';
 import { PaperVenue } from './paper-venue.js';
@@ -200,7 +201,7 @@ export class Deployment {
   }
 
   /** Cuts a process off from what it needs. @returns what heals it */
-  cut(name: string, from: 'postgres' | 'kafka' | 'venue', how: 'reset' | 'silence'): () => void {
+  cut(name: string, from: Peer, how: CutKind): () => void {
     const node = this.node(name);
     if (from === 'kafka') {
       const { kafka } = this;

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { kafkaClient } from '@switchyard/log-kafka';
 import { makeDeploymentTopics } from '@switchyard/runtime';
+import type { CutKind } from '../plan/fault.js';
 import { Relay, kafkaClientId } from './relay.js';
 
 /** tools/kafka.mjs, as far as it is used here. */
@@ -60,7 +61,7 @@ export class KillableKafka {
   }
 
   /** @param clientId as the brokers know it */
-  cut(how: 'reset' | 'silence', clientId: string): void {
+  cut(how: CutKind, clientId: string): void {
     for (const relay of this.relays) relay.cut(how, clientId);
   }
 

@@ -89,6 +89,25 @@ describe('a relay', () => {
     await said(late, 'late');
   });
 
+  it('that is late resets who sends, and delivers what was sent all the same', async () => {
+    const client = new Client(relay.port);
+    client.socket.write('one');
+    await said(client, 'one');
+    let heard = '';
+    served[0]?.on('data', (chunk: Buffer) => (heard += chunk.toString()));
+    relay.cut('late');
+    client.socket.write('two');
+    await until(() => client.over);
+    expect([client.received, heard]).toEqual(['one', '']);
+    relay.heal();
+    const again = new Client(relay.port);
+    again.socket.write('three');
+    await said(again, 'three');
+    expect(heard).toBe('');
+    await until(() => heard === 'two');
+    expect(client.received).toBe('one');
+  });
+
   it('that is silent hides that a client is gone until it is healed', async () => {
     const client = new Client(relay.port);
     client.socket.write('one');

@@ -8,7 +8,8 @@ export type Recognise = (first: Buffer) => string | undefined;
  * A TCP relay on loopback that can be cut and healed, for everybody or for one client.
  *
  * `reset`: connections are reset on both sides, and so is every new one. `silence`: they stay, and nothing passes, no end either: neither
- * side can tell it from a slow one. What waited passes when it is healed.
+ * side can tell it from a slow one. What waited passes when it is healed. `late`: a client that sends something is reset, and what it sent
+ * reaches the server `LATE_MS` later.
  */
 export class Relay {
   private readonly lines = new Set<Line>();
@@ -93,12 +94,22 @@ export class Relay {
 
 const EVERYBODY = '';
 
+/** How late is late: within the time in which a venue still takes a request (5 s). */
+export const LATE_MS = 2_000;
+/** A request may come in several pieces. */
+const REST_OF_REQUEST_MS = 20;
+/** The server has that long to do what it was asked, before it learns that nobody is there. */
+const LATE_ANSWER_MS = 1_000;
+
 /** One connection through the relay. */
 class Line {
   onOver: () => void = () => undefined;
   private silent = false;
   /** An end that came while nothing passed: it is told when the line is healed. */
   private waitingEnd: (() => void) | undefined;
+  private late = false;
+  /** What a client sent that was late. */
+  private readonly held: Buffer[] = [];
 
   constructor(
     readonly whose: string,
@@ -112,18 +123,24 @@ class Line {
   }
 
   cut(how: CutKind): void {
-    if (how === 'reset') {
-      this.client.resetAndDestroy();
-      this.server.resetAndDestroy();
-      this.onOver();
-      return;
+    switch (how) {
+      case 'reset':
+        this.client.resetAndDestroy();
+        this.server.resetAndDestroy();
+        this.onOver();
+        return;
+      case 'silence':
+        this.silent = true;
+        this.client.pause();
+        this.server.pause();
+        return;
+      case 'late':
+        this.late = true;
     }
-    this.silent = true;
-    this.client.pause();
-    this.server.pause();
   }
 
   heal(): void {
+    this.late = false;
     if (!this.silent) return;
     this.silent = false;
     this.waitingEnd?.();
@@ -131,9 +148,22 @@ class Line {
     this.server.resume();
   }
 
+  /** Nothing of this connection is waited for any more: the client is gone, what it sent is on its way. */
+  private belate(chunk: Buffer): void {
+    this.held.push(chunk);
+    if (this.held.length > 1) return;
+    const { client, server } = this;
+    setTimeout(() => client.resetAndDestroy(), REST_OF_REQUEST_MS);
+    setTimeout(() => {
+      server.write(Buffer.concat(this.held));
+      setTimeout(() => server.resetAndDestroy(), LATE_ANSWER_MS);
+    }, LATE_MS);
+  }
+
   private forward(from: Socket, to: Socket): void {
     from.on('data', (chunk: Buffer) => {
-      if (!to.write(chunk)) from.pause();
+      if (from === this.client && (this.late || this.held.length > 0)) this.belate(chunk);
+      else if (!to.write(chunk)) from.pause();
     });
     to.on('drain', () => {
       if (!this.silent) from.resume();
@@ -143,6 +173,7 @@ class Line {
     from.on('error', () => undefined);
     from.once('close', (broken) => {
       const end = (): void => {
+        if (this.held.length > 0 && from === this.client) return;
         if (broken) to.resetAndDestroy();
         else to.end();
         this.onOver();

@@ -12,6 +12,8 @@ import type { VenueAccess } from '../ports/venue-access.js';
 const REMEASURE_MS = 60_000;
 /** After a question that was not answered, this long until the next. */
 const MEASURE_AGAIN_MS = 5_000;
+/** Orders wait so long for the first reading once the adapter is loaded, and no longer. */
+const FIRST_READING_MS = 2_000;
 /** Before the first reading: nothing is known of the venue's clock but that it is not a minute off. */
 const UNMEASURED: ClockReading = { venueTimeMs: 0, offsetMs: 0, errorMs: 60_000, roundTripMs: 0 };
 
@@ -34,6 +36,7 @@ export class OpenedVenue implements VenueAccess {
   #reading = UNMEASURED;
   #measuredAt = Number.NEGATIVE_INFINITY;
   #askAt = Number.NEGATIVE_INFINITY;
+  #awaitedUntil = Number.POSITIVE_INFINITY;
   #isHeld: () => boolean = () => false;
   readonly #deadlineMs: number | undefined;
 
@@ -61,6 +64,12 @@ export class OpenedVenue implements VenueAccess {
     return this.#reading;
   }
 
+  awaitsClock(): boolean {
+    if (this.#measuredAt > 0) return false;
+    this.clock();
+    return !this.#isHeld() && performance.now() < this.#awaitedUntil;
+  }
+
   holdOff(isHeld: () => boolean): void {
     this.#isHeld = isHeld;
   }
@@ -78,7 +87,9 @@ export class OpenedVenue implements VenueAccess {
   }
 
   async measure(): Promise<Answer<ClockReading>> {
-    const venue = await this.open();
+    const venue = await this.open().finally(() => {
+      this.#awaitedUntil = Math.min(this.#awaitedUntil, performance.now() + FIRST_READING_MS);
+    });
     const answer = await venue.marketData.serverTime();
     if (answer.kind === 'answered') {
       this.#reading = answer.value;

@@ -9,6 +9,7 @@ import { pino } from 'pino';
 import { executionConfig, type ExecutionConfig } from '../config.js';
 import { Executor, type ExecutorParts } from '../executor.js';
 import type { Clock } from '../ports/clock.js';
+import type { VenueAccess } from '../ports/venue-access.js';
 import { ExecutionMetrics } from '../metrics.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
 import type { QueueLimits } from '../tasks/intake.js';
@@ -139,21 +140,7 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
         logger,
         metrics: createMetrics({ service: 'test', process: false }),
         clock,
-        access: {
-          capabilities: VENUES.binance.capabilities,
-          origin: venue.venue.origin,
-          rules: {
-            venue: VENUES.binance.capabilities.origins,
-            liveTradingEnabled: false,
-            simulatedOrigins: [],
-            allowedLiveOrigins: [],
-          },
-          open: () => Promise.resolve(venue.venue),
-          clock: () => ({ venueTimeMs: 0, offsetMs: 0, errorMs: 1, roundTripMs: 2 }),
-          measure: () => venue.venue.marketData.serverTime(),
-          holdOff: () => undefined,
-          close: () => Promise.resolve(),
-        },
+        access: accessTo(venue),
         keys: {
           open: ({ accountId }) =>
             Promise.resolve({ apiKey: `key-of-${accountId}`, secret: `planted-secret-of-${accountId}` }),
@@ -247,6 +234,24 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
 };
 
 export { clientOrderIdOf };
+
+/** A way to the venue whose clock is known. */
+export const accessTo = ({ venue }: ScriptedVenue): VenueAccess => ({
+  capabilities: VENUES.binance.capabilities,
+  origin: venue.origin,
+  rules: {
+    venue: VENUES.binance.capabilities.origins,
+    liveTradingEnabled: false,
+    simulatedOrigins: [],
+    allowedLiveOrigins: [],
+  },
+  open: () => Promise.resolve(venue),
+  clock: () => ({ venueTimeMs: 0, offsetMs: 0, errorMs: 1, roundTripMs: 2 }),
+  awaitsClock: () => false,
+  measure: () => venue.marketData.serverTime(),
+  holdOff: () => undefined,
+  close: () => Promise.resolve(),
+});
 
 /** Whatever a test is about: what leaves is what the contracts say. */
 const checkEvent = ({ type, payload }: RecordedEvent): void => {

@@ -62,11 +62,6 @@ const start = async (): Promise<void> => {
     dataKey,
     ring.sealCredentials({ userId: 'user-1', accountId: 'acc-1', venue: 'binance' }, dataKey, key),
   );
-  // Listings and the venue's clock are read once, before the first fault.
-  const venue = await access.open();
-  await venue.marketData.instruments();
-  access.clock();
-  await until(() => access.clock().errorMs < 1_000);
   await executor.start();
 };
 afterEach(async () => {
@@ -140,6 +135,18 @@ describe('over HTTP to a simulated Binance', () => {
       retriable: false,
     });
     expect(await ledgerOf(order)).toHaveLength(0);
+  });
+
+  it('an order is sent though the venue does not tell its time, and is in doubt for longer', async () => {
+    await fetch(`${paper.url}/_faults`, {
+      method: 'POST',
+      body: JSON.stringify({ fault: 'reset_before', match: { path: '/api/v3/time' }, count: 100 }),
+    });
+    await start();
+    const order = await buy();
+    expect((await endOf(order)).at(-1)).toBe('OrderFilled');
+    const { send_by, venue_expiry } = await harness.row(order.orderId);
+    expect(Number(venue_expiry) - Number(send_by)).toBe(60_300);
   });
 
   it('an order that the venue refuses fails with the venue’s code', async () => {

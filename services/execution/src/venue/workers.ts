@@ -99,18 +99,23 @@ export class VenueWorkers {
     }
   }
 
-  /** A request waits in the queue until there is a place for it; everything else is the guard's to say. */
+  /**
+   * A request waits in the queue until there is a place for it, an order until the venue's clock was read or did not let itself be read;
+   * everything else is the guard's to say.
+   */
   async #decide(candidates: readonly Candidate[], nowMs: number): Promise<readonly GateDecision[]> {
     let places = this.#reportPlaces - this.#reporting.size - this.#requests.length;
-    const waits = candidates.map(({ kind }) => kind === 'request' && (places -= 1) < 0);
-    const asked = candidates.filter((_, index) => waits[index] !== true);
+    const awaitsClock = candidates.some(({ kind }) => kind !== 'request') && this.#claims.access.awaitsClock();
+    const waits = candidates.map(({ kind }) =>
+      kind !== 'request' ? awaitsClock && CLOCK_MS : (places -= 1) < 0 && NO_PLACE_MS,
+    );
+    const asked = candidates.filter((_, index) => waits[index] === false);
     const decisions =
       (await this.#parts.claims.gate?.decide(asked, nowMs)) ?? asked.map(() => ({ kind: 'send' }) as const);
-    return candidates.map((candidate, index) =>
-      waits[index] === true
-        ? { kind: 'wait', forMs: NO_PLACE_MS }
-        : (decisions[asked.indexOf(candidate)] ?? { kind: 'send' }),
-    );
+    return candidates.map((candidate, index) => {
+      const forMs = waits[index] ?? false;
+      return forMs === false ? (decisions[asked.indexOf(candidate)] ?? { kind: 'send' }) : { kind: 'wait', forMs };
+    });
   }
 
   get #reportPlaces(): number {
@@ -187,6 +192,8 @@ const GLANCE_EVERY_MS = 50;
 const HELD_LONG_MS = 3_000;
 /** A request for which there is no place is looked at again after this. */
 const NO_PLACE_MS = 500;
+/** An order that waits for the reading of the venue's clock is looked at again after this. */
+const CLOCK_MS = 100;
 /** One place for requests to so many for orders. */
 const REPORTS_OF_WORKERS = 4;
 /** Answers that wait to be stored, to each place, before nothing more is sent. */
