@@ -12,3 +12,7 @@ export const reconciliation: ServiceDefinition<ReconciliationConfig> = {
   effects: ({ config: { intervalMs, activeMs, compare } }) =>
     new AccountsTable({ intervalMs, activeMs, settleMs: compare.settleMs }),
 };
+
+export type { AccountEffect } from './adapters/accounts-table.js';
+export type { ReconciliationConfig } from './config.js';
+export { reconciliationStage } from './stage.js';

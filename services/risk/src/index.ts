@@ -11,3 +11,8 @@ export const risk: ServiceDefinition<RiskConfig> = {
   module: riskModule,
   effects: () => new HeldExitsTable(),
 };
+
+export { heldExitDue, type DueExit } from './adapters/held-exit-alarm.js';
+export type { HeldExitsEffect } from './adapters/held-exits-table.js';
+export type { RiskConfig } from './config.js';
+export { riskStage } from './stage.js';

@@ -11,3 +11,6 @@ export const routing: ServiceDefinition<RoutingConfig> = {
   module: routingModule,
   effects: shelfOf,
 };
+
+export type { RoutingConfig } from './config.js';
+export { routingStage } from './stage.js';

@@ -9,3 +9,6 @@ export const signalValidation: ServiceDefinition<ValidationConfig> = {
   migrations: new URL('../migrations/', import.meta.url),
   module: signalValidationModule,
 };
+
+export type { ValidationConfig } from './config.js';
+export { signalValidationStage } from './stage.js';

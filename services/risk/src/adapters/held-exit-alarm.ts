@@ -10,7 +10,8 @@ export interface HeldExitAlarmParts {
   readonly logger: Pick<Logger, 'warn'>;
 }
 
-interface DueExit {
+/** A row of `held_exits` whose time has come. */
+export interface DueExit {
   readonly user_id: string;
   readonly parent_order_id: string;
   readonly signal_id: string;
@@ -83,7 +84,7 @@ export class HeldExitAlarm implements OnApplicationBootstrap, OnApplicationShutd
 }
 
 /** The same look at the same exit is the same event. */
-const heldExitDue = (exit: DueExit): OutgoingEvent => {
+export const heldExitDue = (exit: DueExit): OutgoingEvent => {
   const { user_id: userId, signal_id: signalId, parent_order_id: parentOrderId } = exit;
   const dueAt = exit.due_at.toISOString();
   const payload: HeldExitDue = { userId, signalId, parentOrderId, dueAt };
