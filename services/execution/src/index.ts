@@ -3,6 +3,7 @@ import type { Tx } from '@switchyard/persistence';
 import type { ServiceContext, ServiceDefinition } from '@switchyard/runtime';
 import { KeyRingOpener } from './adapters/key-ring-opener.js';
 import { OpenedVenue } from './adapters/opened-venue.js';
+import { PostgresExecutionStore } from './adapters/postgres/execution-store.js';
 import { executionConfig, type ExecutionConfig } from './config.js';
 import { ExecutionModule } from './execution.module.js';
 import { Executor } from './executor.js';
@@ -10,7 +11,19 @@ import { ExecutionMetrics } from './metrics.js';
 import { SYSTEM_CLOCK } from './ports/clock.js';
 import { ExecutionEffects } from './tasks/effects.js';
 
-export type { ExecutionConfig } from './config.js';
+export { executionConfig, type ExecutionConfig } from './config.js';
+export { ExecutionMetrics } from './metrics.js';
+export { newVenueExecutor, type NewVenueExecutor, type NewVenueExecutorParts } from './new-venue-executor.js';
+export type { VenueExecutor, VenueExecutorParts } from './venue-executor.js';
+export type { AccountKeys, OpenedKeys } from './ports/account-keys.js';
+export type * from './ports/account-records.js';
+export type { Clock } from './ports/clock.js';
+export type { ExecutionStore, ExecutionUnit, UnitOf } from './ports/execution-store.js';
+export type * from './ports/guard-store.js';
+export type * from './ports/order-records.js';
+export type * from './ports/task-queue.js';
+export type { VenueAccess } from './ports/venue-access.js';
+export { clientOrderIdOf } from './tasks/task.js';
 
 /** One venue's executor, the sole writer of its child orders' events and the only one that signs: a service of its own, `execution-<venue>`. */
 export const execution = (venue: string): ServiceDefinition<ExecutionConfig> => {
@@ -29,17 +42,18 @@ export const execution = (venue: string): ServiceDefinition<ExecutionConfig> => 
     module: (context) => ExecutionModule.of(executorOf(context)),
     effects: (context): EffectsPort<never> => {
       const { db, config, log, metrics } = context;
-      return new ExecutionEffects({
-        db,
+      const store = new PostgresExecutionStore({ db, venue, log, clock: SYSTEM_CLOCK });
+      return new ExecutionEffects<Tx>({
+        store,
+        unitOf: store.unitOf,
         venue,
         limits: config.queue,
         clock: SYSTEM_CLOCK,
-        log,
         metrics: new ExecutionMetrics(metrics, venue),
         ring: (work) => {
           executorOf(context).ring(work);
         },
-      }) satisfies EffectsPort<Tx>;
+      });
     },
   };
 };

@@ -1,3 +1,5 @@
+import { SYSTEM_CLOCK, type Clock } from './ports/clock.js';
+
 /** What a round did: how many things it found to do, and how long until the next is due; 0 when more is waiting. */
 export interface Round {
   readonly found: number;
@@ -9,6 +11,7 @@ export interface LoopOptions {
   readonly everyMs: number;
   readonly round: () => Promise<Round>;
   readonly onError: (error: unknown) => void;
+  readonly clock?: Pick<Clock, 'monotonic' | 'after'>;
 }
 
 const AFTER_ERROR_MS = 1_000;
@@ -16,7 +19,8 @@ const AFTER_ERROR_MS = 1_000;
 /** Runs rounds one after the other: when woken, when the last one said so, and each `everyMs` at least. */
 export class Loop {
   readonly #options: LoopOptions;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #clock: Pick<Clock, 'monotonic' | 'after'>;
+  #callOff: (() => void) | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #round: Promise<void> | undefined;
   #started = false;
@@ -24,6 +28,7 @@ export class Loop {
 
   constructor(options: LoopOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? SYSTEM_CLOCK;
   }
 
   /** Nothing runs before. */
@@ -34,7 +39,7 @@ export class Loop {
 
   /** Has a round begin within so many milliseconds, after the present one if there is one. */
   wake(withinMs = 0): void {
-    const at = performance.now() + withinMs;
+    const at = this.#clock.monotonic() + withinMs;
     if (!this.#started || this.#stopped || at >= this.#dueAt) return;
     this.#dueAt = at;
     if (this.#round === undefined) this.#arm();
@@ -43,22 +48,19 @@ export class Loop {
   /** No further round begins; resolves when the present one is over. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     await this.#round;
   }
 
   #arm(): void {
-    clearTimeout(this.#timer);
-    const inMs = this.#dueAt - performance.now();
-    this.#timer = setTimeout(
-      () => {
-        this.#round = this.#run().finally(() => {
-          this.#round = undefined;
-          if (!this.#stopped) this.#arm();
-        });
-      },
-      Math.max(0, inMs),
-    );
+    this.#callOff?.();
+    const inMs = this.#dueAt - this.#clock.monotonic();
+    this.#callOff = this.#clock.after(Math.max(0, inMs), () => {
+      this.#round = this.#run().finally(() => {
+        this.#round = undefined;
+        if (!this.#stopped) this.#arm();
+      });
+    });
   }
 
   async #run(): Promise<void> {

@@ -1,15 +1,15 @@
 import type { VenueStatus } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
-import type { Database } from '@switchyard/persistence';
 import type { Round } from './loop.js';
 import type { SharedCircuit } from './guard/shared-circuit.js';
 import type { VenueGuard } from './guard/venue-guard.js';
 import type { ExecutionMetrics } from './metrics.js';
 import type { Clock } from './ports/clock.js';
+import type { TaskQueue } from './ports/task-queue.js';
 import type { VenueHealth } from './venue/health.js';
 
 export interface StatusParts {
-  readonly db: Database;
+  readonly store: Pick<TaskQueue, 'depths'>;
   readonly venue: string;
   readonly log: Pick<EventLog, 'put'>;
   readonly clock: Clock;
@@ -34,11 +34,10 @@ export class StatusReporter {
   }
 
   async round(): Promise<Round> {
-    const { db, venue, log, clock, metrics, health, guard, circuit, inFlight } = this.#parts;
+    const { store, venue, log, clock, metrics, health, guard, circuit, inFlight } = this.#parts;
     // What other replicas found out is told as well, though nothing was called from here.
     await guard.look();
-    const { rows } = await db.query<{ queued: number; unknown: number }>(DEPTHS);
-    const { queued = 0, unknown = 0 } = rows[0] ?? {};
+    const { queued, unknown } = await store.depths();
     metrics.depths(queued, unknown);
     const status = {
       venue,
@@ -60,11 +59,3 @@ export class StatusReporter {
     return { found: 1 };
   }
 }
-
-const DEPTHS = {
-  name: 'execution-depths',
-  // Each of the two has an index of its own; together they would be a walk through all tasks ever.
-  text: `select ((select count(*) from execution_tasks where status = 'queued' and executor = 'venue')
-                 + (select count(*) from execution_tasks where status = 'queued' and executor = 'simulator'))::integer as queued,
-                (select count(*) from orders where status = 'unknown')::integer as unknown`,
-};

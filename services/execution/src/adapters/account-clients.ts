@@ -3,9 +3,9 @@ import { refuse, type Mode, type Refusal } from '@switchyard/model';
 import { isInfrastructureError } from '@switchyard/persistence';
 import { guarded, type GuardedClient } from '../guard/guarded-client.js';
 import type { VenueGuard } from '../guard/venue-guard.js';
+import type { AccountKeys } from '../ports/account-keys.js';
 import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
-import type { SealedKeys } from './sealed-keys.js';
 
 export interface ClientOf {
   readonly accountId: string;
@@ -33,13 +33,13 @@ const RECHECK_MS = 30_000;
  */
 export class AccountClients {
   readonly #access: VenueAccess;
-  readonly #keys: SealedKeys;
+  readonly #keys: AccountKeys;
   readonly #clock: Clock;
   readonly #capacity: number;
   readonly #guard: VenueGuard;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(access: VenueAccess, keys: SealedKeys, clock: Clock, capacity: number, guard: VenueGuard) {
+  constructor(access: VenueAccess, keys: AccountKeys, clock: Clock, capacity: number, guard: VenueGuard) {
     this.#access = access;
     this.#keys = keys;
     this.#clock = clock;

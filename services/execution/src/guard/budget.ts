@@ -2,11 +2,11 @@ import type { Clock } from '../ports/clock.js';
 import { allot, type Allotment, type ScopedBucket, type Want } from './allot.js';
 import { Blocks, withReturned } from './blocks.js';
 import { corrected, fullBucket, refilled, type BucketRules } from './bucket.js';
-import type { GuardStore, GuardView } from './guard-store.js';
+import type { GuardStore, GuardView } from '../ports/guard-store.js';
 
 export interface BudgetParts {
   readonly store: GuardStore;
-  readonly clock: Pick<Clock, 'monotonic'>;
+  readonly clock: Pick<Clock, 'monotonic' | 'after'>;
   /** Told of all that each look at the store shows. */
   readonly onView: (view: GuardView) => void;
 }
@@ -57,7 +57,7 @@ export class Budget {
   #waiting: Waiting[] = [];
   #drawing = false;
   #drewAt = Number.NEGATIVE_INFINITY;
-  #timer: NodeJS.Timeout | undefined;
+  #callOff: (() => void) | undefined;
   #stopped = false;
 
   constructor(parts: BudgetParts) {
@@ -108,7 +108,7 @@ export class Budget {
   /** Whoever waits is told no. */
   stop(): void {
     this.#stopped = true;
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     for (const { resolve, waitMs } of this.#waiting.splice(0)) resolve({ granted: false, waitMs, because: 'budget' });
   }
 
@@ -120,9 +120,9 @@ export class Budget {
       if (waitMs > 0) return Math.max(1, Math.min(Math.max(waitMs, LOOK_MS.least), LOOK_MS.most, until - now));
       return call.class === 'poll' ? this.#drewAt + POLLS_APART_MS - now : 0;
     });
-    clearTimeout(this.#timer);
+    this.#callOff?.();
     const next = Math.min(...inMs);
-    if (next > 0) this.#timer = setTimeout(() => void this.#draw(), next);
+    if (next > 0) this.#callOff = this.#parts.clock.after(next, () => void this.#draw());
     else {
       // What else is wanted in this step of the event loop is drawn for together.
       this.#drawing = true;

@@ -1,24 +1,21 @@
 import { isSimulator } from '@switchyard/exchanges';
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Logger } from '@switchyard/observability';
-import type { Database } from '@switchyard/persistence';
 import type { ExecutionConfig } from '../config.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import type { EventAppender } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
+import type { GuardStore } from '../ports/guard-store.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import type { VenueHealth } from '../venue/health.js';
 import { Budget } from './budget.js';
 import { DEFAULT_CIRCUIT } from './circuit.js';
-import { PostgresGuardStore } from './guard-store.js';
 import { limitsOf } from './limits.js';
 import { SharedCircuit, type CircuitChange } from './shared-circuit.js';
 import { VenueGuard } from './venue-guard.js';
 
 export interface GuardOptions {
   readonly config: ExecutionConfig;
-  readonly db: Database;
-  readonly log: EventAppender;
+  readonly store: GuardStore;
   readonly logger: Logger;
   readonly metrics: ExecutionMetrics;
   readonly clock: Clock;
@@ -29,7 +26,7 @@ export interface GuardOptions {
   readonly onNews: () => void;
 }
 
-/** A guard over this executor's schema, and what has to be listened to for it. */
+/** A guard, and what has to be listened to for it. */
 export interface OpenedGuard {
   readonly guard: VenueGuard;
   readonly circuit: SharedCircuit;
@@ -38,15 +35,13 @@ export interface OpenedGuard {
 }
 
 export const openGuard = (options: GuardOptions): OpenedGuard => {
-  const { config, db, log, logger, metrics, clock, access, health, owner, onNews } = options;
-  const channel = `${db.schema}_guard`;
-  const store = new PostgresGuardStore(db, log);
+  const { config, store, logger, metrics, clock, access, health, owner, onNews } = options;
   const failed = (error: unknown): void => {
     metrics.failed('guard');
     logger.warn({ err: error }, 'what was learned of the venue could not be told to the other replicas');
   };
   const announce = (): void => {
-    db.notify(channel).catch(failed);
+    store.announce().catch(failed);
   };
   const circuit = new SharedCircuit({
     store,
@@ -94,7 +89,7 @@ export const openGuard = (options: GuardOptions): OpenedGuard => {
   const look = (): void => {
     guard.look().catch(failed);
   };
-  return { guard, circuit, listen: () => db.listen(channel, look) };
+  return { guard, circuit, listen: () => store.onAnnounced(look) };
 };
 
 /** An opening calls a person; that a probe failed, or succeeded, does not. */

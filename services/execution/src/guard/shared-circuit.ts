@@ -13,7 +13,7 @@ import {
   type CircuitRules,
   type Tally,
 } from './circuit.js';
-import type { GuardStore, GuardView, Versioned } from './guard-store.js';
+import type { GuardStore, GuardView, Versioned } from '../ports/guard-store.js';
 
 export interface SharedCircuitParts {
   readonly store: GuardStore;

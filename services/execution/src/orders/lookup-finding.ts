@@ -4,7 +4,7 @@ import type { Alarm } from './events.js';
 import { factsOfReport } from './facts-of-venue.js';
 import { nonsenseAlarms } from './nonsense.js';
 import type { Finding } from './recorder.js';
-import type { LogLine } from './save.js';
+import type { LogLine } from '../ports/order-records.js';
 
 /** An order that was asked about. */
 export interface Asked {

@@ -6,7 +6,7 @@ import { addUp, factsOfReport, fillFact } from './facts-of-venue.js';
 import { nonsenseAlarms } from './nonsense.js';
 import type { Finding } from './recorder.js';
 import { isNotNow, refusalOf } from './refusal-of-venue.js';
-import type { LogLine } from './save.js';
+import type { LogLine } from '../ports/order-records.js';
 
 /** One attempt to place an order, after it. */
 export interface Attempt {

@@ -1,4 +1,6 @@
-import { isInfrastructureError, type Database } from '@switchyard/persistence';
+import { isInfrastructureError } from '@switchyard/persistence';
+import { pause, type Clock } from '../ports/clock.js';
+import type { ExecutionStore } from '../ports/execution-store.js';
 import { recordFindings, type Finding, type Recorded, type RecorderParts } from './recorder.js';
 
 const MAX_BATCH = 100;
@@ -10,20 +12,24 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+export interface RecordQueueParts extends RecorderParts {
+  readonly clock: Pick<Clock, 'now' | 'after'>;
+}
+
 /**
  * Stores findings, those that come while a transaction is under way together in the next. One that can't be stored fails alone. While the
  * database is away findings wait here, for they are the only copy of what a venue said; past the lease they become stale and are dropped.
  */
 export class RecordQueue {
-  readonly #db: Database;
-  readonly #parts: RecorderParts;
+  readonly #store: Pick<ExecutionStore, 'transaction'>;
+  readonly #parts: RecordQueueParts;
   readonly #onStored: () => void;
   readonly #waiting: Waiting[] = [];
   #running = false;
   #closed = false;
 
-  constructor(db: Database, parts: RecorderParts, onStored: () => void) {
-    this.#db = db;
+  constructor(store: Pick<ExecutionStore, 'transaction'>, parts: RecordQueueParts, onStored: () => void) {
+    this.#store = store;
     this.#parts = parts;
     this.#onStored = onStored;
   }
@@ -43,15 +49,15 @@ export class RecordQueue {
 
   async #run(): Promise<void> {
     this.#running = true;
-    while (this.#waiting.length > 0) await this.#store(this.#waiting.splice(0, MAX_BATCH));
+    while (this.#waiting.length > 0) await this.#record(this.#waiting.splice(0, MAX_BATCH));
     this.#running = false;
   }
 
-  async #store(batch: readonly Waiting[]): Promise<void> {
+  async #record(batch: readonly Waiting[]): Promise<void> {
     try {
-      const recorded = await this.#db.transaction((tx) =>
+      const recorded = await this.#store.transaction((unit) =>
         recordFindings(
-          tx,
+          unit,
           this.#parts,
           batch.map(({ finding }) => finding),
         ),
@@ -62,11 +68,11 @@ export class RecordQueue {
       });
     } catch (error) {
       if (isInfrastructureError(error) && !this.#closed) {
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-        return this.#store(batch);
+        await pause(this.#parts.clock, RETRY_MS);
+        return this.#record(batch);
       }
       if (batch.length === 1) batch[0]?.reject(error);
-      else for (const waiting of batch) await this.#store([waiting]);
+      else for (const waiting of batch) await this.#record([waiting]);
     }
   }
 }

@@ -62,9 +62,8 @@ const record = (...findings: readonly Finding[]): Promise<readonly Recorded[]> =
     venueEnforcesExpiry: true,
     balanceIntervalMs: 1_000,
     clock: harness.clock,
-    log: harness.log,
   };
-  return harness.db.transaction((tx) => recordFindings(tx, parts, findings));
+  return harness.store.transaction((unit) => recordFindings(unit, parts, findings));
 };
 const fills = async () =>
   (await harness.db.query('select order_id, trade_id, side from fills order by side, order_id')).rows;

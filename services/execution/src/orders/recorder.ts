@@ -8,24 +8,12 @@ import {
   type OrderFact,
 } from '@switchyard/order-domain';
 import type { OutgoingEvent } from '@switchyard/log';
-import type { Tx } from '@switchyard/persistence';
 import type { Clock } from '../ports/clock.js';
+import type { ExecutionUnit } from '../ports/execution-store.js';
+import type { FillSave, LogLine, OrderSave, StoredOrder, TaskSave } from '../ports/order-records.js';
 import { alarmEvent, alarmOfDoubt, eventOf, type Alarm } from './events.js';
+import { fillOf } from './fill-save.js';
 import { nextLookMs } from './next-look.js';
-import {
-  askForBalances,
-  fillOf,
-  saveFills,
-  saveLogs,
-  saveOrders,
-  saveTasks,
-  type EventAppender,
-  type FillSave,
-  type LogLine,
-  type OrderSave,
-  type TaskSave,
-} from './save.js';
-import { lockHeld, type StoredOrder } from './stored-order.js';
 
 /** What a worker learned of one order, under the lease it held while learning it. */
 export interface Finding {
@@ -50,8 +38,7 @@ export interface RecorderParts {
   readonly venue: string;
   readonly venueEnforcesExpiry: boolean;
   readonly balanceIntervalMs: number;
-  readonly clock: Clock;
-  readonly log: EventAppender;
+  readonly clock: Pick<Clock, 'now'>;
 }
 
 /**
@@ -59,11 +46,11 @@ export interface RecorderParts {
  * the caller's transaction. A finding of a lease that passed on stores nothing.
  */
 export const recordFindings = async (
-  tx: Tx,
+  unit: ExecutionUnit,
   parts: RecorderParts,
   findings: readonly Finding[],
 ): Promise<readonly Recorded[]> => {
-  const held = await lockHeld(tx, parts.venue, findings);
+  const held = await unit.lockHeld(findings);
   const isCurrent = ({ orderId, epoch }: Finding): boolean => held.get(orderId)?.epoch === epoch;
   const current = findings.filter(isCurrent);
   const at = new Date(parts.clock.now()).toISOString();
@@ -77,25 +64,12 @@ export const recordFindings = async (
   const moved = all.filter(({ movedFunds }) => movedFunds).map(({ after }) => after.routed.accountId);
   // Sent together, in the order in which rows are locked.
   await Promise.all([
-    saveTasks(
-      tx,
-      all.flatMap(({ task }) => task ?? []),
-    ),
-    saveOrders(
-      tx,
-      all.map(({ save }) => save),
-    ),
-    saveFills(
-      tx,
-      parts.venue,
-      all.flatMap(({ fills }) => fills),
-    ),
-    saveLogs(
-      tx,
-      current.flatMap(({ logs }) => logs),
-    ),
-    events.length > 0 ? parts.log.append(tx, events) : undefined,
-    askForBalances(tx, moved, parts.balanceIntervalMs),
+    unit.saveTasks(all.flatMap(({ task }) => task ?? [])),
+    unit.saveOrders(all.map(({ save }) => save)),
+    unit.saveFills(all.flatMap(({ fills }) => fills)),
+    unit.saveLogs(current.flatMap(({ logs }) => logs)),
+    events.length > 0 ? unit.append(events) : undefined,
+    unit.askForBalances(moved, parts.balanceIntervalMs),
   ]);
   return findings.map((finding) => (isCurrent(finding) ? 'stored' : 'stale'));
 };

@@ -1,18 +1,20 @@
 import { decimal, plain, type Decimal } from '@switchyard/money';
 import { evolveAll, leavesOf, type OrderFact } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
-import type { Round } from '../loop.js';
-import { eventOf } from '../orders/events.js';
-import { fillOf, saveFills, saveOrders, type EventAppender } from '../orders/save.js';
+import type { EventAppender } from '../adapters/postgres/event-appender.js';
+import { saveFills, saveOrders } from '../adapters/postgres/save.js';
 import {
   ORDER_COLUMNS,
   loadTrades,
   storedOrder,
   type OrderRow,
-  type StoredOrder,
   type TaskRow,
-} from '../orders/stored-order.js';
+} from '../adapters/postgres/stored-order.js';
+import type { Round } from '../loop.js';
+import { eventOf } from '../orders/events.js';
+import { fillOf } from '../orders/fill-save.js';
 import type { Clock } from '../ports/clock.js';
+import type { StoredOrder } from '../ports/order-records.js';
 import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board, LiveBook } from './board.js';
 import type { DepthTaken } from './depth-taken.js';

@@ -2,8 +2,10 @@ import type { OutgoingEvent } from '@switchyard/log';
 import { plain } from '@switchyard/money';
 import type { ChildOrder, OrderChange } from '@switchyard/order-domain';
 import type { Tx } from '@switchyard/persistence';
+import { feesText } from '../adapters/postgres/save.js';
 import { eventOf } from '../orders/events.js';
-import { feesText, fillOf, type FillSave } from '../orders/save.js';
+import { fillOf } from '../orders/fill-save.js';
+import type { FillSave } from '../ports/order-records.js';
 import type { RoutedOrder } from '../tasks/task.js';
 
 /** An order on its way through one transaction. */

@@ -1,13 +1,15 @@
 import { evolveAll, isTerminal, newOrder, type OrderFact } from '@switchyard/order-domain';
-import type { Tx } from '@switchyard/persistence';
+import type { Database, Tx } from '@switchyard/persistence';
+import type { EventAppender } from '../adapters/postgres/event-appender.js';
+import { QueueFloor } from '../adapters/postgres/queue-floor.js';
+import { saveFills } from '../adapters/postgres/save.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import { saveFills } from '../orders/save.js';
+import type { Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { admit, type Deployment } from '../tasks/admit.js';
 import { condemn, type CondemnParts } from '../tasks/condemn.js';
 import { isolate } from '../tasks/isolate.js';
-import { QueueFloor } from '../tasks/queue-floor.js';
 import { clientOrderIdOf, orderOf } from '../tasks/task.js';
 import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board } from './board.js';
@@ -19,6 +21,9 @@ import { tryLockSimulator } from './simulator-lock.js';
 import { Wallets, type FeeCurrency } from './wallet.js';
 
 export interface SimulatorParts extends CondemnParts {
+  readonly db: Database;
+  readonly log: EventAppender;
+  readonly clock: Clock;
   readonly access: VenueAccess;
   readonly board: Board;
   readonly feeCurrency: FeeCurrency;
@@ -127,7 +132,7 @@ export class Simulator {
     const orders: Simulated[] = [];
     const waiting: string[] = [];
     for (const task of tasks) {
-      const routed = orderOf(task);
+      const routed = orderOf({ taskId: task.task_id, payload: task.payload });
       const admission = admit(routed, wallets.accountOf(routed.accountId), deployment, nowMs);
       if (admission.kind === 'wait') {
         waiting.push(task.task_id);

@@ -1,25 +1,25 @@
 import type { Refusal } from '@switchyard/model';
 import type { OrderGate } from '../guard/order-gate.js';
 import type { Finding } from '../orders/recorder.js';
-import { admit, type Deployment, type KnownAccount } from './admit.js';
+import type { TakenTask } from '../ports/task-queue.js';
+import { admit, type Deployment } from './admit.js';
 import type { ClaimRules } from './claim.js';
-import type { TaskRow } from './take.js';
 import { orderOf, type RoutedOrder } from './task.js';
 
 /** What becomes of a task that was taken. */
 export type Plan =
   | {
       readonly kind: 'wait';
-      readonly row: TaskRow;
+      readonly task: TakenTask;
       readonly forMs: number;
       /** By the gate, and not for its account. */
       readonly isHeld?: true;
     }
-  | { readonly kind: 'request'; readonly row: TaskRow }
+  | { readonly kind: 'request'; readonly task: TakenTask }
   | { readonly kind: 'refuse'; readonly routed: RoutedOrder; readonly finding: Omit<Finding, 'epoch'> }
   | {
       readonly kind: 'send';
-      readonly row: TaskRow;
+      readonly task: TakenTask;
       readonly routed: RoutedOrder;
       readonly attempts: number;
       readonly sendBy: number;
@@ -30,25 +30,25 @@ export type Plan =
 const WAIT_MS = 250;
 
 export const planOf = (
-  row: TaskRow,
+  task: TakenTask,
   deployment: Deployment,
   nowMs: number,
   monotonic: number,
   rules: ClaimRules,
 ): Plan => {
-  if (row.event_type === 'VenueStateRequested') return { kind: 'request', row };
-  const routed = orderOf(row);
-  const admission = admit(routed, accountOf(row), deployment, nowMs);
+  if (task.eventType === 'VenueStateRequested') return { kind: 'request', task };
+  const routed = orderOf(task);
+  const admission = admit(routed, task.account, deployment, nowMs);
   switch (admission.kind) {
     case 'wait':
-      return { kind: 'wait', row, forMs: WAIT_MS };
+      return { kind: 'wait', task, forMs: WAIT_MS };
     case 'send': {
       const withinMs = Math.min(rules.sendWithinMs, Date.parse(routed.sendBy) - nowMs);
       return {
         kind: 'send',
-        row,
+        task,
         routed,
-        attempts: row.attempts + 1,
+        attempts: task.attempts + 1,
         sendBy: monotonic + withinMs,
         sendByMs: nowMs + withinMs,
       };
@@ -80,8 +80,8 @@ export const gated = async (plan: readonly Plan[], gate: OrderGate, nowMs: numbe
   const decisions = await gate.decide(
     calling.map((step) => ({
       kind: step.kind === 'send' ? 'order' : 'request',
-      accountId: step.row.account_id,
-      priority: step.row.priority,
+      accountId: step.task.accountId,
+      priority: step.task.priority,
       reduceOnly: step.kind === 'send' && step.routed.reduceOnly,
       hasAlternative: step.kind === 'send' && step.routed.hasAlternative,
       sendByMs: step.kind === 'send' ? Date.parse(step.routed.sendBy) : Number.POSITIVE_INFINITY,
@@ -93,12 +93,7 @@ export const gated = async (plan: readonly Plan[], gate: OrderGate, nowMs: numbe
     if ((step.kind !== 'send' && step.kind !== 'request') || decision === undefined || decision.kind === 'send')
       return step;
     return decision.kind === 'wait' || step.kind === 'request'
-      ? { kind: 'wait', row: step.row, forMs: decision.kind === 'wait' ? decision.forMs : WAIT_MS, isHeld: true }
+      ? { kind: 'wait', task: step.task, forMs: decision.kind === 'wait' ? decision.forMs : WAIT_MS, isHeld: true }
       : refusalOf(step.routed, decision, nowMs);
   });
 };
-
-const accountOf = ({ account_user, account_mode, account_enabled }: TaskRow): KnownAccount | undefined =>
-  account_user === null || account_mode === null
-    ? undefined
-    : { userId: account_user, mode: account_mode, enabled: account_enabled === true };

@@ -1,14 +1,14 @@
 import type { Mode } from '@switchyard/model';
-import type { Tx } from '@switchyard/persistence';
 import type { OrderGate } from '../guard/order-gate.js';
 import type { RecorderParts } from '../orders/recorder.js';
+import type { Clock } from '../ports/clock.js';
+import type { ExecutionUnit } from '../ports/execution-store.js';
+import type { TakenTask } from '../ports/task-queue.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { gated, planOf } from './claim-plan.js';
 import { condemn, type CondemnParts } from './condemn.js';
 import { leaseRequests, postpone, storeIntents } from './intents.js';
 import { isolate } from './isolate.js';
-import type { QueueFloor } from './queue-floor.js';
-import { take, takeThese, type TaskRow } from './take.js';
 import type { RoutedOrder, StateRequest } from './task.js';
 
 /** An order whose intent is stored and whose request may now leave, until `sendBy`. */
@@ -47,9 +47,9 @@ export interface ClaimRules {
 }
 
 export interface ClaimParts extends RecorderParts, CondemnParts {
+  readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly access: VenueAccess;
   readonly rules: ClaimRules;
-  readonly floor: QueueFloor;
   /** Whether the venue may be called now; absent: always. */
   readonly gate?: OrderGate;
 }
@@ -68,34 +68,25 @@ export interface Claim {
  * transaction alone is failed, and the others are claimed without it.
  */
 export const claim = async (parts: ClaimParts, most: number): Promise<Claim> => {
-  const { clock, rules, floor } = parts;
+  const { clock, rules, store } = parts;
   const taken: string[] = [];
   const claims: Claim[] = [];
-  const transact = async (rowsOf: (tx: Tx, now: Now) => Promise<readonly TaskRow[]>): Promise<void> => {
+  const transact = async (tasksOf: (unit: ExecutionUnit, now: Now) => Promise<readonly TakenTask[]>): Promise<void> => {
     // Read first: what the transaction takes is lost from the time to send, never gained.
     const now = { ms: clock.now(), monotonic: clock.monotonic() };
     claims.push(
-      await parts.db.transaction(async (tx) => {
-        const rows = await rowsOf(tx, now);
-        taken.splice(0, taken.length, ...rows.map(({ task_id }) => task_id));
-        return decide(tx, parts, rows, now);
+      await store.transaction(async (unit) => {
+        const tasks = await tasksOf(unit, now);
+        taken.splice(0, taken.length, ...tasks.map(({ taskId }) => taskId));
+        return decide(unit, parts, tasks, now);
       }),
     );
   };
   try {
-    await transact(async (tx, { ms, monotonic }) => {
-      const { rows, lowest } = await take(tx, {
-        most,
-        perUser: rules.perUser,
-        nowMs: ms,
-        floor: floor.at(monotonic),
-      });
-      if (lowest !== undefined) floor.saw(lowest, monotonic);
-      return rows;
-    });
+    await transact((unit, { ms }) => unit.take({ most, perUser: rules.perUser, nowMs: ms }));
   } catch (error) {
     const isolation = {
-      work: (ids: readonly string[]) => transact((tx) => takeThese(tx, ids)),
+      work: (ids: readonly string[]) => transact((unit) => unit.takeThese(ids)),
       condemn: (taskId: string, why: unknown) => condemn(parts, taskId, why),
     };
     await isolate([...taken], error, isolation).catch((again: unknown) => {
@@ -111,23 +102,28 @@ interface Now {
   readonly monotonic: number;
 }
 
-const decide = async (tx: Tx, parts: ClaimParts, rows: readonly TaskRow[], now: Now): Promise<Claim> => {
-  if (rows.length === 0) return { claimed: [], taken: 0 };
+const decide = async (
+  unit: ExecutionUnit,
+  parts: ClaimParts,
+  tasks: readonly TakenTask[],
+  now: Now,
+): Promise<Claim> => {
+  if (tasks.length === 0) return { claimed: [], taken: 0 };
   const { rules, access, venue, gate } = parts;
   const hasAdapter = access.capabilities !== undefined;
   const deployment = { venue, origin: access.origin, rules: access.rules, hasAdapter };
-  const admitted = rows.map((row) => planOf(row, deployment, now.ms, now.monotonic, rules));
+  const admitted = tasks.map((task) => planOf(task, deployment, now.ms, now.monotonic, rules));
   const plan = gate === undefined ? admitted : await gated(admitted, gate, now.ms);
   // Sent together.
   const [, requests, orders] = await Promise.all([
-    postpone(tx, plan),
-    leaseRequests(tx, plan, rules),
-    storeIntents(tx, plan, parts, now.ms),
+    postpone(unit, plan),
+    leaseRequests(unit, plan, rules),
+    storeIntents(unit, plan, parts, now.ms),
   ]);
   const held = plan.flatMap((step) => (step.kind === 'wait' && step.isHeld === true ? [step.forMs] : []));
   return {
     claimed: [...orders, ...requests],
-    taken: rows.length,
+    taken: tasks.length,
     ...(held.length === 0 ? {} : { heldForMs: Math.min(...held) }),
   };
 };

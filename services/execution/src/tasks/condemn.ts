@@ -1,16 +1,15 @@
 import { EVENTS, type OrderFailed } from '@switchyard/contracts';
 import type { OutgoingEvent } from '@switchyard/log';
 import { refuse } from '@switchyard/model';
-import type { Database } from '@switchyard/persistence';
-import type { EventAppender } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
+import type { ExecutionStore } from '../ports/execution-store.js';
+import type { CondemnedTask } from '../ports/task-queue.js';
 import { clientOrderIdOf } from './task.js';
 
 export interface CondemnParts {
-  readonly db: Database;
+  readonly store: ExecutionStore;
   readonly venue: string;
-  readonly clock: Clock;
-  readonly log: EventAppender;
+  readonly clock: Pick<Clock, 'now'>;
   /** Tells of it in this process. */
   readonly onCondemned: (taskId: string, error: unknown) => void;
 }
@@ -20,48 +19,33 @@ export interface CondemnParts {
  * order's end told as far as its payload can be read. It waited in the queue, so nothing of it was sent.
  */
 export const condemn = async (parts: CondemnParts, taskId: string, error: unknown): Promise<void> => {
-  const { db, venue, clock, log } = parts;
-  const condemned = await db.transaction(async (tx) => {
-    const { rows } = await tx.query<CondemnedRow>(CONDEMN, [taskId]);
-    const [task] = rows;
+  const { store, venue, clock } = parts;
+  const condemned = await store.transaction(async (unit) => {
+    const task = await unit.condemn(taskId);
     if (task === undefined) return false;
     const at = new Date(clock.now()).toISOString();
-    await log.append(tx, [...orderFailed(venue, task, at), taskFailed(venue, task, at)]);
+    await unit.append([...orderFailed(venue, task, at), taskFailed(venue, task, at)]);
     return true;
   });
   if (condemned) parts.onCondemned(taskId, error);
 };
 
-interface CondemnedRow {
-  readonly task_id: string;
-  readonly event_type: string;
-  readonly user_id: string;
-  readonly account_id: string;
-  readonly lane: string;
-  readonly parent_order_id: string | null;
-  readonly signal_id: string | null;
-  readonly payload: unknown;
-  readonly cause_id: string;
-  readonly traceparent: string | null;
-  readonly order_version: number;
-}
-
 /** Of what the payload can't say, the task's own columns can, but for the side and the mode. */
-const orderFailed = (venue: string, task: CondemnedRow, at: string): readonly OutgoingEvent[] => {
-  if (task.event_type !== 'OrderRouted' || typeof task.payload !== 'object' || task.payload === null) return [];
+const orderFailed = (venue: string, task: CondemnedTask, at: string): readonly OutgoingEvent[] => {
+  if (task.eventType !== 'OrderRouted' || typeof task.payload !== 'object' || task.payload === null) return [];
   const { side, mode } = task.payload as Readonly<Record<string, unknown>>;
   const refusal = refuse('INTERNAL', {}, 'This order could not be worked on, by an error of ours. Nothing was sent.');
   const payload = {
-    orderId: task.task_id,
-    parentOrderId: task.parent_order_id,
-    signalId: task.signal_id,
-    userId: task.user_id,
-    accountId: task.account_id,
+    orderId: task.taskId,
+    parentOrderId: task.parentOrderId,
+    signalId: task.signalId,
+    userId: task.userId,
+    accountId: task.accountId,
     venue,
-    pair: task.lane.slice(task.account_id.length + 1),
+    pair: task.lane.slice(task.accountId.length + 1),
     side,
-    clientOrderId: clientOrderIdOf(task.task_id),
-    orderVersion: task.order_version,
+    clientOrderId: clientOrderIdOf(task.taskId),
+    orderVersion: task.orderVersion,
     dryRun: mode !== 'live',
     stage: 'execution',
     ...refusal,
@@ -72,7 +56,7 @@ const orderFailed = (venue: string, task: CondemnedRow, at: string): readonly Ou
   };
   const checked = EVENTS.OrderFailed.schema.safeParse(payload);
   return checked.success
-    ? [{ ...eventOf(task, 'OrderFailed', checked.data satisfies OrderFailed), key: task.user_id }]
+    ? [{ ...eventOf(task, 'OrderFailed', checked.data satisfies OrderFailed), key: task.userId }]
     : [];
 };
 
@@ -82,43 +66,25 @@ const TASK_FAILED = {
   severity: 'high',
 } as const;
 
-const taskFailed = (venue: string, task: CondemnedRow, at: string): OutgoingEvent => {
+const taskFailed = (venue: string, task: CondemnedTask, at: string): OutgoingEvent => {
   const service = `execution-${venue}`;
   const facts = {
-    taskId: task.task_id,
-    eventType: task.event_type,
-    userId: task.user_id,
-    accountId: task.account_id,
+    taskId: task.taskId,
+    eventType: task.eventType,
+    userId: task.userId,
+    accountId: task.accountId,
   };
   return { ...eventOf(task, 'SystemError', { service, ...TASK_FAILED, facts, at }), key: service };
 };
 
-const eventOf = (task: CondemnedRow, type: string, payload: object): Omit<OutgoingEvent, 'key'> => ({
+const eventOf = (task: CondemnedTask, type: string, payload: object): Omit<OutgoingEvent, 'key'> => ({
   topic: type,
   type,
   payload,
   role: 'condemned',
   cause: {
-    id: task.cause_id,
-    traceparent: task.traceparent ?? undefined,
-    ...(task.signal_id === null ? {} : { correlationId: task.signal_id }),
+    id: task.causeId,
+    traceparent: task.traceparent,
+    ...(task.signalId === undefined ? {} : { correlationId: task.signalId }),
   },
 });
-
-// The order's row is there when an earlier attempt was not sent.
-const CONDEMN = {
-  name: 'execution-condemn',
-  text: `
-    with task as (
-      update execution_tasks set status = 'failed', last_error = 'INTERNAL', finished_at = now()
-      where task_id = $1 and status = 'queued'
-      returning task_id, event_type, user_id, account_id, lane, parent_order_id, signal_id, payload, cause_id, traceparent
-    ), failed as (
-      update orders o
-      set status = 'failed', version = o.version + 1, last_error = 'INTERNAL', next_poll_at = null, updated_at = now(),
-          status_times = (o.status_times::jsonb || jsonb_build_object('failed', now()))::json
-      from task where o.order_id = task.task_id and o.status in ('pending', 'queued')
-      returning o.order_id, o.version
-    )
-    select task.*, coalesce(failed.version, 1) as order_version from task left join failed on failed.order_id = task.task_id`,
-};

@@ -1,12 +1,9 @@
 import type { AccountPolicyChanged } from '@switchyard/contracts';
 import type { EffectsPort } from '@switchyard/log';
-import type { Database, Tx } from '@switchyard/persistence';
 import type { ExecutionMetrics } from '../metrics.js';
-import type { EventAppender } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
-import { enqueue } from './enqueue.js';
+import type { ExecutionStore, ExecutionUnit, UnitOf } from '../ports/execution-store.js';
 import type { QueueLimits, Waiting } from './intake.js';
-import { storePolicies } from './policies.js';
 import { QueueRoom } from './queue-room.js';
 import { refuseTasks } from './refuse-tasks.js';
 import type { NewTask } from './task.js';
@@ -23,12 +20,13 @@ export type Doorbell = (work: {
   readonly accounts: boolean;
 }) => void;
 
-export interface EffectsParts {
-  readonly db: Database;
+export interface EffectsParts<Tx> {
+  readonly store: Pick<ExecutionStore, 'transaction'>;
+  /** The stage's transactions are this store's, too. */
+  readonly unitOf: UnitOf<Tx>;
   readonly venue: string;
   readonly limits: QueueLimits;
   readonly clock: Clock;
-  readonly log: EventAppender;
   readonly metrics: ExecutionMetrics;
   readonly ring: Doorbell;
 }
@@ -39,37 +37,38 @@ interface Work {
 }
 
 /** The stage's effects: policies and tasks. Repeats change nothing. */
-export class ExecutionEffects implements EffectsPort<Tx> {
-  readonly #parts: EffectsParts;
+export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
+  readonly #parts: EffectsParts<Tx>;
   readonly #room: QueueRoom;
 
-  constructor(parts: EffectsParts) {
+  constructor(parts: EffectsParts<Tx>) {
     this.#parts = parts;
     this.#room = new QueueRoom(parts.limits, parts.clock);
   }
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
     const { policies, tasks } = workOf(effects as readonly ExecutionEffect[]);
-    if (tasks.length === 0) return this.#store(tx, { policies, tasks });
-    const { taken, refused, leftOut, waiting } = await this.#room.sortOut(tx, tasks);
-    const { db, venue, metrics, clock, log, limits } = this.#parts;
+    const { store, unitOf, venue, metrics, clock, limits } = this.#parts;
+    const unit = unitOf(tx);
+    if (tasks.length === 0) return this.#store(unit, { policies, tasks });
+    const { taken, refused, leftOut, waiting } = await this.#room.sortOut(unit, tasks);
     metrics.intakePaused(leftOut.length > 0);
     if (leftOut.length > 0) {
       // The stage's transaction must take all or nothing of what it read. What need not wait is stored apart, and changes nothing when it
       // comes again: a stop-loss stands behind nobody's entries, and a policy is obeyed. Nothing there waits for the shards that are locked here.
-      await db.transaction((apart) => this.#store(apart, { policies, tasks: taken }));
-      return pause(tx, venue, waiting);
+      await store.transaction((apart) => this.#store(apart, { policies, tasks: taken }));
+      return pause(unit, venue, waiting);
     }
     // A stage that emits nothing itself: what is appended here is its only batch, and the publisher misses none.
     const { entriesPerUser } = limits;
-    await this.#store(tx, { policies, tasks: taken });
-    await refuseTasks(tx, { venue, log, entriesPerUser, nowMs: clock.now() }, refused);
+    await this.#store(unit, { policies, tasks: taken });
+    await refuseTasks(unit, { venue, entriesPerUser, nowMs: clock.now() }, refused);
     for (const { payload } of refused) if ('mode' in payload) metrics.executed(payload.mode, 'queue_full');
   }
 
-  async #store(tx: Tx, { policies, tasks }: Work): Promise<void> {
-    const { venue, ring } = this.#parts;
-    tx.afterCommit(() => {
+  async #store(unit: ExecutionUnit, { policies, tasks }: Work): Promise<void> {
+    const { ring } = this.#parts;
+    unit.afterCommit(() => {
       ring({
         venue: tasks.some(({ executor }) => executor === 'venue'),
         simulator: tasks.some(({ executor }) => executor === 'simulator'),
@@ -77,19 +76,20 @@ export class ExecutionEffects implements EffectsPort<Tx> {
       });
     });
     // Leaves with the commit: nothing of the stage's transaction waits for it.
-    void enqueue(tx, tasks).catch(() => undefined);
-    await storePolicies(tx, venue, policies);
+    void unit.enqueue(tasks).catch(() => undefined);
+    await unit.storePolicies(policies);
   }
 }
 
 /**
- * The queue is full: the stage rolls back, and takes the same events again a little later. By its SQLSTATE (class 53, insufficient
- * resources) the stage knows that no event is at fault; as the server says so itself, the connection is known to be sound.
+ * The queue is full: the stage rolls back, and takes the same events again a little later. By the error's class (53, insufficient
+ * resources) it knows that no event is at fault.
  */
-const pause = async (tx: Tx, venue: string, { orders, simulated }: Waiting): Promise<void> => {
+const pause = (unit: ExecutionUnit, venue: string, { orders, simulated }: Waiting): Promise<never> => {
   const waiting = `${orders} orders wait for the venue, ${simulated} for the simulator`;
-  const message = `the queue of ${venue} is full (${waiting}): further orders stay in the log until there is room`;
-  await tx.query(`do $$ begin raise exception using errcode = '53400', message = '${message}'; end $$`);
+  return unit.outOfRoom(
+    `the queue of ${venue} is full (${waiting}): further orders stay in the log until there is room`,
+  );
 };
 
 /** Of each user the newest policy. */

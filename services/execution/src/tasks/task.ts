@@ -124,9 +124,9 @@ export const taskOfStateRequest = ({ payload: request, id, traceparent }: LogEve
 export const clientOrderIdOf = (orderId: string): string => deriveId('client-order', orderId);
 
 /** A task's order. Throws where the payload is none of this task's: better that it is condemned than that it waits for ever. */
-export const orderOf = ({ task_id, payload }: { readonly task_id: string; readonly payload: unknown }): RoutedOrder => {
+export const orderOf = ({ taskId, payload }: { readonly taskId: string; readonly payload: unknown }): RoutedOrder => {
   const order = payload as RoutedOrder | null;
-  if (order?.orderId !== task_id || Number.isNaN(Date.parse(order.sendBy)))
-    throw new Error(`the payload of the task ${task_id} is not its order`);
+  if (order?.orderId !== taskId || Number.isNaN(Date.parse(order.sendBy)))
+    throw new Error(`the payload of the task ${taskId} is not its order`);
   return order;
 };

@@ -6,9 +6,10 @@ import { createMetrics, type Logger } from '@switchyard/observability';
 import { roleOf, type Database, type Tx } from '@switchyard/persistence';
 import type { TestDatabase } from '@switchyard/persistence/testing';
 import { pino } from 'pino';
+import { PostgresExecutionStore } from '../adapters/postgres/execution-store.js';
 import { executionConfig, type ExecutionConfig } from '../config.js';
 import { Executor, type ExecutorParts } from '../executor.js';
-import type { Clock } from '../ports/clock.js';
+import { SYSTEM_CLOCK, type Clock } from '../ports/clock.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 import { ExecutionMetrics } from '../metrics.js';
 import { ExecutionEffects, type ExecutionEffect } from '../tasks/effects.js';
@@ -25,6 +26,7 @@ export class TestClock implements Clock {
   now = (): number => Date.now() + this.offsetMs;
   monotonic = (): number => performance.now();
   random = (): number => 0.5;
+  after = SYSTEM_CLOCK.after.bind(SYSTEM_CLOCK);
 }
 
 /** The event log as a table beside the executor's: what is rolled back was never said. */
@@ -52,6 +54,7 @@ export class TableLog implements EventLog<Tx> {
 
 export interface Harness {
   readonly db: Database;
+  readonly store: PostgresExecutionStore;
   readonly log: TableLog;
   readonly clock: TestClock;
   readonly lines: string[];
@@ -102,13 +105,14 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
   const lines: string[] = [];
   const logger: Logger = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
   const metrics = createMetrics({ service: 'test', process: false });
-  const effectsWith = (limits: Partial<QueueLimits>): ExecutionEffects =>
+  const store = new PostgresExecutionStore({ db, venue: VENUE, log, clock });
+  const effectsWith = (limits: Partial<QueueLimits>): ExecutionEffects<Tx> =>
     new ExecutionEffects({
-      db,
+      store,
+      unitOf: store.unitOf,
       venue: VENUE,
       limits: { orders: 100_000, entriesPerUser: 100_000, simulated: 100_000, ...limits },
       clock,
-      log,
       metrics: new ExecutionMetrics(metrics, VENUE),
       ring: () => undefined,
     });
@@ -116,7 +120,7 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
   const apply = (applied: readonly ExecutionEffect[], port = effects): Promise<void> =>
     db.transaction((tx) => port.apply(tx, applied));
   const routing =
-    (port: ExecutionEffects) =>
+    (port: ExecutionEffects<Tx>) =>
     async (...orders: readonly Partial<OrderRouted>[]) => {
       const routed = orders.map(routedOrder);
       await apply(
@@ -129,6 +133,7 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
 
   return {
     db,
+    store,
     log,
     clock,
     lines,

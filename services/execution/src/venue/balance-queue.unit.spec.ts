@@ -1,26 +1,28 @@
 import { describe, expect, it } from '@jest/globals';
 import type { OutgoingEvent } from '@switchyard/log';
-import { DatabaseUnavailable, type Database } from '@switchyard/persistence';
+import { DatabaseUnavailable } from '@switchyard/persistence';
+import { SYSTEM_CLOCK } from '../ports/clock.js';
+import type { ExecutionStore } from '../ports/execution-store.js';
 import { BalanceQueue, type Snapshot, type TellingParts } from './balance-queue.js';
 
 const snapshot = (accountId: string): Snapshot => ({
-  account: { account_id: accountId, user_id: `user-of-${accountId}`, mode: 'paper', lease: `lease-of-${accountId}` },
+  account: { accountId, userId: `user-of-${accountId}`, mode: 'paper', lease: `lease-of-${accountId}` },
   askedAt: new Date(0),
   balances: [],
 });
 
-/** A queue over a database whose log takes what `refuses` lets through; what it committed, a list a transaction. */
+/** A queue over a store whose log takes what `refuses` lets through; what it committed, a list a transaction. */
 const queueOver = (refuses: (accounts: readonly string[]) => Error | undefined) => {
   const committed: string[][] = [];
   let appended: readonly string[] = [];
-  const db = {
-    transaction: async (work: (tx: never) => Promise<void>) => {
+  const store = {
+    transaction: async (work: (unit: never) => Promise<void>) => {
       appended = [];
-      await work({ query: () => Promise.resolve({ rows: [], rowCount: 0 }) } as never);
+      await work({ append, toldBalances: () => Promise.resolve() } as never);
       committed.push([...appended]);
     },
-  } as unknown as Database;
-  const append = (_: unknown, events: readonly OutgoingEvent[]): Promise<void> => {
+  } as unknown as ExecutionStore;
+  const append = (events: readonly OutgoingEvent[]): Promise<void> => {
     const accounts = events.map(({ payload }) => (payload as { accountId: string }).accountId);
     const error = refuses(accounts);
     if (error) return Promise.reject(error);
@@ -28,10 +30,9 @@ const queueOver = (refuses: (accounts: readonly string[]) => Error | undefined) 
     return Promise.resolve();
   };
   const parts: TellingParts = {
-    db,
+    store,
     venue: 'binance',
-    clock: { now: () => 0, monotonic: () => 0, random: () => 0 },
-    log: { append },
+    clock: { ...SYSTEM_CLOCK, now: () => 0 },
     intervalMs: 1_000,
     refreshMs: 60_000,
   };

@@ -4,7 +4,8 @@ import { isInfrastructureError } from '@switchyard/persistence';
 import type { AccountClients } from '../adapters/account-clients.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
-import { BalanceQueue, LEASE_MS, type DueAccount, type TellingParts } from './balance-queue.js';
+import type { DueAccount } from '../ports/account-records.js';
+import { BalanceQueue, LEASE_MS, type TellingParts } from './balance-queue.js';
 import { plainNumber } from './venue-number.js';
 
 export interface BalanceParts extends TellingParts {
@@ -31,30 +32,26 @@ export class BalanceKeeper {
 
   /** One batch of accounts that are due. */
   async round(): Promise<Round> {
-    const { db, batch } = this.#parts;
-    const { rows } = await db.query<DueAccount>(TAKE_DUE, [LEASE_MS, batch]);
-    const told = await Promise.allSettled(rows.map((account) => this.#tell(account)));
+    const { store, batch } = this.#parts;
+    const due = await store.takeDueBalances(LEASE_MS, batch);
+    const told = await Promise.allSettled(due.map((account) => this.#tell(account)));
     for (const outcome of told) if (outcome.status === 'rejected') throw outcome.reason;
-    if (rows.length >= batch) return { found: rows.length, nextInMs: 0 };
-    const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
-    const inMs = next.rows[0]?.in_ms;
-    return {
-      found: rows.length,
-      nextInMs: inMs === null || inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs)),
-    };
+    if (due.length >= batch) return { found: due.length, nextInMs: 0 };
+    const inMs = await store.nextBalancesInMs();
+    return { found: due.length, nextInMs: inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs)) };
   }
 
   async #tell(account: DueAccount): Promise<void> {
     const { clients, clock, metrics, logger } = this.#parts;
     try {
-      const found = await clients.of({ accountId: account.account_id, userId: account.user_id, mode: account.mode });
+      const found = await clients.of(account);
       const askedAt = new Date(clock.now());
       const answer = found.kind === 'client' ? await found.client.balances() : found;
       if (answer.kind !== 'answered') {
         // Asked again when the lease ends; meanwhile risk keeps what it knew.
         metrics.balancesFetched('failed');
         const why = answer.kind === 'refused' ? answer.refusal.code : (answer.code ?? answer.reason);
-        logger.warn({ accountId: account.account_id, userId: account.user_id, why }, 'balances could not be fetched');
+        logger.warn({ accountId: account.accountId, userId: account.userId, why }, 'balances could not be fetched');
         return;
       }
       await this.#queue.tell({ account, askedAt, balances: answer.value.map(balanceOfVenue) });
@@ -63,7 +60,7 @@ export class BalanceKeeper {
       // The whole round waits for the database, and says so once.
       if (isInfrastructureError(error)) throw error;
       metrics.failed('balances');
-      logger.error({ err: error, accountId: account.account_id }, 'balances could not be told');
+      logger.error({ err: error, accountId: account.accountId }, 'balances could not be told');
     }
   }
 }
@@ -74,20 +71,3 @@ export const balanceOfVenue = ({ asset, total, free, locked }: Balance) => ({
   free: plainNumber(free),
   locked: plainNumber(locked),
 });
-
-const TAKE_DUE = {
-  name: 'execution-take-due-balances',
-  text: `
-    update accounts a set balance_due_at = now() + $1::float8 * interval '1 ms'
-    from (
-      select account_id from accounts where mode <> 'simulated' and balance_due_at <= now() order by balance_due_at limit $2 for update skip locked
-    ) due
-    where a.account_id = due.account_id
-    returning a.account_id, a.user_id, a.mode, a.balance_due_at::text as lease`,
-};
-const NEXT_DUE = {
-  name: 'execution-next-due-balances',
-  text: `
-    select (extract(epoch from min(balance_due_at) - now()) * 1000)::float8 as in_ms
-    from accounts where mode <> 'simulated' and balance_due_at is not null`,
-};

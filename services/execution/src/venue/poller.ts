@@ -1,18 +1,16 @@
 import type { LookupOutcome } from '@switchyard/exchanges';
-import type { Mode } from '@switchyard/model';
 import type { Logger } from '@switchyard/observability';
-import type { ChildStatus } from '@switchyard/order-domain';
-import type { Database } from '@switchyard/persistence';
 import type { AccountClients } from '../adapters/account-clients.js';
 import type { Round } from '../loop.js';
 import type { ExecutionMetrics } from '../metrics.js';
 import { findingOfLookup } from '../orders/lookup-finding.js';
 import type { RecordQueue } from '../orders/record-queue.js';
 import type { Clock } from '../ports/clock.js';
+import type { OrderRecords, DueLookup } from '../ports/order-records.js';
 import type { VenueAccess } from '../ports/venue-access.js';
 
 export interface PollerParts {
-  readonly db: Database;
+  readonly store: OrderRecords;
   readonly owner: string;
   readonly access: VenueAccess;
   readonly clients: AccountClients;
@@ -24,19 +22,6 @@ export interface PollerParts {
   readonly batch: number;
   /** While this lasts nobody else asks about an order that was taken. */
   readonly leaseMs: number;
-}
-
-interface DueRow {
-  readonly order_id: string;
-  readonly lease_epoch: string;
-  readonly user_id: string;
-  readonly account_id: string;
-  readonly mode: Mode;
-  readonly pair: string;
-  readonly venue_symbol: string;
-  readonly client_order_id: string;
-  readonly venue_order_id: string | null;
-  readonly status: ChildStatus;
 }
 
 /** Asks the venue about every order that may be there and has not ended, the unknown ones first, until the venue confirms its end. */
@@ -57,16 +42,15 @@ export class Poller {
 
   /** Takes what is due and asks about it; an order whose answer takes long holds up no other. */
   async begin(): Promise<{ readonly round: Round; readonly asked: Promise<unknown> }> {
-    const { db, owner, batch, leaseMs } = this.#parts;
+    const { store, owner, batch, leaseMs } = this.#parts;
     const room = Math.min(batch, batch * ROUNDS_UNDER_WAY - this.#asking.size);
     if (room < 1) return { round: { found: 0, nextInMs: FULL_MS }, asked: Promise.resolve() };
-    const { rows } = await db.query<DueRow>(TAKE_DUE, [owner, leaseMs, room]);
-    const asked = Promise.all(rows.map((row) => this.#track(this.#ask(row))));
-    if (rows.length >= room) return { round: { found: rows.length, nextInMs: 0 }, asked };
-    const next = await db.query<{ in_ms: number | null }>(NEXT_DUE);
-    const inMs = next.rows[0]?.in_ms;
-    const nextInMs = inMs === null || inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs));
-    return { round: { found: rows.length, nextInMs }, asked };
+    const due = await store.takeDueLookups({ owner, leaseMs }, room);
+    const asked = Promise.all(due.map((order) => this.#track(this.#ask(order))));
+    if (due.length >= room) return { round: { found: due.length, nextInMs: 0 }, asked };
+    const inMs = await store.nextLookupInMs();
+    const nextInMs = inMs === undefined ? undefined : Math.max(1, Math.ceil(inMs));
+    return { round: { found: due.length, nextInMs }, asked };
   }
 
   /** What is under way has ended. */
@@ -79,44 +63,44 @@ export class Poller {
     await asking.finally(() => this.#asking.delete(asking));
   }
 
-  async #ask(row: DueRow): Promise<void> {
+  async #ask(order: DueLookup): Promise<void> {
     const { clock, access, recorder, metrics, logger } = this.#parts;
     const started = clock.monotonic();
     const { offsetMs, errorMs } = access.clock();
     const askedAt = { askedAtVenueMs: clock.now() + offsetMs, clockErrorMs: errorMs };
-    const outcome = await this.#lookup(row);
+    const outcome = await this.#lookup(order);
     const asked = {
-      orderId: row.order_id,
-      epoch: row.lease_epoch,
-      status: row.status,
+      orderId: order.orderId,
+      epoch: order.epoch,
+      status: order.status,
       askedAt,
       tookMs: clock.monotonic() - started,
     };
     const recorded = await recorder.record(findingOfLookup(asked, outcome)).catch((error: unknown) => {
       metrics.failed('lookup');
-      logger.error({ err: error, orderId: row.order_id }, 'what a lookup found could not be stored');
+      logger.error({ err: error, orderId: order.orderId }, 'what a lookup found could not be stored');
       return 'stored' as const;
     });
     if (recorded === 'stale') metrics.stale();
   }
 
-  async #lookup(row: DueRow): Promise<LookupOutcome> {
+  async #lookup(order: DueLookup): Promise<LookupOutcome> {
     const { clients, logger, metrics } = this.#parts;
     try {
-      const found = await clients.of({ accountId: row.account_id, userId: row.user_id, mode: row.mode });
+      const found = await clients.of(order);
       if (found.kind === 'refused') return couldNotAsk(found.refusal.message);
       const ref = {
-        pair: row.pair,
-        venueSymbol: row.venue_symbol,
-        clientOrderId: row.client_order_id,
-        venueOrderId: row.venue_order_id,
+        pair: order.pair,
+        venueSymbol: order.venueSymbol,
+        clientOrderId: order.clientOrderId,
+        venueOrderId: order.venueOrderId,
       };
-      const outcome = await found.client.lookup(ref, row.status === 'unknown' ? 'lookup' : 'poll');
-      if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(row.account_id);
+      const outcome = await found.client.lookup(ref, order.status === 'unknown' ? 'lookup' : 'poll');
+      if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(order.accountId);
       return outcome;
     } catch (error) {
       metrics.failed('lookup');
-      logger.error({ err: error, orderId: row.order_id }, 'a lookup failed');
+      logger.error({ err: error, orderId: order.orderId }, 'a lookup failed');
       return couldNotAsk('The question failed.');
     }
   }
@@ -134,20 +118,3 @@ const couldNotAsk = (message: string): LookupOutcome => ({
 /** Batches of questions that may be out at a time. */
 const ROUNDS_UNDER_WAY = 3;
 const FULL_MS = 50;
-
-// Without a name: a plan that was kept from when there were few orders reads all of them.
-const TAKE_DUE = {
-  text: `
-    update orders o
-    set lease_epoch = o.lease_epoch + 1, lease_owner = $1, next_poll_at = now() + $2::float8 * interval '1 ms'
-    from (
-      select order_id from orders where next_poll_at <= now() and mode <> 'simulated'
-      order by (status = 'unknown') desc, next_poll_at limit $3 for update skip locked
-    ) due
-    where o.order_id = due.order_id
-    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.status`,
-};
-const NEXT_DUE = {
-  name: 'execution-next-due',
-  text: `select (extract(epoch from min(next_poll_at) - now()) * 1000)::float8 as in_ms from orders where next_poll_at is not null`,
-};

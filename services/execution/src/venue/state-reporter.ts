@@ -1,12 +1,10 @@
 import type { VenueStateReported } from '@switchyard/contracts';
 import type { Answer, Fill, InstrumentKey, TradeCursor, Venue, VenueClient, VenueOrder } from '@switchyard/exchanges';
 import type { Mode } from '@switchyard/model';
-import type { Database, Tx } from '@switchyard/persistence';
 import type { AccountClients } from '../adapters/account-clients.js';
-import type { EventAppender } from '../orders/save.js';
 import type { Clock } from '../ports/clock.js';
+import type { ExecutionStore, ExecutionUnit } from '../ports/execution-store.js';
 import type { VenueAccess } from '../ports/venue-access.js';
-import { readSimulatedState } from '../simulated/simulated-state.js';
 import type { ClaimedRequest } from '../tasks/claim.js';
 import type { StateRequest } from '../tasks/task.js';
 import { balanceOfVenue } from './balances.js';
@@ -16,12 +14,13 @@ import { plainFee, plainNumber } from './venue-number.js';
 export type AccountState = Pick<VenueStateReported, 'openOrders' | 'balances' | 'fills' | 'missing'>;
 
 export interface ReporterParts {
-  readonly db: Database;
+  readonly store: ExecutionStore;
   readonly venue: string;
   readonly access: VenueAccess;
   readonly clients: AccountClients;
   readonly clock: Clock;
-  readonly log: EventAppender;
+  /** What an account in mode simulated has; absent: there are none. */
+  readonly simulated?: ((request: StateRequest) => Promise<AccountState>) | undefined;
   /** Orders that the venue knows more of than we do: they are asked about next. */
   readonly onNews: () => void;
 }
@@ -35,16 +34,17 @@ export class StateReporter {
   }
 
   async report(claimed: ClaimedRequest): Promise<void> {
-    const { db, clock, onNews } = this.#parts;
+    const { store, clock, onNews } = this.#parts;
     const requestedAt = new Date(clock.now()).toISOString();
     const state = await this.#stateOf(claimed.request, claimed.mode);
-    const stored = await db.transaction((tx) => this.#store(tx, claimed, state, requestedAt));
+    const stored = await store.transaction((unit) => this.#store(unit, claimed, state, requestedAt));
     if (stored) onNews();
   }
 
   async #stateOf(request: StateRequest, mode: Mode | undefined): Promise<AccountState> {
     if (mode === undefined) return nothing('the account is not known here');
-    if (mode === 'simulated') return readSimulatedState(this.#parts.db, this.#parts.venue, request);
+    if (mode === 'simulated')
+      return this.#parts.simulated?.(request) ?? nothing('accounts in mode simulated are not kept here');
     const found = await this.#parts.clients.of({ accountId: request.accountId, userId: request.userId, mode });
     if (found.kind === 'refused') return nothing(found.refusal.message);
     const venue = await this.#parts.access.open();
@@ -68,7 +68,7 @@ export class StateReporter {
       const answer = await allTrades(client, instrument, request.since === undefined ? 0 : Date.parse(request.since));
       fills.push(...(valueOf('fills', answer) ?? []));
     }
-    const clientIds = await this.#clientIdsOf(
+    const clientIds = await this.#parts.store.clientOrderIds(
       request.accountId,
       fills.map(({ venueOrderId }) => venueOrderId),
     );
@@ -88,10 +88,10 @@ export class StateReporter {
     { accountId, pairs }: StateRequest,
     missing: VenueStateReported['missing'][number][],
   ): Promise<readonly InstrumentKey[]> {
-    const { rows } = await this.#parts.db.query<{ usdt_as_usd: boolean }>(USDT_AS_USD, [accountId]);
+    const usdtAsUsd = await this.#parts.store.takesUsdtAsUsd(accountId);
     const instruments: InstrumentKey[] = [];
     for (const pair of pairs) {
-      const answer = await venue.marketData.instrument(pair, { usdtAsUsd: rows[0]?.usdt_as_usd === true });
+      const answer = await venue.marketData.instrument(pair, { usdtAsUsd });
       if (answer.kind === 'answered') instruments.push({ pair, venueSymbol: answer.value.venueSymbol });
       else
         missing.push({
@@ -102,27 +102,17 @@ export class StateReporter {
     return instruments;
   }
 
-  async #clientIdsOf(accountId: string, venueOrderIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
-    const { rows } = await this.#parts.db.query<{ venue_order_id: string; client_order_id: string }>(CLIENT_IDS, [
-      accountId,
-      [...new Set(venueOrderIds)],
-    ]);
-    return new Map(rows.map(({ venue_order_id, client_order_id }) => [venue_order_id, client_order_id]));
-  }
-
   /** The report is told once, by whoever still holds the lease. */
-  async #store(tx: Tx, claimed: ClaimedRequest, state: AccountState, requestedAt: string): Promise<boolean> {
+  async #store(
+    unit: ExecutionUnit,
+    claimed: ClaimedRequest,
+    state: AccountState,
+    requestedAt: string,
+  ): Promise<boolean> {
     const { request, epoch, causeId, traceparent, mode } = claimed;
-    const { venue, clock, log } = this.#parts;
-    const finished = await tx.query(FINISH, [request.requestId, epoch]);
-    if (finished.rowCount === 0) return false;
-    const fills = state.fills ?? [];
-    await tx.query(LOOK_AGAIN, [
-      request.accountId,
-      fills.map(({ venueOrderId }) => venueOrderId),
-      fills.map(({ venueSymbol }) => venueSymbol),
-      fills.map(({ tradeId }) => tradeId),
-    ]);
+    const { venue, clock } = this.#parts;
+    if (!(await unit.finishRequest(request.requestId, epoch))) return false;
+    await unit.lookAgain(request.accountId, state.fills ?? []);
     const payload: VenueStateReported = {
       requestId: request.requestId,
       userId: request.userId,
@@ -133,7 +123,7 @@ export class StateReporter {
       requestedAt,
       reportedAt: new Date(clock.now()).toISOString(),
     };
-    await log.append(tx, [
+    await unit.append([
       {
         topic: 'VenueStateReported',
         type: 'VenueStateReported',
@@ -189,29 +179,3 @@ const fillOf = (fill: Fill, clientOrderId: string | undefined): NonNullable<Acco
   liquidity: fill.liquidity,
   at: new Date(fill.filledAtMs).toISOString(),
 });
-
-const USDT_AS_USD = { name: 'execution-usdt-as-usd', text: 'select usdt_as_usd from accounts where account_id = $1' };
-const CLIENT_IDS = {
-  name: 'execution-client-ids',
-  text: `select venue_order_id, client_order_id from orders where account_id = $1 and venue_order_id = any ($2::text[]) and mode <> 'simulated'`,
-};
-const FINISH = {
-  name: 'execution-finish-request',
-  text: `
-    update execution_tasks set status = 'done', lease_owner = null, lease_until = null, finished_at = now()
-    where task_id = $1 and lease_epoch = $2 and status = 'executing'`,
-};
-// A fill of one of our orders that we have not seen: the order is looked up, and the fill folded under its own lease.
-const LOOK_AGAIN = {
-  name: 'execution-look-again',
-  text: `
-    update orders o set next_poll_at = now()
-    from (
-      select distinct o.order_id
-      from unnest($2::text[], $3::text[], $4::text[]) as seen (venue_order_id, venue_symbol, trade_id)
-      join orders o on o.account_id = $1 and o.venue_order_id = seen.venue_order_id and o.mode <> 'simulated'
-      where not exists (
-        select from fills f where f.account_id = $1 and f.venue_symbol = seen.venue_symbol and f.trade_id = seen.trade_id and f.order_id = o.order_id)
-    ) news
-    where o.order_id = news.order_id`,
-};

@@ -5,7 +5,7 @@ import { until } from '@switchyard/testing';
 import type { Executor } from '../executor.js';
 import { clientOrderIdOf, openHarness, type Harness } from '../testing/harness.js';
 import { ScriptedVenue, couldNotAsk, unknownOutcome, type PlaceScript } from '../testing/scripted-venue.js';
-import { inherit } from '../tasks/inherit.js';
+import { inherit } from '../adapters/postgres/leases.js';
 
 const postgres = testDatabase();
 let harness: Harness;

@@ -90,12 +90,12 @@ export class VenueWorkers {
     this.#fill();
     const deadline = this.#parts.clock.monotonic() + withinMs;
     while (this.inFlight > 0 && this.#parts.clock.monotonic() < deadline) {
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<void>(
-        (resolve) => (timer = setTimeout(resolve, deadline - this.#parts.clock.monotonic())),
-      );
+      let callOff: (() => void) | undefined;
+      const timeout = new Promise<void>((resolve) => {
+        callOff = this.#parts.clock.after(deadline - this.#parts.clock.monotonic(), resolve);
+      });
       await Promise.race([Promise.all([...this.#sending, ...this.#storing, ...this.#reporting]), timeout]);
-      clearTimeout(timer);
+      callOff?.();
     }
   }
 

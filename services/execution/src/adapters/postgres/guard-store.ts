@@ -1,63 +1,19 @@
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
-import type { EventAppender } from '../orders/save.js';
-import type { Bucket } from './bucket.js';
-import { CLOSED, type Circuit } from './circuit.js';
-
-/** What all replicas know at one moment. Times are milliseconds of the store's clock. */
-export interface GuardView {
-  readonly nowMs: number;
-  readonly circuit: Versioned<Circuit>;
-  /** In no order; a scope that nobody ever drew from has no bucket. */
-  readonly scopes: readonly ScopeView[];
-}
-
-export interface Versioned<T> {
-  readonly version: number;
-  readonly value: T;
-}
-
-export interface ScopeView {
-  readonly scope: string;
-  /** 0 where there is no bucket. */
-  readonly version: number;
-  readonly bucket: Bucket | undefined;
-  /** The venue told this scope to stay away until then; 0: never. */
-  readonly closedUntilMs: number;
-}
-
-export interface BucketWrite {
-  readonly scope: string;
-  /** The version that was read. */
-  readonly version: number;
-  readonly bucket: Bucket;
-}
-
-/**
- * What the replicas of one venue's executor share. Everything is changed by compare-and-set: whoever read an older version than there is
- * changes nothing, reads again and decides again. Nobody holds a lock while it decides, so that a replica that is stopped stops nobody.
- */
-export interface GuardStore {
-  read(scopes: readonly string[]): Promise<GuardView>;
-  /**
-   * All or none, at the versions that were read. @returns how many were written: 0, or all of them; fewer only where somebody made a bucket
-   * at the same moment.
-   */
-  writeBuckets(writes: readonly BucketWrite[]): Promise<number>;
-  /** Tells the events in the same transaction. @returns whether it was written. */
-  writeCircuit(version: number, circuit: Circuit, events: readonly OutgoingEvent[]): Promise<boolean>;
-  /** A shorter wait never cuts a longer one. */
-  close(scope: string, forMs: number): Promise<void>;
-}
+import { CLOSED, type Circuit } from '../../guard/circuit.js';
+import type { BucketWrite, GuardStore, GuardView, ScopeView } from '../../ports/guard-store.js';
+import type { EventAppender } from './event-appender.js';
 
 /** In the executor's schema. Buckets are unlogged: drawing tokens waits for no disk. */
 export class PostgresGuardStore implements GuardStore {
   readonly #db: Database;
   readonly #log: EventAppender;
+  readonly #channel: string;
 
   constructor(db: Database, log: EventAppender) {
     this.#db = db;
     this.#log = log;
+    this.#channel = `${db.schema}_guard`;
   }
 
   async read(scopes: readonly string[]): Promise<GuardView> {
@@ -105,6 +61,14 @@ export class PostgresGuardStore implements GuardStore {
 
   async close(scope: string, forMs: number): Promise<void> {
     await this.#db.query(CLOSE, [scope, forMs]);
+  }
+
+  announce(): Promise<void> {
+    return this.#db.notify(this.#channel);
+  }
+
+  onAnnounced(listener: () => void): Promise<() => Promise<void>> {
+    return this.#db.listen(this.#channel, listener);
   }
 }
 

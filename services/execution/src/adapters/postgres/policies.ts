@@ -4,7 +4,6 @@ import type { Tx } from '@switchyard/persistence';
 
 const SIMULATED_DEFAULT = { USDT: '100000' };
 
-/** Stores what policies say of this venue's accounts. The newest version of a user stays; a repeat changes nothing. */
 export const storePolicies = async (
   tx: Tx,
   venue: string,

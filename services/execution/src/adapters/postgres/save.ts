@@ -1,62 +1,13 @@
-import type { OutgoingEvent } from '@switchyard/log';
-import type { Side } from '@switchyard/model';
 import { plain } from '@switchyard/money';
-import type { ChildOrder, FillSeen } from '@switchyard/order-domain';
+import type { ChildOrder } from '@switchyard/order-domain';
 import type { Tx } from '@switchyard/persistence';
-import type { RoutedOrder } from '../tasks/task.js';
-
-/** An order's row as it is to be. */
-export interface OrderSave {
-  readonly orderId: string;
-  readonly order: ChildOrder;
-  readonly negatives: number;
-  readonly settled: number;
-  readonly restartsAge: boolean;
-  readonly nextLookMs: number | null;
-  readonly alarms: readonly string[];
-  readonly lastError: string | undefined;
-  readonly statusTimes: Readonly<Record<string, string>>;
-}
-
-export interface TaskSave {
-  readonly taskId: string;
-  readonly status: 'queued' | 'unknown' | 'done' | 'failed';
-  readonly lastError: string | undefined;
-  /** Not claimed again before then; milliseconds from now. */
-  readonly waitMs: number;
-}
-
-export interface FillSave {
-  readonly orderId: string;
-  readonly accountId: string;
-  readonly venueSymbol: string;
-  readonly side: Side;
-  readonly fill: FillSeen;
-}
-
-export const fillOf = ({ orderId, accountId, venueSymbol, side }: RoutedOrder, fill: FillSeen): FillSave => ({
-  orderId,
-  accountId,
-  venueSymbol,
-  side,
-  fill,
-});
-
-export interface LogLine {
-  readonly taskId: string;
-  readonly attempt: number;
-  readonly action: 'place' | 'lookup' | 'balances' | 'state';
-  readonly status: string;
-  readonly reason: string | undefined;
-  readonly responseCode: number | undefined;
-  /** Short, and blotted by the venue's client. */
-  readonly responseBody: string | undefined;
-  readonly tookMs: number | undefined;
-}
-
-export interface EventAppender {
-  append(tx: Tx, events: readonly OutgoingEvent[]): Promise<void>;
-}
+import {
+  TradeOfAnotherOrder,
+  type FillSave,
+  type LogLine,
+  type OrderSave,
+  type TaskSave,
+} from '../../ports/order-records.js';
 
 export const feesText = (order: ChildOrder): string =>
   JSON.stringify(Object.fromEntries(Object.entries(order.fees).map(([currency, amount]) => [currency, plain(amount)])));
@@ -81,10 +32,6 @@ export const saveOrders = async (tx: Tx, saves: readonly OrderSave[]): Promise<v
   ]);
 };
 
-/**
- * Stores trades. One between two orders of an account is stored for both; one that the table holds for another order of the same side is a
- * bug of ours or nonsense of the venue's, and throws.
- */
 export const saveFills = async (tx: Tx, venue: string, saves: readonly FillSave[]): Promise<void> => {
   if (saves.length === 0) return;
   const { rowCount } = await tx.query(SAVE_FILLS, [
@@ -103,16 +50,6 @@ export const saveFills = async (tx: Tx, venue: string, saves: readonly FillSave[
   ]);
   if (rowCount !== saves.length) throw new TradeOfAnotherOrder(saves.map(({ orderId }) => orderId));
 };
-
-/** The venue named a trade that is recorded for another order already. Nothing of the transaction is kept. */
-export class TradeOfAnotherOrder extends Error {
-  constructor(readonly orderIds: readonly string[]) {
-    super(
-      `a trade reported for one of the orders ${orderIds.join(', ')} is recorded for another order of its side already`,
-    );
-    this.name = 'TradeOfAnotherOrder';
-  }
-}
 
 export const saveTasks = async (tx: Tx, saves: readonly TaskSave[]): Promise<void> => {
   if (saves.length === 0) return;
@@ -139,14 +76,6 @@ export const saveLogs = async (tx: Tx, lines: readonly LogLine[]): Promise<void>
 };
 
 const MAX_BODY = 1_024;
-
-/**
- * Has the balances of these accounts at a venue fetched soon, yet not more often than the interval allows, and once more after that. The
- * simulator tells those of simulated accounts itself. The last thing a transaction locks.
- */
-export const askForBalances = async (tx: Tx, accountIds: readonly string[], intervalMs: number): Promise<void> => {
-  if (accountIds.length > 0) await tx.query(ASK_FOR_BALANCES, [[...new Set(accountIds)], intervalMs]);
-};
 
 const SAVE_ORDERS = {
   name: 'execution-save-orders',
@@ -186,13 +115,4 @@ const SAVE_LOGS = {
   text: `
     insert into execution_logs (task_id, attempt, action, status, reason, response_code, response_body, took_ms)
     select * from unnest($1::text[], $2::integer[], $3::text[], $4::text[], $5::text[], $6::integer[], $7::text[], $8::integer[])`,
-};
-const ASK_FOR_BALANCES = {
-  name: 'execution-ask-for-balances',
-  text: `
-    update accounts a
-    set balance_due_at = least(a.balance_due_at, greatest(now(), a.balance_asked_at + $2::float8 * interval '1 ms')),
-        funds_moved_at = now()
-    from (select account_id from accounts where account_id = any ($1::text[]) and mode <> 'simulated' order by account_id for update) l
-    where a.account_id = l.account_id`,
 };

@@ -1,9 +1,9 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
-import { TAKE as TAKE_SIMULATED, takeSimulated } from '../simulated/simulated-queue.js';
-import { tryLockSimulator } from '../simulated/simulator-lock.js';
-import { openHarness, type Harness } from '../testing/harness.js';
+import { TAKE as TAKE_SIMULATED, takeSimulated } from '../../simulated/simulated-queue.js';
+import { tryLockSimulator } from '../../simulated/simulator-lock.js';
+import { openHarness, type Harness } from '../../testing/harness.js';
 import { TAKE, take } from './take.js';
 
 const postgres = testDatabase();

@@ -1,8 +1,9 @@
 import type { Mode } from '@switchyard/model';
 import type { Tx } from '@switchyard/persistence';
+import type { TakenTask, TakeRules } from '../../ports/task-queue.js';
 
 /** A task with its row's lock held, and what is known of its account. */
-export interface TaskRow {
+interface TaskRow {
   readonly task_id: string;
   readonly event_type: 'OrderRouted' | 'VenueStateRequested';
   readonly priority: number;
@@ -16,23 +17,17 @@ export interface TaskRow {
   readonly account_enabled: boolean | null;
 }
 
-export interface TakeRules {
-  readonly most: number;
-  /** Most tasks of one user. */
-  readonly perUser: number;
-  readonly nowMs: number;
-  /** Tasks below this number are finished. */
-  readonly floor: number;
-}
-
 /** Orders past their `sendBy` that one claim refuses, beside those it takes. */
 const EXPIRED_AT_A_TIME = 50;
 
-/** Locks the tasks that come next. `lowest`: the first task that is not finished; undefined where nothing was taken. */
+/**
+ * Locks the tasks that come next; those below the floor are finished. `lowest`: the first task that is not; undefined where nothing was
+ * taken.
+ */
 export const take = async (
   tx: Tx,
-  { most, perUser, nowMs, floor }: TakeRules,
-): Promise<{ readonly rows: readonly TaskRow[]; readonly lowest: number | undefined }> => {
+  { most, perUser, nowMs, floor }: TakeRules & { readonly floor: number },
+): Promise<{ readonly tasks: readonly TakenTask[]; readonly lowest: number | undefined }> => {
   // All three leave together.
   const [, { rows }] = await Promise.all([
     tx.query(PLAN_ANEW),
@@ -45,12 +40,26 @@ export const take = async (
     ]),
     tx.query(PLAN_AS_USUAL),
   ]);
-  return { rows, lowest: rows[0] === undefined ? undefined : Number(rows[0].lowest) };
+  return { tasks: rows.map(takenTask), lowest: rows[0] === undefined ? undefined : Number(rows[0].lowest) };
 };
 
-/** Locks these tasks, where they still wait. */
-export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TaskRow[]> =>
-  (await tx.query<TaskRow>(TAKE_THESE, [taskIds])).rows;
+export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TakenTask[]> =>
+  (await tx.query<TaskRow>(TAKE_THESE, [taskIds])).rows.map(takenTask);
+
+const takenTask = (row: TaskRow): TakenTask => ({
+  taskId: row.task_id,
+  eventType: row.event_type,
+  priority: row.priority,
+  accountId: row.account_id,
+  attempts: row.attempts,
+  payload: row.payload,
+  causeId: row.cause_id,
+  traceparent: row.traceparent ?? undefined,
+  account:
+    row.account_user === null || row.account_mode === null
+      ? undefined
+      : { userId: row.account_user, mode: row.account_mode, enabled: row.account_enabled === true },
+});
 
 // A plan that is kept was made for the table as it once was: made for a few rows, it reads the whole table when there are many.
 const PLAN_ANEW = { name: 'execution-plan-anew', text: 'set local plan_cache_mode = force_custom_plan' };

@@ -1,26 +1,8 @@
-import { newOrder, tradeText, type ChildOrder, type ChildStatus } from '@switchyard/order-domain';
+import { newOrder, tradeText, type ChildStatus } from '@switchyard/order-domain';
 import { decimal, type Decimal } from '@switchyard/money';
 import type { Tx } from '@switchyard/persistence';
-import type { RoutedOrder } from '../tasks/task.js';
-import type { EventSubject } from './events.js';
-
-/** An order with its row's lock held: what the domain knows of it, and what the executor needs around it. */
-export interface StoredOrder extends EventSubject {
-  readonly order: ChildOrder;
-  /** Of the lease under which it is locked: what was learned under another is stale. */
-  readonly epoch: string;
-  readonly taskStatus: string;
-  /** Attempts to send it. */
-  readonly attempts: number;
-  readonly venueExpiryMs: number | undefined;
-  readonly negatives: number;
-  readonly settled: number;
-  /** How long the present uncertainty has lasted. */
-  readonly ageMs: number;
-  /** Roles of the alarms raised so far: each calls a person once. */
-  readonly alarms: readonly string[];
-  readonly statusTimes: Readonly<Record<string, string>>;
-}
+import type { HeldOrder, StoredOrder } from '../../ports/order-records.js';
+import type { RoutedOrder } from '../../tasks/task.js';
 
 export interface OrderRow {
   readonly order_id: string;
@@ -77,11 +59,10 @@ const LOAD_TRADES = {
   text: 'select order_id, trade_id, quantity, price from fills where order_id = any ($1::text[])',
 };
 
-/** Locks orders of which this worker holds the lease, and reads them. One whose lease passed on is not among them. */
 export const lockHeld = async (
   tx: Tx,
   venue: string,
-  held: readonly { readonly orderId: string; readonly epoch: string }[],
+  held: readonly HeldOrder[],
 ): Promise<ReadonlyMap<string, StoredOrder>> => {
   const ids = held.map(({ orderId }) => orderId);
   const [tasks, orders, trades] = await Promise.all([

@@ -1,11 +1,6 @@
-import type { Credentials } from '@switchyard/exchanges';
 import type { Queryable } from '@switchyard/persistence';
-import type { KeyOpener } from '../ports/key-opener.js';
-
-export interface OpenedKeys {
-  readonly version: number;
-  readonly credentials: Credentials;
-}
+import type { AccountKeys, OpenedKeys } from '../../ports/account-keys.js';
+import type { KeyOpener } from '../../ports/key-opener.js';
 
 interface Row {
   readonly user_id: string;
@@ -15,7 +10,7 @@ interface Row {
 }
 
 /** The executor's view of its own venue's sealed keys; no other service can read or open them. */
-export class SealedKeys {
+export class SealedKeys implements AccountKeys {
   readonly #db: Queryable;
   readonly #opener: KeyOpener;
   readonly #venue: string;
@@ -34,16 +29,12 @@ export class SealedKeys {
     };
   }
 
-  /** The version of an account's keys, undefined where it has none. Opens nothing. */
   async versionOf(accountId: string): Promise<number | undefined> {
     const row = await this.#row(accountId);
     return row && Number(row.key_version);
   }
 
-  /**
-   * Opens an account's keys for the user who is to trade with them; undefined where this user has none for it. One user's keys never
-   * sign another's order, whatever an event says: the seal is bound to the user, too.
-   */
+  /** Whatever an event says, one user's keys don't sign another's order: the seal is bound to the user, too. */
   async open(userId: string, accountId: string): Promise<OpenedKeys | undefined> {
     const row = await this.#row(accountId);
     if (row?.user_id !== userId) return undefined;

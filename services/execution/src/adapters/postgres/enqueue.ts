@@ -1,15 +1,10 @@
 import type { Tx } from '@switchyard/persistence';
-import type { NewTask } from './task.js';
+import type { NewTask } from '../../tasks/task.js';
 
-/**
- * Stores new tasks, in their order; with an error those that failed at once. A task that exists is left as it is.
- *
- * @returns those that did not exist
- */
 export const enqueue = async (
   tx: Tx,
   tasks: readonly NewTask[],
-  failedWith: string | null = null,
+  failedWith: string | undefined,
 ): Promise<ReadonlySet<string>> => {
   if (tasks.length === 0) return new Set();
   const { rows } = await tx.query<{ task_id: string }>(ENQUEUE, [
@@ -28,7 +23,7 @@ export const enqueue = async (
     tasks.map(({ traceparent }) => traceparent ?? null),
     tasks.map(({ sendBy }) => sendBy ?? null),
     tasks.map(({ reduces }) => reduces),
-    failedWith,
+    failedWith ?? null,
   ]);
   return new Set(rows.map(({ task_id }) => task_id));
 };
