@@ -53,6 +53,9 @@ export async function startService<Config>(
     onConnectionLost: (error) => {
       logger.debug({ err: error }, 'a database connection was lost; another takes its place');
     },
+    onHookFailed: (error) => {
+      logger.error({ err: error }, 'what follows a commit failed; the commit stands');
+    },
   });
   const log: EventLog<never> = new StageEventLog(db, name, platform.partitions, platform.hub, platform.compacted);
   const context: ServiceContext<Config> = { name, config, logger, metrics: platform.metrics, db, log };

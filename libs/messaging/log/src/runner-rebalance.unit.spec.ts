@@ -1,4 +1,5 @@
 import { expect, it } from '@jest/globals';
+import type { LogEvent } from './event.js';
 import { MemoryLog } from './memory/memory-log.js';
 import { StageRunner } from './runner.js';
 import { until } from './testing/until.js';
@@ -81,5 +82,67 @@ it('goes on publishing for partitions that were taken away and given back while 
   await append('second');
   await until(() => new Set(wire.sent.map(({ batch }) => batch)).size === 2);
   expect(runner.problem).toBeUndefined();
+  await runner.stop();
+});
+
+it('keeps nothing of a partition that is taken away while more is being taken', async () => {
+  const event = { topic: 'Item', partition: 0, key: 'ann', id: '1', source: 'source/0/1', sequence: 1 };
+  const chunk = { topic: 'Item', partition: 0, events: [event as unknown as LogEvent] };
+  const givenBack: unknown[] = [];
+  const transacted: unknown[] = [];
+  let takes = 0;
+  let finish = (): void => undefined;
+  let request: JoinRequest | undefined;
+  const membership: Membership = {
+    take: async () => {
+      takes += 1;
+      if (takes === 1) return [chunk];
+      if (takes === 2) await new Promise<void>((resolve) => (finish = resolve));
+      return [];
+    },
+    ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
+    settle: () => undefined,
+    giveBack: (given) => void givenBack.push(given),
+    publish: () => Promise.resolve(),
+    lag: () => Promise.resolve(new Map()),
+    leave: () => Promise.resolve(),
+  };
+  const log = new MemoryLog({ partitions: 1 });
+  const inner = log.stage('sink');
+  const runner = new StageRunner({
+    stage: { group: 'sink', handlers: [{ topic: 'Item', patienceMs: 200, handle: () => undefined }] },
+    store: new Proxy(inner, {
+      get: (target, property) => {
+        if (property === 'transact')
+          return (epochs: ReadonlyMap<number, number>) => {
+            transacted.push([...epochs]);
+            return Promise.reject(new Error('nothing is to be stored'));
+          };
+        const value: unknown = Reflect.get(target, property);
+        return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(target) : value;
+      },
+    }),
+    wire: {
+      name: 'scripted',
+      strangers: false,
+      readsStore: true,
+      join: (asked) => {
+        request = asked;
+        return Promise.resolve(membership);
+      },
+    },
+    partitions: 1,
+    isInfrastructure: () => true,
+  });
+  await runner.start();
+  await request?.assigned(new Map([[0, 1]]));
+  runner.wake();
+  await until(() => takes === 2);
+  const revoked = request?.revoked([0]);
+  await request?.assigned(new Map([[0, 2]]));
+  finish();
+  await revoked;
+  await until(() => takes > 60);
+  expect([givenBack, transacted]).toEqual([[chunk], []]);
   await runner.stop();
 });

@@ -158,8 +158,29 @@ export class StageRunner {
         this.pausedSince ??= performance.now();
         this.publisher.lookNow();
         this.observer.paused(error, wait);
-        await new Promise((resolve) => setTimeout(resolve, wait));
+        await this.rest(membership, wait);
       }
+    }
+  }
+
+  /** After a failed turn. What others append to this stage's shards is published all the same: it may be the fills of orders. */
+  private async rest(membership: Membership, ms: number): Promise<void> {
+    const until = performance.now() + ms;
+    for (let left = ms; left > 0 && !this.stopping; left = until - performance.now()) {
+      let timer: NodeJS.Timeout | undefined;
+      const over = new Promise<void>((resolve) => (timer = setTimeout(resolve, left)));
+      const woken = new Promise<void>((resolve) => (this.interrupt = resolve));
+      if (!this.woken) await Promise.race([over, woken]);
+      if (this.woken && !this.options.wire.readsStore) {
+        // Should that fail too, the next turn meets the same and says so.
+        const failed = await this.publisher.publishAppended(membership).then(
+          () => false,
+          () => true,
+        );
+        if (failed) await over;
+      } else if (this.woken) await over;
+      clearTimeout(timer);
+      this.woken = false;
     }
   }
 
@@ -196,7 +217,9 @@ export class StageRunner {
   private async turn(membership: Membership): Promise<number> {
     if (!this.options.wire.readsStore) await this.publisher.publishAppended(membership);
     const released = await this.takeReleased();
-    const chunks = [...this.gathered, ...(await membership.take(this.limit))];
+    const taken = await membership.take(this.limit);
+    // Only now: what was revoked meanwhile is no longer among it.
+    const chunks = [...this.gathered, ...taken];
     if (released.length === 0 && this.mayGather(chunks)) {
       this.gathered = chunks;
       return 0;

@@ -7,13 +7,16 @@ export const MAX_BATCH_RECORDS = 10_000;
 /**
  * Stores outgoing events within the caller's transaction: one row per shard, topic and partition, numbered under the shard's lock.
  * All bytes go in one parameter; the server cuts them up.
+ *
+ * What can't be sent is thrown at once, before anything is asked of the transaction: what is rejected later is the transaction's failure
+ * too, so that one who commits without waiting for it commits nothing.
  */
-export async function append(
+export const append = (
   tx: Queryable,
   deployment: string,
   outgoing: readonly OutgoingRecord[],
-): Promise<readonly StoredBatch[]> {
-  if (outgoing.length === 0) return [];
+): Promise<readonly StoredBatch[]> => {
+  if (outgoing.length === 0) return Promise.resolve([]);
   const groups = [...grouped(outgoing).values()];
   const offsets: number[] = [];
   const lengths: number[] = [];
@@ -29,7 +32,7 @@ export async function append(
     offsets.push(start);
     lengths.push(at - start);
   }
-  const { rows } = await tx.query<AppendedRow>(APPEND, [
+  const answered = tx.query<AppendedRow>(APPEND, [
     deployment,
     groups.map(({ shard }) => shard),
     groups.map(({ topic }) => topic),
@@ -39,6 +42,14 @@ export async function append(
     lengths,
     Buffer.concat(frames, at),
   ]);
+  return answered.then(({ rows }) => batchesOf(deployment, groups, rows));
+};
+
+const batchesOf = (
+  deployment: string,
+  groups: readonly Group[],
+  rows: readonly AppendedRow[],
+): readonly StoredBatch[] => {
   const byPlace = new Map(groups.map((group) => [placeOf(group.shard, group.topic, group.partition), group.records]));
   if (rows.length !== groups.length)
     throw new Error(`${deployment} has no shard for ${groups.length - rows.length} of its batches`);
@@ -50,7 +61,7 @@ export async function append(
     firstSequence: Number(first_sequence),
     records: byPlace.get(placeOf(Number(source.split('/')[1]), topic, partition)) ?? [],
   }));
-}
+};
 
 const APPEND = { name: 'log_append', text: 'SELECT * FROM log.append($1, $2, $3, $4, $5, $6, $7, $8)' };
 

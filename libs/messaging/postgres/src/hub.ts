@@ -17,6 +17,7 @@ export class LogHub {
   private readonly owners = new Map<string, Set<() => void>>();
   private readonly pending = new Set<string>();
   private announcing = false;
+  private stopped = false;
   /** Tells this process's news from others'. */
   private readonly self = randomBytes(6).toString('hex');
   private unlisten: (() => Promise<void>) | undefined;
@@ -36,6 +37,7 @@ export class LogHub {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     await this.unlisten?.();
   }
 
@@ -108,14 +110,20 @@ export class LogHub {
   }
 
   private async drain(): Promise<void> {
-    while (this.pending.size > 0) {
-      const payload = [...this.pending].join(',');
+    let failures = 0;
+    while (this.pending.size > 0 && !this.stopped) {
+      const news = [...this.pending];
+      const payload = news.join(',');
       this.pending.clear();
       try {
         // Postgres takes 8,000 bytes; an empty payload says "look everywhere".
         await this.db.notify(CHANNEL, payload.length < 7_000 ? `${this.self}${payload}` : this.self);
+        failures = 0;
       } catch (error) {
-        this.onError(error);
+        for (const what of news) this.pending.add(what);
+        if (failures === 0) this.onError(error);
+        failures += 1;
+        await new Promise<void>((resolve) => setTimeout(resolve, REST_MS).unref());
       }
     }
     this.announcing = false;
@@ -123,3 +131,5 @@ export class LogHub {
 }
 
 const CHANNEL = 'switchyard_log';
+/** What could not be told is told again after this. */
+const REST_MS = 500;

@@ -43,6 +43,8 @@ export class PostgresMembership implements Membership {
   private readonly unsubscribe: (() => void)[] = [];
   private wake: (() => void) | undefined;
   private awake = true;
+  /** When the tables were last asked for everything, by the monotonic clock. */
+  private lookedAt = performance.now();
   private left = false;
 
   constructor(
@@ -93,6 +95,8 @@ export class PostgresMembership implements Membership {
   async take(max: number): Promise<readonly Chunk[]> {
     this.awake = false;
     const now = performance.now();
+    // News may be lost, also while there is much of it.
+    if (now - this.lookedAt >= this.pollMs) this.lookEverywhere(now);
     for (const [place, until] of this.resting) if (until <= now) this.resting.delete(place);
     const ready = await this.reader.take(max, new Set([...this.out.keys(), ...this.resting.keys()]));
     return ready.map(({ place, events }) => {
@@ -106,7 +110,7 @@ export class PostgresMembership implements Membership {
     if (this.awake || this.left) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(() => {
-        this.reader.lookAgain();
+        this.lookEverywhere(performance.now());
         this.rouse();
       }, this.restOrPoll());
       this.wake = () => {
@@ -163,9 +167,17 @@ export class PostgresMembership implements Membership {
     this.wake?.();
   }
 
+  private lookEverywhere(now: number): void {
+    this.lookedAt = now;
+    this.reader.lookAgain();
+  }
+
+  private get pollMs(): number {
+    return this.options.pollMs ?? 1_000;
+  }
+
   private restOrPoll(): number {
-    const poll = this.options.pollMs ?? 1_000;
-    return this.resting.size > 0 ? Math.min(poll, GIVEN_BACK_REST_MS) : poll;
+    return this.resting.size > 0 ? Math.min(this.pollMs, GIVEN_BACK_REST_MS) : this.pollMs;
   }
 }
 

@@ -102,7 +102,10 @@ export class LogReader {
     const seen = await this.seen(heads);
     const lag = new Map<string, number>();
     for (const head of heads)
-      lag.set(head.topic, (lag.get(head.topic) ?? 0) + Math.max(0, Number(head.last_sequence) - (seen(head) ?? Infinity)));
+      lag.set(
+        head.topic,
+        (lag.get(head.topic) ?? 0) + Math.max(0, Number(head.last_sequence) - (seen(head) ?? Infinity)),
+      );
     return lag;
   }
 

@@ -161,6 +161,26 @@ describe("a stage's store in Postgres", () => {
     ]);
   });
 
+  it('stores nothing of a turn whose events can’t be appended', async () => {
+    const store = new PostgresStageStore(risk, 'risk', undefined);
+    const tooMany = Array.from({ length: 10_001 }, (_, n) => ({
+      shard: 2,
+      topic: 'Out',
+      partition: 2,
+      record: record(`out-${n}`),
+    }));
+    const documents = [{ kind: 'stance', key: 'user-1', partition: 2, text: '{}' }];
+    const marks = [{ topic: 'In', partition: 2, origin: 'x/0', generation: 1, sequence: 7 }];
+    await expect(
+      store.transact(epochs, () => Promise.resolve({ ...nothing, outgoing: tooMany, documents, watermarks: marks })),
+    ).rejects.toThrow(/appends more than 10000 events/);
+    await store.transact(epochs, async ({ watermarks, load }) => {
+      expect([...watermarks.keys()].filter((place) => place.includes('x/0'))).toEqual([]);
+      expect([...(await load([{ kind: 'stance', key: 'user-1' }]))]).toEqual([]);
+      return nothing;
+    });
+  });
+
   it('keeps a key parked until its last event is released', async () => {
     const store = new PostgresStageStore(risk, 'risk', undefined);
     await store.transact(epochs, () =>

@@ -179,6 +179,24 @@ describe('a database', () => {
   });
 });
 
+describe('what follows a commit', () => {
+  it('may fail, and the transaction stands: the rest is told, and so is the failure', async () => {
+    const failures: unknown[] = [];
+    const db = await fresh({ onHookFailed: (error) => failures.push(error) });
+    const told: string[] = [];
+    const result = await db.transaction(async (tx) => {
+      await tx.query('insert into entry (id) values (7)');
+      tx.afterCommit(() => {
+        throw new Error('not a number');
+      });
+      tx.afterCommit(() => told.push('second'));
+      return 'committed';
+    });
+    expect([result, told, failures]).toEqual(['committed', ['second'], [new Error('not a number')]]);
+    expect((await db.query('select id from entry')).rows).toEqual([{ id: 7 }]);
+  });
+});
+
 describe('a listener', () => {
   it('hears every notification of its channel, until it stops', async () => {
     const db = await fresh();

@@ -24,6 +24,8 @@ export interface DatabaseOptions {
   readonly connectTimeoutMs?: number;
   /** Told of connections that broke while idle and of LISTEN reconnects: worth a log line, never needs handling. */
   readonly onConnectionLost?: (error: Error) => void;
+  /** Told of an `afterCommit` that threw: its transaction is committed all the same. Absent: the process ends with the error. */
+  readonly onHookFailed?: (error: unknown) => void;
 }
 
 /**
@@ -45,9 +47,11 @@ class PostgresDatabase implements Database {
   readonly schema: string;
   readonly #pool: pg.Pool;
   readonly #notifications: Notifications;
+  readonly #onHookFailed: (error: unknown) => void;
   #closing: Promise<void> | undefined;
 
   constructor(options: DatabaseOptions) {
+    this.#onHookFailed = options.onHookFailed ?? endTheProcess;
     this.schema = nameOf(options.schema);
     const config: pg.PoolConfig = {
       connectionString: options.url,
@@ -85,7 +89,7 @@ class PostgresDatabase implements Database {
     try {
       return await run<Row>(client, statement, parameters);
     } catch (error) {
-      broken = doubtful(error);
+      broken = doubtful(error) ?? (error instanceof pg.DatabaseError ? undefined : asError(error));
       throw error;
     } finally {
       client.release(broken);
@@ -100,14 +104,25 @@ class PostgresDatabase implements Database {
       tx.begin();
       const result = await work(tx);
       await tx.commit();
-      tx.committed();
+      this.#tell(tx.news);
       return result;
     } catch (error) {
       const cause = tx.causeOf(error);
-      broken = doubtful(cause) ?? (await tx.rollback());
+      broken = doubtful(cause) ?? tx.driverFailure ?? (await tx.rollback());
       throw cause;
     } finally {
       client.release(broken);
+    }
+  }
+
+  /** What is committed stays so, whatever they do. */
+  #tell(news: readonly (() => void)[]): void {
+    for (const tell of news) {
+      try {
+        tell();
+      } catch (error) {
+        this.#onHookFailed(error);
+      }
     }
   }
 
@@ -132,7 +147,8 @@ class PostgresDatabase implements Database {
 class OpenTransaction implements Tx {
   readonly transaction = true;
   readonly #client: pg.PoolClient;
-  readonly #news: (() => void)[] = [];
+  /** To be told when it is committed. */
+  readonly news: (() => void)[] = [];
   readonly #failures: Error[] = [];
   #over = false;
   #ended = false;
@@ -142,7 +158,15 @@ class OpenTransaction implements Tx {
   }
 
   begin(): void {
-    this.#send({ text: 'begin' }).catch(() => undefined);
+    this.#send({ text: 'begin' }).catch(() => {
+      // What follows would be committed statement by statement.
+      streamOf(this.#client).destroy();
+    });
+  }
+
+  /** What failed on this side of the connection: it may believe that a statement is prepared which the server does not know. */
+  get driverFailure(): Error | undefined {
+    return this.#failures.find((failure) => !(failure instanceof pg.DatabaseError));
   }
 
   query: Queryable['query'] = <Row extends object>(
@@ -158,11 +182,7 @@ class OpenTransaction implements Tx {
   };
 
   afterCommit(tell: () => void): void {
-    this.#news.push(tell);
-  }
-
-  committed(): void {
-    for (const tell of this.#news) tell();
+    this.news.push(tell);
   }
 
   /** Sent behind whatever is still on its way. A transaction that a statement aborted answers COMMIT with ROLLBACK, and no error. */
@@ -173,8 +193,8 @@ class OpenTransaction implements Tx {
     if (unsent !== undefined) throw unsent;
     const { command } = await this.#send({ text: 'commit' });
     this.#ended = true;
-    if (command === 'COMMIT') return;
     const [first] = this.#failures;
+    if (command === 'COMMIT' && first === undefined) return;
     throw first ?? new Error('The transaction was rolled back, and no statement of it had failed.');
   }
 
@@ -186,7 +206,7 @@ class OpenTransaction implements Tx {
       await this.#send({ text: 'rollback' });
       return undefined;
     } catch (error) {
-      return isError(error) ? error : new Error(String(error));
+      return asError(error);
     }
   }
 
@@ -198,7 +218,7 @@ class OpenTransaction implements Tx {
   #send<Row extends object>(config: pg.QueryConfig): Promise<Answer<Row>> {
     return new Promise((resolve, reject) => {
       const fail = (error: unknown): void => {
-        const failure = isError(error) ? error : new Error(String(error));
+        const failure = asError(error);
         this.#failures.push(failure);
         reject(failure);
       };
@@ -215,7 +235,7 @@ class OpenTransaction implements Tx {
       if (hasOneText(config)) {
         gather(this.#client);
         this.#client.query(query);
-      } else fail(new Error(`The statement name ${config.name ?? ''} is used for two different texts.`));
+      } else fail(twoTexts(config));
     });
   }
 }
@@ -236,10 +256,12 @@ const hasOneText = ({ name, text }: pg.QueryConfig): boolean => {
   return known === text;
 };
 const textOf = new Map<string, string>();
+const twoTexts = ({ name = '' }: pg.QueryConfig): Error =>
+  new Error(`The statement name ${name} is used for two different texts.`);
 
 /** Holds back what is written to the server until everything that is asked for right now is there: one packet instead of many. */
 const gather = (client: pg.PoolClient): void => {
-  const { stream } = (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection;
+  const stream = streamOf(client);
   if (gathering.has(stream)) return;
   gathering.add(stream);
   stream.cork();
@@ -250,6 +272,17 @@ const gather = (client: pg.PoolClient): void => {
 };
 const gathering = new WeakSet<Duplex>();
 
+const streamOf = (client: pg.PoolClient): Duplex =>
+  (client as unknown as { readonly connection: { readonly stream: Duplex } }).connection.stream;
+
+const asError = (error: unknown): Error => (isError(error) ? error : new Error(String(error)));
+
+const endTheProcess = (error: unknown): void => {
+  setImmediate(() => {
+    throw asError(error);
+  });
+};
+
 const run = async <Row extends object>(
   client: pg.ClientBase,
   statement: string | Statement,
@@ -259,6 +292,7 @@ const run = async <Row extends object>(
     typeof statement === 'string'
       ? { text: statement, values: parameters as unknown[] }
       : { ...statement, values: parameters as unknown[] };
+  if (!hasOneText(config)) throw twoTexts(config);
   const { rows, rowCount } = await client.query<Row & pg.QueryResultRow>(config);
   return { rows, rowCount: rowCount ?? 0 };
 };

@@ -48,8 +48,9 @@ export class OrderLatency {
   }
 
   private observe(metric: { observe(seconds: number): void }, signal: string, time: string): void {
-    const arrivedAt = this.arrivedAt.get(signal);
-    if (arrivedAt !== undefined) metric.observe(Math.max(0, Date.parse(time) - arrivedAt) / 1_000);
+    const seconds = (Date.parse(time) - (this.arrivedAt.get(signal) ?? Number.NaN)) / 1_000;
+    // A stranger may write whatever he likes where the time belongs.
+    if (Number.isFinite(seconds)) metric.observe(Math.max(0, seconds));
   }
 
   private forgetOldest(): void {
