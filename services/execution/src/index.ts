@@ -12,6 +12,17 @@ import { SYSTEM_CLOCK } from './ports/clock.js';
 import { ExecutionEffects } from './tasks/effects.js';
 
 export { executionConfig, type ExecutionConfig } from './config.js';
+export {
+  MemoryExecutionDatabase,
+  type MemoryDatabaseOptions,
+  type StoreFaults,
+  type StoreStep,
+} from './adapters/memory/memory-database.js';
+export { memoryAccountKeys } from './adapters/memory/memory-account-keys.js';
+export type { MemoryExecutionStore } from './adapters/memory/memory-store.js';
+export type { MemoryTransaction } from './adapters/memory/memory-transaction.js';
+export type * from './adapters/memory/rows.js';
+export { StoreError } from './adapters/memory/store-error.js';
 export { ExecutionMetrics } from './metrics.js';
 export { newVenueExecutor, type NewVenueExecutor, type NewVenueExecutorParts } from './new-venue-executor.js';
 export type { VenueExecutor, VenueExecutorParts } from './venue-executor.js';
