@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Tx } from '@switchyard/persistence';
 import type { AuditRow } from '../audit/audit-row.js';
 import { rowHash } from '../audit/row-hash.js';
@@ -10,10 +11,14 @@ const MAX_ROWS = 2_000;
 /**
  * Appends rows at the ends of their chains. The heads are moved first: that locks them, and hands out the dense numbers that the
  * hashes cover. A chain has one writer because its partition has one owner (the stage's epoch); the row lock is the second net.
+ *
+ * What the door published twice is written once: strangers write beside it, so that no watermark tells a repeat (its publisher died
+ * after it had sent, and its heir sent again), but the event's id and bytes do.
+ * @returns how many rows were written
  */
-export const appendAudit = async (tx: Tx, rows: readonly AuditRow[]): Promise<void> => {
-  if (rows.length === 0) return;
-  const next = await moveHeads(tx, rows);
+export const appendAudit = async (tx: Tx, all: readonly AuditRow[]): Promise<number> => {
+  if (all.length === 0) return 0;
+  const { rows, next } = await moveHeads(tx, withoutRepeats(all));
   for (let from = 0; from < rows.length;) {
     const until = endOfSlice(rows, from);
     const written = insert(tx, rows, from, until, next);
@@ -21,23 +26,98 @@ export const appendAudit = async (tx: Tx, rows: readonly AuditRow[]): Promise<vo
     if (until < rows.length) await written;
     from = until;
   }
+  return rows.length;
+};
+
+/** Written at a door by ourselves: its id is the event's own. A stranger's record has an id made of its place in the log. */
+const mayRepeat = ({ topic, source, signalId }: AuditRow): boolean =>
+  topic === DOOR && source?.startsWith('signal-validation/') === true && signalId !== undefined;
+
+const DOOR = 'TradingSignalGenerated';
+
+/** Both copies may come in one transaction. */
+const withoutRepeats = (rows: readonly AuditRow[]): readonly AuditRow[] => {
+  const seen = new Map<string, Uint8Array>();
+  return rows.filter((row) => {
+    if (!mayRepeat(row)) return true;
+    const place = `${row.chain} ${row.eventId}`;
+    const before = seen.get(place);
+    if (before !== undefined && Buffer.compare(before, row.value) === 0) return false;
+    seen.set(place, row.value);
+    return true;
+  });
 };
 
 const MOVE_HEADS = {
   name: 'journal:heads',
   text: `insert into audit_heads as h (chain, row) select * from unnest($1::int[], $2::bigint[])
-         on conflict (chain) do update set row = h.row + excluded.row returning chain, row`,
+         on conflict (chain) do update set row = h.row + excluded.row returning chain, row, null as known`,
 };
 
-/** The number of each chain's next row. */
-const moveHeads = async (tx: Tx, rows: readonly AuditRow[]): Promise<Map<number, number>> => {
-  const counts = new Map<number, number>();
-  for (const { chain } of rows) counts.set(chain, (counts.get(chain) ?? 0) + 1);
+/**
+ * The same, where some rows may be in their chain already: those are found by their signal, which has few rows, and not counted.
+ * `known`: their numbers among the rows that were asked about, from 1.
+ */
+const MOVE_HEADS_OF_DOORS = {
+  name: 'journal:heads-of-doors',
+  text: `with known as materialized (
+           select d.nr, d.chain
+           from (select unnest($3::int[]) as chain, unnest($4::text[]) as signal_id, unnest($5::text[]) as event_id,
+                        generate_subscripts($3::int[], 1) as nr) d
+           cross join lateral (
+             select from audit a
+             where a.signal_id = d.signal_id collate "C" and a.chain = d.chain and a.event_id = d.event_id and a.topic = '${DOOR}'
+               and sha256(a.value) = substring($6::bytea from d.nr * 32 - 31 for 32)
+             limit 1
+           ) a
+         ), moved as (
+           insert into audit_heads as h (chain, row)
+           select n.chain, n.rows - (select count(*) from known k where k.chain = n.chain)
+           from unnest($1::int[], $2::bigint[]) as n (chain, rows)
+           on conflict (chain) do update set row = h.row + excluded.row returning chain, row
+         )
+         select m.chain, m.row, (select array_agg(k.nr) from known k where k.chain = m.chain) as known from moved m`,
+};
+
+interface MovedHead {
+  readonly chain: number;
+  readonly row: string;
+  readonly known: readonly number[] | null;
+}
+
+/** What is to be written, and the number of each chain's next row. */
+const moveHeads = async (
+  tx: Tx,
+  rows: readonly AuditRow[],
+): Promise<{ readonly rows: readonly AuditRow[]; readonly next: Map<number, number> }> => {
+  const counts = countsOf(rows);
   // Ascending, as everything that locks several of anything here.
   const chains = [...counts.keys()].sort((a, b) => a - b);
-  const sizes = chains.map((chain) => counts.get(chain));
-  const moved = await tx.query<{ chain: number; row: string }>(MOVE_HEADS, [bareArray(chains), bareArray(sizes)]);
-  return new Map(moved.rows.map(({ chain, row }) => [chain, Number(row) - (counts.get(chain) ?? 0) + 1]));
+  const sizes = [bareArray(chains), bareArray(chains.map((chain) => counts.get(chain)))];
+  const doors = rows.filter(mayRepeat);
+  const moved =
+    doors.length === 0
+      ? await tx.query<MovedHead>(MOVE_HEADS, sizes)
+      : await tx.query<MovedHead>(MOVE_HEADS_OF_DOORS, [
+          ...sizes,
+          bareArray(doors.map(({ chain }) => chain)),
+          textArray(doors.map(({ signalId }) => signalId)),
+          textArray(doors.map(({ eventId }) => eventId)),
+          Buffer.concat(doors.map(({ value }) => createHash('sha256').update(value).digest())),
+        ]);
+  const known = new Set(moved.rows.flatMap((head) => (head.known ?? []).map((nr) => doors[nr - 1])));
+  const fresh = known.size === 0 ? rows : rows.filter((row) => !known.has(row));
+  const written = known.size === 0 ? counts : countsOf(fresh);
+  return {
+    rows: fresh,
+    next: new Map(moved.rows.map(({ chain, row }) => [chain, Number(row) - (written.get(chain) ?? 0) + 1])),
+  };
+};
+
+const countsOf = (rows: readonly AuditRow[]): Map<number, number> => {
+  const counts = new Map<number, number>();
+  for (const { chain } of rows) counts.set(chain, (counts.get(chain) ?? 0) + 1);
+  return counts;
 };
 
 const endOfSlice = (rows: readonly AuditRow[], from: number): number => {

@@ -31,7 +31,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     const changes = new Changes();
     for (const { event } of recorded) changes.add(event);
     // One question each; everything that follows from the answers leaves with the commit.
-    await Promise.all([
+    const [rows] = await Promise.all([
       appendAudit(
         tx,
         recorded.map(({ event, recordedAt }) => auditRowOf(event, recordedAt)),
@@ -44,7 +44,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     foldPositions(tx, changes.moved);
     applyBalances(tx, changes.balances);
     tx.afterCommit(() => {
-      this.written(recorded.length);
+      this.written(rows);
       if (this.latency !== undefined) for (const { event } of recorded) this.latency.saw(event);
     });
   }

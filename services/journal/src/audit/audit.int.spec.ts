@@ -97,6 +97,67 @@ describe('the audit trail', () => {
     });
   });
 
+  describe('of a signal that its door published twice', () => {
+    const signal = (id: string, value: unknown, part: { readonly partition?: number; readonly source?: string } = {}) =>
+      eventOf('TradingSignalGenerated', 'user-1', value, {
+        id,
+        partition: 7,
+        source: 'signal-validation/0/1',
+        sequence: 2,
+        correlationId: 's-1',
+        ...part,
+      });
+    const ids = async (): Promise<readonly string[]> =>
+      (await db.query<{ event_id: string }>('select event_id from api_audit order by chain, row')).rows.map(
+        ({ event_id }) => event_id,
+      );
+
+    it('holds it once, whether the second comes with the first or later, and numbers the others densely', async () => {
+      const [first, ...others] = filledOrder('a', 'user-2', 7);
+      await record([signal('e-1', { n: 1 }), signal('e-1', { n: 1 }), first!]);
+      await record([...others.slice(0, 2), signal('e-1', { n: 1 }), signal('e-2', { n: 2 }), ...others.slice(2)]);
+      await record([signal('e-2', { n: 2 }), signal('e-1', { n: 1 })]);
+      const rest = others.map(({ id }) => id);
+      expect(await ids()).toEqual(['e-1', first!.id, ...rest.slice(0, 2), 'e-2', ...rest.slice(2)]);
+      await sealAll();
+      expect(await verdict()).toMatchObject({ intact: true, rows: 11, unsealedRows: 0 });
+    });
+
+    it('holds what only claims to be the same: other bytes, another chain, or a stranger’s', async () => {
+      await record([signal('e-1', { n: 1 })]);
+      await record([signal('e-1', { n: 2 }), signal('e-1', { n: 1 }, { partition: 8 })]);
+      await record([signal('e-1', { n: 1 }, { source: 'elsewhere/0/1' })]);
+      expect(await ids()).toEqual(['e-1', 'e-1', 'e-1', 'e-1']);
+      expect(await verdict()).toMatchObject({ intact: true, rows: 4 });
+    });
+
+    it('asks the database no more often than without', async () => {
+      const questions = async (events: readonly LogEvent[]): Promise<number> => {
+        let asked = 0;
+        await db.transaction((tx) => {
+          const counting = Object.assign(Object.create(tx) as Tx, {
+            query: (...args: Parameters<Tx['query']>) => {
+              asked += 1;
+              return tx.query(...args);
+            },
+          });
+          return new JournalEffects(() => undefined).apply(
+            counting,
+            events.map((event) => ({ event, recordedAt: '2026-11-21T12:00:00.000Z' })),
+          );
+        });
+        return asked;
+      };
+      const other = eventOf(
+        'SignalRejected',
+        'user-1',
+        {},
+        { id: 'r-1', partition: 7, source: 'risk/7/1', sequence: 1 },
+      );
+      expect(await questions([signal('e-1', { n: 1 })])).toBe(await questions([other]));
+    });
+  });
+
   it('says AuditRecorded once for each sealed batch', async () => {
     await trail();
     const { rows } = await db.query<{ chain: number; batch: string; hash: Buffer }>(
