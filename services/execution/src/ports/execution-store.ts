@@ -28,8 +28,8 @@ export interface ExecutionStore extends TaskQueue, OrderRecords, AccountRecords 
 
 /**
  * One open transaction. Its operations run in the order in which they are asked for, whether or not the one before was awaited: what needs
- * no answer need not be waited for, and leaves in one packet with what follows, up to the commit. After one that fails the transaction can
- * only be undone, and throws that error.
+ * no answer need not be waited for, and leaves in one packet with what follows, up to the commit (`saveFills` and what takes or counts
+ * something are waited for). After one that fails the transaction can only be undone, and throws that error.
  */
 export interface ExecutionUnit extends TaskUnit, OrderUnit, AccountUnit {
   /** Appends to the executor's own part of the event log: readers see it with the commit. */

@@ -76,7 +76,7 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
       });
     });
     // Leaves with the commit: nothing of the stage's transaction waits for it.
-    void unit.enqueue(tasks).catch(() => undefined);
+    void unit.enqueue(tasks);
     await unit.storePolicies(policies);
   }
 }

@@ -94,6 +94,12 @@ export class MemoryExecutionDatabase {
     for (const [key, row] of rows) table.set(key, row);
   }
 
+  /** Empties it. Whoever has a transaction open still has it. */
+  clear(): void {
+    for (const table of Object.values(this.#tables)) table.clear();
+    this.events.length = 0;
+  }
+
   /** The next number of what is numbered as it is inserted: it is used up though the insert be undone. */
   nextNumber(): number {
     this.#seq += 1;

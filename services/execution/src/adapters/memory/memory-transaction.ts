@@ -234,8 +234,9 @@ export class MemoryTransaction {
         (value) => {
           if (this.#client !== 'dead') resolve(value);
         },
-        (error: Error) => {
-          if (this.#client !== 'dead') reject(error);
+        (error: unknown) => {
+          const failure = error as Error;
+          if (this.#client !== 'dead') reject(failure);
         },
       );
     });

@@ -68,11 +68,11 @@ export class PostgresExecutionStore implements ExecutionStore {
 }
 
 const unitOf = (tx: Tx, { venue, log, clock }: PostgresStoreParts, floors: Floors): ExecutionUnit => ({
-  append: async (events: readonly OutgoingEvent[]) => log.append(tx, events),
+  append: (events: readonly OutgoingEvent[]) => optional(log.append(tx, events)),
   afterCommit: (tell) => {
     tx.afterCommit(tell);
   },
-  enqueue: (tasks, failedWith) => enqueue(tx, tasks, failedWith),
+  enqueue: (tasks, failedWith) => optional(enqueue(tx, tasks, failedWith)),
   countWaiting: async (taskIds) => {
     const now = clock.monotonic();
     const { waiting, stored, lowest } = await countWaiting(tx, taskIds, floors.ofWaiting.at(now));
@@ -87,20 +87,26 @@ const unitOf = (tx: Tx, { venue, log, clock }: PostgresStoreParts, floors: Floor
     return tasks;
   },
   takeThese: (taskIds) => takeThese(tx, taskIds),
-  postpone: (delays) => leases.postpone(tx, delays),
-  lease: (taskIds, lease) => leases.lease(tx, taskIds, lease),
-  close: (taskIds) => leases.close(tx, taskIds),
+  postpone: (delays) => optional(leases.postpone(tx, delays)),
+  lease: (taskIds, lease) => optional(leases.lease(tx, taskIds, lease)),
+  close: (taskIds) => optional(leases.close(tx, taskIds)),
   condemn: (taskId) => condemn(tx, taskId),
-  finishRequest: (requestId, epoch) => leases.finishRequest(tx, requestId, epoch),
-  intend: (all, owner) => intents.intend(tx, all, owner),
-  storeRefused: (orders) => intents.storeRefused(tx, orders),
-  lockHeld: (held) => lockHeld(tx, venue, held),
-  saveTasks: (saves) => saveTasks(tx, saves),
-  saveOrders: (saves) => saveOrders(tx, saves),
+  finishRequest: (requestId, epoch) => optional(leases.finishRequest(tx, requestId, epoch)),
+  intend: (all, owner) => optional(intents.intend(tx, all, owner)),
+  storeRefused: (orders) => optional(intents.storeRefused(tx, orders)),
+  lockHeld: (held) => optional(lockHeld(tx, venue, held)),
+  saveTasks: (saves) => optional(saveTasks(tx, saves)),
+  saveOrders: (saves) => optional(saveOrders(tx, saves)),
   saveFills: (saves) => saveFills(tx, venue, saves),
-  saveLogs: (lines) => saveLogs(tx, lines),
-  lookAgain: (accountId, trades) => lookups.lookAgain(tx, accountId, trades),
-  storePolicies: (policies) => storePolicies(tx, venue, policies),
-  askForBalances: (accountIds, intervalMs) => balances.askForBalances(tx, accountIds, intervalMs),
-  toldBalances: (told, pace) => balances.toldBalances(tx, told, pace),
+  saveLogs: (lines) => optional(saveLogs(tx, lines)),
+  lookAgain: (accountId, trades) => optional(lookups.lookAgain(tx, accountId, trades)),
+  storePolicies: (policies) => optional(storePolicies(tx, venue, policies)),
+  askForBalances: (accountIds, intervalMs) => optional(balances.askForBalances(tx, accountIds, intervalMs)),
+  toldBalances: (told, pace) => optional(balances.toldBalances(tx, told, pace)),
 });
+
+/** Whoever does not await an answer hears of a failure from the transaction. */
+const optional = <T>(answer: Promise<T>): Promise<T> => {
+  answer.catch(() => undefined);
+  return answer;
+};

@@ -1,0 +1,28 @@
+import { afterEach, beforeAll, describe } from '@jest/globals';
+import type { ExecutionStore } from '../../ports/execution-store.js';
+import { accountContract } from './accounts.js';
+import type { StoreFixture } from './fixture.js';
+import { orderContract } from './orders.js';
+import { queueContract } from './queue.js';
+import { transactionContract } from './transactions.js';
+
+export type { StoreFixture } from './fixture.js';
+
+/** What every store of an executor does: Postgres in a deployment, and its twin in memory, on which simulations rely. */
+export const storeContract = (name: string, open: () => Promise<StoreFixture>): void => {
+  describe(`the executor’s store (${name})`, () => {
+    let opened: StoreFixture;
+    let first: ExecutionStore;
+    beforeAll(async () => {
+      opened = await open();
+      first = await opened.client();
+    });
+    afterEach(() => opened.reset());
+    const fixture = (): StoreFixture => opened;
+    const client = (): ExecutionStore => first;
+    queueContract(fixture, client);
+    orderContract(fixture, client);
+    accountContract(fixture, client);
+    transactionContract(fixture, client);
+  });
+};
