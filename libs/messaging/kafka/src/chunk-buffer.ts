@@ -53,8 +53,6 @@ export class ChunkBuffer {
     const last = messages.at(-1);
     if (first === undefined || last === undefined) return 0;
     place.highWatermark = BigInt(highWatermark);
-    // The log ends below what was read: it was cut off or made anew, and what comes is new.
-    if (place.highWatermark < place.next) place.next = BigInt(first.offset);
     const fresh =
       BigInt(first.offset) >= place.next ? messages : messages.filter((one) => BigInt(one.offset) >= place.next);
     if (fresh.length === 0) return 0;
@@ -62,6 +60,17 @@ export class ChunkBuffer {
     for (const message of fresh) place.waiting.push(message);
     this.count(fresh, 1);
     return fresh.length;
+  }
+
+  /** The offset that is due next; undefined of a topic and partition that is not read here. */
+  due(topic: string, partition: number): bigint | undefined {
+    return this.places.get(keyOf(topic, partition))?.next;
+  }
+
+  /** From one offset to the other there is nothing for readers: the marks of a stranger's transactions, or nothing at all any more. */
+  passed(topic: string, partition: number, from: bigint, to: bigint): void {
+    const place = this.places.get(keyOf(topic, partition));
+    if (place?.next === from) place.next = to;
   }
 
   /** Chunks of those partitions that have none out, at most about `max` records together; whoever was served goes to the end of the line. */

@@ -64,9 +64,13 @@ describe('the buffer of a member', () => {
     expect(offsets(only(buffer.take(100)))).toBe('13 up to 23');
   });
 
-  it('reads a log that was made anew from its start', () => {
+  it('passes over offsets that hold nothing for readers, where they are due', () => {
     const buffer = filled();
-    expect(buffer.add('A', 3, messages(0, 1), '2')).toBe(2);
+    buffer.passed('A', 3, 15n, 18n);
+    expect(buffer.due('A', 3)).toBe(20n);
+    buffer.passed('A', 3, 20n, 22n);
+    expect(buffer.due('A', 3)).toBe(22n);
+    expect(buffer.due('A', 4)).toBeUndefined();
   });
 
   it('takes nothing of a partition that is not open, and settles a former assignment without effect', () => {

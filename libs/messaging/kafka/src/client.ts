@@ -8,17 +8,20 @@ export interface KafkaClientOptions {
   readonly clientId: string;
   readonly ssl?: KafkaConfig['ssl'];
   readonly sasl?: KafkaConfig['sasl'];
+  /** How connections are opened. Default: TCP, or TLS with `ssl`. */
+  readonly socketFactory?: KafkaConfig['socketFactory'] | undefined;
   /** kafkajs's own warnings and errors. Most of them say that it is trying again. */
   readonly onLog?: (level: 'warn' | 'error', message: string) => void;
 }
 
 /** A client whose every wait is bounded: a broker that goes away is noticed in seconds, not minutes. */
-export const kafkaClient = ({ brokers, clientId, ssl, sasl, onLog }: KafkaClientOptions): Kafka =>
+export const kafkaClient = ({ brokers, clientId, ssl, sasl, socketFactory, onLog }: KafkaClientOptions): Kafka =>
   new kafkajs.Kafka({
     clientId,
     brokers: [...brokers],
     ...(ssl === undefined ? {} : { ssl }),
     ...(sasl === undefined ? {} : { sasl }),
+    ...(socketFactory === undefined ? {} : { socketFactory }),
     connectionTimeout: 3_000,
     requestTimeout: 15_000,
     retry: { initialRetryTime: 100, maxRetryTime: 1_500, multiplier: 2, factor: 0.2, retries: 8 },

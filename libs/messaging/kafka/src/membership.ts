@@ -6,7 +6,8 @@ import { coPartitionedAssigner } from './co-partitioned-assigner.js';
 import type { Ownership } from './ownership.js';
 import type { Publishing } from './publishing.js';
 import { Signal } from './signal.js';
-import { startingOffsets, type Places } from './starting-offsets.js';
+import { StrayReads } from './stray-reads.js';
+import { TopicNotThereYet, startingOffsets, type Places } from './starting-offsets.js';
 
 export interface ReadingOptions {
   /** Least time between two fetches while little comes, ms: what arrives meanwhile is fetched together. */
@@ -34,11 +35,14 @@ export interface ReadingOptions {
  *    kafkajs fetches before is dropped. What Kafka has as committed offsets is for the eye only.
  * 2. Every rebalance takes all partitions away and deals them anew: a former assignment's chunks settle without effect.
  * 3. When kafkajs gives up for good, `broken` says so; when it starts itself again, the group is joined again.
+ * 4. What kafkajs fetches from another place than is due is not taken (`stray-reads.ts`).
  */
 export class KafkaMembership implements Membership {
   private readonly buffer: ChunkBuffer;
   private readonly consumer: Consumer;
   private readonly subscribed: string[];
+  private readonly compacted: ReadonlySet<string>;
+  private readonly strays: StrayReads;
   /** Epochs by partition. */
   private owned: ReadonlyMap<number, number> = new Map();
   private memberId = '';
@@ -63,9 +67,11 @@ export class KafkaMembership implements Membership {
     private readonly onError: (error: unknown) => void,
   ) {
     this.subscribed = request.topics.map(({ topic }) => topic);
-    this.buffer = new ChunkBuffer(
-      new Set(request.topics.filter(({ compacted }) => compacted).map(({ topic }) => topic)),
-    );
+    this.compacted = new Set(request.topics.filter(({ compacted }) => compacted).map(({ topic }) => topic));
+    this.buffer = new ChunkBuffer(this.compacted);
+    this.strays = new StrayReads(kafka, this.buffer, onError, (place) => {
+      this.consumer.seek({ ...place, offset: place.offset.toString() });
+    });
     this.consumer = kafka.consumer({
       groupId: request.group,
       allowAutoTopicCreation: false,
@@ -82,7 +88,7 @@ export class KafkaMembership implements Membership {
   }
 
   async start(): Promise<void> {
-    const { GROUP_JOIN, REBALANCING, CRASH } = this.consumer.events;
+    const { GROUP_JOIN, REBALANCING, CRASH, END_BATCH_PROCESS } = this.consumer.events;
     this.consumer.on(GROUP_JOIN, ({ payload }) => {
       this.memberId = payload.memberId;
       this.joined(payload.memberAssignment);
@@ -96,6 +102,11 @@ export class KafkaMembership implements Membership {
         if (!isCoordinatorStarting(error)) this.onError(error);
       } else if (!this.left)
         this.request.broken(new Error(`the Kafka consumer ended: ${error.message}`, { cause: error }));
+    });
+    // Of batches without a record for readers, no handler is told.
+    this.consumer.on(END_BATCH_PROCESS, ({ payload }) => {
+      const { topic, partition, batchSize, firstOffset, lastOffset } = payload;
+      if (batchSize === 0) this.passed(topic, partition, firstOffset, lastOffset);
     });
     await this.consumer.connect();
     await this.consumer.subscribe({ topics: this.subscribed, fromBeginning: true });
@@ -206,9 +217,18 @@ export class KafkaMembership implements Membership {
       await payload.heartbeat();
     }
     if (early || generation !== this.generation) return;
+    if (!this.compacted.has(batch.topic) && this.strays.caught(batch, () => generation === this.generation)) return;
     const count = this.buffer.add(batch.topic, batch.partition, batch.messages, batch.highWatermark);
     if (count > 0) this.news.fire();
+    const last = batch.messages.at(-1);
+    if (last !== undefined)
+      this.passed(batch.topic, batch.partition, `${BigInt(last.offset) + 1n}`, batch.lastOffset());
     if (count < FEW_RECORDS) await (this.lingering ??= this.linger());
+  }
+
+  /** `first` is null of an empty fetch, whatever kafkajs's types say. */
+  private passed(topic: string, partition: number, first: string | null, last: string): void {
+    if (first !== null) this.buffer.passed(topic, partition, BigInt(first), BigInt(last) + 1n);
   }
 
   private isFull(): boolean {
@@ -244,6 +264,7 @@ export class KafkaMembership implements Membership {
 
   private async takeOver(places: readonly Places[], generation: number): Promise<void> {
     const partitions = [...new Set(places.flatMap((place) => place.partitions))].sort((a, b) => a - b);
+    const since = performance.now();
     for (let wait = 100; generation === this.generation && !this.left; wait = Math.min(wait * 2, 2_000)) {
       try {
         await this.revoking;
@@ -251,7 +272,8 @@ export class KafkaMembership implements Membership {
         return;
       } catch (error) {
         // The database or the broker is away. The group goes on, nothing is read, and it is tried again.
-        this.onError(error);
+        if (!(error instanceof TopicNotThereYet) || performance.now() - since > NEW_TOPIC_PATIENCE_MS)
+          this.onError(error);
         await pause(wait);
       }
     }
@@ -288,6 +310,8 @@ export class KafkaMembership implements Membership {
 
 /** Below the group's rebalance timeout: a stage that does not end is fenced by the next owner's epoch. */
 const REVOKE_PATIENCE_MS = 8_000;
+/** So long a topic may be unknown to a broker before anybody hears of it. */
+const NEW_TOPIC_PATIENCE_MS = 10_000;
 /** A chunk given back is not handed over again at once. */
 const GIVEN_BACK_REST_MS = 250;
 /** `ready` resolves at least this often, so that what others appended is looked for. */

@@ -18,6 +18,11 @@ export class Publishing {
     this.producer = new ConfirmingProducer(() => kafkaSender(kafka));
   }
 
+  /** Batches that kafkajs reported as sent without having sent them. */
+  get skipped(): number {
+    return this.producer.skipped;
+  }
+
   async publish(batches: readonly StoredBatch[]): Promise<void> {
     const unknown = batches.map(({ topic }) => topic).filter((topic) => !this.known.has(topic));
     if (unknown.length > 0) await this.ensure([...new Set(unknown)].map(this.wishOf));

@@ -1,4 +1,5 @@
-import type { Kafka } from 'kafkajs';
+import type { Admin, Kafka } from 'kafkajs';
+import { originOf } from './client.js';
 import type { Position } from './ownership.js';
 
 /** Partitions of one topic that are read together. */
@@ -25,6 +26,14 @@ export class PositionLost extends Error {
   }
 }
 
+/** A topic that has just been made, or has lost a leader: not every broker has heard of it. It passes within seconds, and nobody need hear of it. */
+export class TopicNotThereYet extends Error {
+  constructor(topic: string, cause: unknown) {
+    super(`Kafka's topic ${topic} does not answer on all of its partitions yet.`, { cause });
+    this.name = 'TopicNotThereYet';
+  }
+}
+
 /** Where to go on: where the group stopped, as far as the log still has it (else `onLost` is told); else at the log's first record. */
 export async function startingOffsets(
   kafka: Kafka,
@@ -48,24 +57,37 @@ export async function startingOffsets(
   );
 }
 
-/** The first offset and the one after the last of every partition. */
+/**
+ * The first offset and the one after the last of every partition. One topic after the other: asked for several at once, kafkajs gives them
+ * one common answer about where partitions are, which may be from before one of them was named, and fails on it with a TypeError.
+ */
 async function extentsOf(kafka: Kafka, topics: readonly string[]): Promise<ReadonlyMap<string, Extent>> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const found = await Promise.all(
-      topics.map(async (topic) =>
-        (await admin.fetchTopicOffsets(topic)).map(({ partition, low, high }): [string, Extent] => [
-          `${topic}\n${partition}`,
-          { low: BigInt(low), high: BigInt(high) },
-        ]),
-      ),
-    );
-    return new Map(found.flat());
+    const found = new Map<string, Extent>();
+    for (const topic of topics) {
+      for (const { partition, low, high } of await offsetsOf(admin, topic))
+        found.set(`${topic}\n${partition}`, { low: BigInt(low), high: BigInt(high) });
+    }
+    return found;
   } finally {
     await admin.disconnect();
   }
 }
+
+const offsetsOf = async (admin: Admin, topic: string): ReturnType<Admin['fetchTopicOffsets']> => {
+  try {
+    return await admin.fetchTopicOffsets(topic);
+  } catch (error) {
+    const origin = originOf(error);
+    throw origin instanceof Error && 'type' in origin && NOT_YET.has(String(origin.type))
+      ? new TopicNotThereYet(topic, error)
+      : error;
+  }
+};
+
+const NOT_YET = new Set(['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE', 'NOT_LEADER_FOR_PARTITION']);
 
 interface Extent {
   readonly low: bigint;
