@@ -1,6 +1,6 @@
 import { EVENTS, isCompacted } from '@switchyard/contracts';
 import type { Wire } from '@switchyard/log';
-import { KafkaCompactedTopics, KafkaWire } from '@switchyard/log-kafka';
+import { KafkaCompactedTopics, KafkaWire, type ReadingOptions } from '@switchyard/log-kafka';
 import {
   Housekeeping,
   LOG_MIGRATIONS,
@@ -18,6 +18,8 @@ export interface PlatformOptions {
   readonly databaseUrl: string;
   readonly transport: 'postgres' | 'kafka';
   readonly kafkaBrokers?: readonly string[];
+  /** How its members read: see `ReadingOptions`. */
+  readonly kafkaReading?: Partial<ReadingOptions>;
   readonly partitions: number;
   /** Name of this process among the members of its groups, the same after a restart. */
   readonly instance: string;
@@ -129,7 +131,7 @@ function openKafka(
   health: Health,
   onError: (error: unknown) => void,
 ): Transport {
-  const { instance, partitions, logger, kafkaBrokers: brokers = [] } = options;
+  const { instance, partitions, logger, kafkaBrokers: brokers = [], kafkaReading: reading = {} } = options;
   let broken: Error | undefined;
   health.add({ name: 'kafka', problem: () => broken?.message, fatal: () => broken !== undefined });
   const client = {
@@ -148,7 +150,7 @@ function openKafka(
     },
   });
   return {
-    wire: new KafkaWire({ ...client, db, member: instance, partitions, compacted: isCompacted, onError }),
+    wire: new KafkaWire({ ...client, db, member: instance, partitions, compacted: isCompacted, reading, onError }),
     compacted,
     close: () => compacted.stop(),
   };

@@ -10,6 +10,10 @@ export const processSettings = z
     SWITCHYARD_TRANSPORT: oneOf('postgres', 'kafka').default('postgres'),
     /** Needed where the transport is Kafka. */
     KAFKA_BROKERS: list({ of: 'host:port' }).optional(),
+    /** A member of a group that the brokers have not heard of for this long is dead. Less than 6,000 needs `group.min.session.timeout.ms` at the brokers. */
+    SWITCHYARD_KAFKA_SESSION_MS: wholeNumber({ min: 1_000, max: 300_000 }).default(6_000),
+    /** How often a member is heard of, and hears that it must join its group again; at most a third of the session. */
+    SWITCHYARD_KAFKA_HEARTBEAT_MS: wholeNumber({ min: 100, max: 60_000 }).default(1_500),
     /** Of every topic; fixed for the life of a deployment. */
     SWITCHYARD_PARTITIONS: wholeNumber({ min: 1, max: 1_000 }).default(24),
     /** Tells replicas of a service apart; a replica that comes back under its name takes its partitions back at once. Default: the host's name. */
@@ -24,6 +28,14 @@ export const processSettings = z
     SWITCHYARD_DATABASE_POOL_SIZE: wholeNumber({ min: 2, max: 200 }).default(10),
   })
   .superRefine((settings, context) => {
+    if (settings.SWITCHYARD_KAFKA_HEARTBEAT_MS * 3 > settings.SWITCHYARD_KAFKA_SESSION_MS) {
+      context.addIssue({
+        code: 'custom',
+        path: ['SWITCHYARD_KAFKA_HEARTBEAT_MS'],
+        message:
+          'must be at most a third of SWITCHYARD_KAFKA_SESSION_MS: a member is not dead for one heartbeat that came late',
+      });
+    }
     if (settings.SWITCHYARD_TRANSPORT === 'kafka' && settings.KAFKA_BROKERS === undefined) {
       context.addIssue({
         code: 'custom',
@@ -36,6 +48,8 @@ export const processSettings = z
     databaseUrl: env.DATABASE_URL,
     transport: env.SWITCHYARD_TRANSPORT,
     kafkaBrokers: env.KAFKA_BROKERS,
+    kafkaSessionMs: env.SWITCHYARD_KAFKA_SESSION_MS,
+    kafkaHeartbeatMs: env.SWITCHYARD_KAFKA_HEARTBEAT_MS,
     partitions: env.SWITCHYARD_PARTITIONS,
     instance: env.SWITCHYARD_INSTANCE,
     host: env.SWITCHYARD_HOST,
