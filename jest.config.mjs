@@ -19,6 +19,7 @@ export default {
     '<rootDir>/services',
     '<rootDir>/bench',
     '<rootDir>/chaos',
+    '<rootDir>/sim',
     '<rootDir>/examples',
     '<rootDir>/tools',
   ],

@@ -1,0 +1,226 @@
+import { VENUES, type Venue } from '@switchyard/exchanges';
+import {
+  executionConfig,
+  ExecutionMetrics,
+  MemoryExecutionDatabase,
+  newVenueExecutor,
+  type Clock,
+  type MemoryTransaction,
+  type StoreFaults,
+  type StoreStep,
+  type VenueAccess,
+} from '@switchyard/execution-service';
+import type { EffectsPort, MemoryTx } from '@switchyard/log';
+import type { SimProcess } from '../kernel/world.js';
+import type { SimStage } from '../log/sim-stage.js';
+import { simClient } from '../venue/sim-client.js';
+import type { DeploymentParts } from './deployment.js';
+import { historyLogger, METRICS } from './services.js';
+import type { StageParts } from './stage-process.js';
+
+/** The executors of a venue: their common database, and what starts one in its process. */
+export interface Executors {
+  readonly database: MemoryExecutionDatabase;
+  start(process: SimProcess): Promise<StageParts>;
+}
+
+const ORIGIN = 'http://127.0.0.1:9';
+const STAGE = '/stage';
+
+export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors => {
+  const { world, climate, random, judge, venue, seams } = parts;
+  const config = executionConfig('binance').parse({});
+  const database = new MemoryExecutionDatabase({
+    venue: 'binance',
+    now: () => Date.now(),
+    append: (tx, events) => {
+      tx.onCommit(() => {
+        stage.append(events);
+      });
+    },
+    faults: storeFaults(parts),
+  });
+  const network = random.stream('network');
+
+  const venueFor = (): Venue => ({
+    name: 'binance',
+    origin: ORIGIN,
+    capabilities: VENUES.binance.capabilities,
+    marketData: {
+      instruments: notAsked,
+      instrument: (pair) => {
+        const market = venue.markets.get(pair);
+        if (market === undefined) return notAsked();
+        const { venueSymbol, base, quote, lot } = market;
+        const limits = {
+          maxQuantity: null,
+          maxMarketQuantity: null,
+          minPrice: null,
+          maxPrice: null,
+          minNotional: null,
+          maxNotional: null,
+        };
+        const value = {
+          pair,
+          venueSymbol,
+          base,
+          quote,
+          quoteAlias: null,
+          trading: true,
+          tick: '0.01',
+          lot,
+          minQuantity: lot,
+          ...limits,
+        };
+        return Promise.resolve({ kind: 'answered', value });
+      },
+      book: notAsked,
+      ticker: notAsked,
+      serverTime: () => Promise.resolve({ kind: 'answered', value: reading() }),
+    },
+    client: ({ apiKey }) => {
+      const client = simClient(
+        {
+          world,
+          random: network,
+          venue,
+          weather: () => climate.weather(),
+          deadlineMs: config.deadlineMs,
+          offsetMs: () => venue.skewMs,
+          onWrite: (_, order) => {
+            const row = [...database.table('orders').values()].find(
+              ({ clientOrderId }) => clientOrderId === order.clientOrderId,
+            );
+            if (row === undefined)
+              judge.violated('G2', `the request of ${order.clientOrderId} leaves before its intent is stored`);
+          },
+        },
+        apiKey,
+      );
+      return seams.client?.(client) ?? client;
+    },
+    close: () => Promise.resolve(),
+  });
+  const reading = () => ({ venueTimeMs: venue.now(), offsetMs: venue.skewMs, errorMs: 20, roundTripMs: 40 });
+
+  const access: VenueAccess = {
+    capabilities: VENUES.binance.capabilities,
+    origin: ORIGIN,
+    rules: {
+      venue: VENUES.binance.capabilities.origins,
+      liveTradingEnabled: false,
+      simulatedOrigins: [],
+      allowedLiveOrigins: [],
+    },
+    open: () => Promise.resolve(venueFor()),
+    clock: reading,
+    awaitsClock: () => false,
+    measure: () => Promise.resolve({ kind: 'answered', value: reading() }),
+    holdOff: () => undefined,
+    close: () => Promise.resolve(),
+  };
+
+  return {
+    database,
+    start: async (process) => {
+      const client = database.client(process.name);
+      const stageClient = database.client(`${process.name}${STAGE}`);
+      process.onDeath(() => {
+        client.crash();
+        stageClient.crash();
+      });
+      const { executor, consumer, intake } = newVenueExecutor<MemoryTransaction>({
+        config,
+        store: seams.executionStore?.(client, database) ?? client,
+        unitOf: (tx) => seams.intake?.(tx.unit) ?? tx.unit,
+        guardStore: client.guard,
+        access,
+        keys: {
+          versionOf: () => Promise.resolve(1),
+          open: (_, accountId) => Promise.resolve({ version: 1, credentials: { apiKey: accountId, secret: 'secret' } }),
+        },
+        log: stage.memory,
+        clock: CLOCK,
+        logger: historyLogger(world, process),
+        metrics: new ExecutionMetrics(METRICS, 'binance'),
+        owner: process.name,
+      });
+      const both = inOneCommit(intake, () => stageClient.begin());
+      await executor.start();
+      return { consumer, ready: () => Promise.resolve(), ...both };
+    },
+  };
+};
+
+/**
+ * The stage's transaction and the executor's are one: what the intake wrote is committed in the step in which the log commits, and undone
+ * with it.
+ */
+const inOneCommit = (
+  intake: EffectsPort<MemoryTransaction>,
+  begin: () => MemoryTransaction,
+): Required<Pick<StageParts, 'effects' | 'beside'>> => {
+  let open: MemoryTransaction | undefined;
+  const end = async (how: 'commit' | 'rollback'): Promise<void> => {
+    const transaction = open;
+    open = undefined;
+    await transaction?.[how]();
+  };
+  const effects: EffectsPort<MemoryTx> = {
+    apply: async (_, given) => {
+      const transaction = begin();
+      open = transaction;
+      await intake.apply(transaction, given);
+      // It awaits none of its statements: one that failed is heard of here, before anything is committed.
+      await transaction
+        .ask('last statement', () => undefined)
+        .catch((error: unknown) => {
+          throw transaction.causeOf(error) as Error;
+        });
+    },
+  };
+  return { effects, beside: { committed: () => end('commit'), undone: () => end('rollback') } };
+};
+
+/** Each statement and each commit of the executor is an effect: it takes its time, and its process may die before it or after it. */
+const storeFaults = ({ world, climate }: DeploymentParts): StoreFaults => {
+  const verdicts = new WeakMap<StoreStep, ReturnType<typeof climate.at>>();
+  // The stage's own commit is where its transaction ends; the statements before it are effects like any.
+  const isStages = ({ client, kind }: StoreStep): boolean => kind === 'commit' && client.endsWith(STAGE);
+  return {
+    before: async (step) => {
+      if (isStages(step)) return;
+      const { process } = world;
+      const verdict = climate.at(process, `${step.kind} ${step.name}`);
+      verdicts.set(step, verdict);
+      world.effects += 1;
+      await world.scheduler.pause(verdict.thereMs);
+      if (verdict.wrong === 'crashBefore') await world.kill(process, `before ${step.name}`);
+      if (verdict.wrong === 'failsBefore') throw world.lost(process, `before ${step.name}`);
+    },
+    after: async (step) => {
+      if (isStages(step)) return;
+      const { process } = world;
+      const verdict = verdicts.get(step);
+      world.note(process.name, `${step.kind} ${step.name}`);
+      if (verdict?.wrong === 'crashAfter') await world.kill(process, `after ${step.name}`);
+      await world.scheduler.pause(verdict?.backMs ?? 0);
+      if (verdict?.wrong === 'failsAfter') throw world.lost(process, `after ${step.name}`);
+    },
+  };
+};
+
+/** Simulated: these are the process's globals, which are. */
+const CLOCK: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  random: () => Math.random(),
+  after: (ms, run) => {
+    const timer = setTimeout(run, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
+
+const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks that in a simulation'));

@@ -1,0 +1,208 @@
+import type {
+  Answer,
+  CouldNotAsk,
+  LookupOutcome,
+  NewOrder,
+  OrderRef,
+  PlaceLimits,
+  PlaceOutcome,
+  UnknownReason,
+  VenueClient,
+} from '@switchyard/exchanges';
+import type { Random } from '../kernel/random.js';
+import type { World } from '../kernel/world.js';
+import type { SimVenue, Taken } from './sim-venue.js';
+
+/** The way between us and the venue while faults are on, as parts of requests. */
+export interface Weather {
+  /** Lost on the way there: nothing arrives. */
+  readonly lostThere: number;
+  /** Arrives late: after seconds rather than milliseconds. */
+  readonly late: number;
+  /** The venue took it, and its answer is lost, or cannot be read. */
+  readonly lostBack: number;
+  /** The connection is refused: nothing leaves. */
+  readonly refused: number;
+  /** An answer names a trade twice. */
+  readonly doubled: number;
+  /** The venue says 429 and takes nothing. */
+  readonly limited: number;
+}
+
+export interface ClientParts {
+  readonly world: World;
+  readonly random: Random;
+  readonly venue: SimVenue;
+  readonly weather: () => Weather;
+  /** After which nothing is waited for, milliseconds. */
+  readonly deadlineMs: number;
+  /** The venue's clock less ours, as this client has it. */
+  readonly offsetMs: () => number;
+  /** Told when an order's bytes leave. */
+  readonly onWrite: (accountKey: string, order: NewOrder) => void;
+}
+
+/** Latest arrival of a late request: beyond the window of any request, so that the venue's expiry has work to do. */
+const LATE_MS = 12_000;
+
+/** One account at the simulated venue: the exchange port, with a network that loses, delays and garbles. */
+export const simClient = (parts: ClientParts, accountKey: string): VenueClient => {
+  const { world, random, venue } = parts;
+
+  /** One request, whose bytes have left: what comes back, `undefined` for silence. The venue may act on it whatever becomes of its sender. */
+  const exchange = <T>(atVenue: () => T, mayBeLate: boolean): Promise<T | undefined> => {
+    const { lostThere, late, lostBack } = parts.weather();
+    const isLost = random.chance(lostThere);
+    const thereMs = mayBeLate && random.chance(late) ? random.between(500, LATE_MS) : random.between(0.5, 30);
+    const backMs = random.chance(0.02) ? random.between(100, 4_000) : random.between(0.5, 30);
+    const isSilent = random.chance(lostBack);
+    return new Promise((resolve) => {
+      world.scheduler.after(parts.deadlineMs, () => {
+        resolve(undefined);
+      });
+      const { owner } = world.scheduler;
+      if (isLost) return;
+      world.scheduler.inWorld(thereMs, () => {
+        const answer = atVenue();
+        const comeBack = (): void => {
+          resolve(answer);
+        };
+        if (!isSilent) world.scheduler.after(backMs, comeBack, owner);
+      });
+    });
+  };
+
+  const ask = async <T>(name: string, atVenue: () => T): Promise<{ readonly value: T } | CouldNotAsk> => {
+    try {
+      await world.effect(`${name}: asks`, () => undefined);
+    } catch {
+      return couldNotAsk('connect');
+    }
+    if (random.chance(parts.weather().refused)) return couldNotAsk('connect');
+    const value = await exchange(() => ({ value: atVenue() }), false);
+    return value ?? couldNotAsk('timeout');
+  };
+
+  const answered = async <T>(name: string, atVenue: () => T): Promise<Answer<T>> => {
+    const answer = await ask(name, atVenue);
+    return 'kind' in answer ? answer : { kind: 'answered', value: answer.value };
+  };
+
+  return {
+    venue: 'binance',
+    place: async (order: NewOrder, { sendBy, recvWindowMs, beforeWrite }: PlaceLimits): Promise<PlaceOutcome> => {
+      try {
+        // Signing, and the wait for a socket.
+        await world.effect('place: signs', () => undefined);
+      } catch {
+        return notSent('connect');
+      }
+      const { refused, limited } = parts.weather();
+      if (random.chance(refused)) return notSent('connect');
+      if (performance.now() > sendBy) return notSent('expired');
+      if (beforeWrite?.() === false) return notSent('withheld');
+      parts.onWrite(accountKey, order);
+      world.note(world.process.name, `sends ${order.clientOrderId}`);
+      const expiresAt = Date.now() + parts.offsetMs() + recvWindowMs;
+      const isLimited = random.chance(limited);
+      const coming = exchange(
+        (): Taken | 'limited' => (isLimited ? 'limited' : venue.receive(accountKey, order, expiresAt)),
+        true,
+      );
+      try {
+        await world.effect('place: is out', () => undefined);
+        const answer = await coming;
+        await world.effect('place: has the answer', () => undefined);
+        return outcomeOf(answer, venue, random);
+      } catch {
+        return unknown('connectionLost');
+      }
+    },
+    lookup: async (ref: OrderRef): Promise<LookupOutcome> => {
+      const answer = await ask('lookup', () => {
+        // Some replica of the order store answers; it may lag.
+        const row = venue.rowsOf(accountKey, ref.clientOrderId).find(({ knownFrom }) => knownFrom <= world.now);
+        return row && { order: venue.report(row), fills: venue.fills(row) };
+      });
+      if ('kind' in answer) return answer;
+      if (answer.value === undefined) return { kind: 'notFound' };
+      const { order, fills } = answer.value;
+      const doubled =
+        fills.length > 0 && random.chance(parts.weather().doubled) ? [...fills, ...fills.slice(0, 1)] : fills;
+      return { kind: 'found', order, fills: doubled, fillsComplete: true };
+    },
+    cancel: () => Promise.resolve({ kind: 'notOpen' }),
+    openOrders: () =>
+      answered('open orders', () =>
+        venue
+          .rowsOfAccount(accountKey)
+          .map((row) => venue.report(row))
+          .filter(({ state }) => state === 'placed' || state === 'partially_filled'),
+      ),
+    orderFills: ({ venueOrderId }) =>
+      answered('order fills', () =>
+        venue
+          .rowsOfAccount(accountKey)
+          .filter((row) => row.venueOrderId === venueOrderId)
+          .flatMap((row) => venue.fills(row)),
+      ),
+    tradesSince: ({ venueSymbol }, from) =>
+      answered('trades', () => ({
+        fills: venue
+          .rowsOfAccount(accountKey)
+          .filter(({ order }) => order.venueSymbol === venueSymbol)
+          .flatMap((row) => venue.fills(row))
+          .filter((fill) =>
+            'sinceMs' in from ? fill.filledAtMs >= from.sinceMs : Number(fill.tradeId) > Number(from.afterTradeId),
+          )
+          .sort((a, b) => Number(a.tradeId) - Number(b.tradeId)),
+        next: null,
+      })),
+    balances: () => answered('balances', () => venue.balances(accountKey)),
+    fees: () => answered('fees', () => ({ maker: '0.001', taker: '0.001', scope: 'account' as const })),
+  };
+};
+
+const UNREADABLE: readonly UnknownReason[] = ['unreadable', 'nonsense', 'serverError', 'unlisted'];
+
+const outcomeOf = (answer: Taken | 'limited' | undefined, venue: SimVenue, random: Random): PlaceOutcome => {
+  if (answer === undefined) return unknown('timeout');
+  if (answer === 'limited') return refused('RATE_LIMITED');
+  if (answer.kind === 'no') return answer.why === 'DUPLICATE' ? unknown('duplicate') : refused(answer.why);
+  if (random.chance(0.02)) return unknown(random.pick(UNREADABLE));
+  const { row } = answer;
+  return { kind: 'accepted', venueOrderId: row.venueOrderId, order: venue.report(row), fills: venue.fills(row) };
+};
+
+const unknown = (reason: UnknownReason): PlaceOutcome => ({
+  kind: 'outcomeUnknown',
+  reason,
+  message: 'No answer that can be read.',
+  evidence: null,
+});
+
+const notSent = (reason: 'connect' | 'expired' | 'withheld'): PlaceOutcome => ({
+  kind: 'notSent',
+  reason,
+  message: 'Nothing was written.',
+  retryAfterMs: null,
+});
+
+const refused = (code: 'RATE_LIMITED' | 'CLOCK_SKEW' | 'INSUFFICIENT_FUNDS'): PlaceOutcome => ({
+  kind: 'refused',
+  code,
+  message: 'The venue refused it.',
+  facts: {},
+  venueCode: '-1',
+  retryAfterMs: null,
+  evidence: null,
+});
+
+const couldNotAsk = (reason: 'connect' | 'timeout'): CouldNotAsk => ({
+  kind: 'couldNotAsk',
+  reason,
+  message: 'No answer.',
+  code: null,
+  retryAfterMs: null,
+  evidence: null,
+});
