@@ -16,7 +16,7 @@ const contextOf = (definition: ReturnType<typeof execution>) => ({
   logger: pino({ enabled: false }),
   metrics: createMetrics({ service: definition.name, process: false }),
   db: { schema: 'execution_binance', query: never, transaction: never, listen: never, notify: never, close: never },
-  log: { append: never, committed: never, put: never, tail: never, readByAll: never },
+  log: { append: never, put: never, tail: never, readByAll: never },
 });
 
 describe('the execution service', () => {

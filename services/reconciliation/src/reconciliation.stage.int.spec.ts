@@ -75,7 +75,6 @@ const start = async <Config>(definition: ServiceDefinition<Config>, config: Conf
 const append = async (service: RunningService, ...events: readonly OutgoingEvent[]) => {
   const log = service.app.get<EventLog<Tx>>(EVENT_LOG);
   await service.app.get<Database>(DATABASE).transaction((tx) => log.append(tx, events));
-  log.committed();
 };
 const event = (type: string, payload: { readonly userId: string }, cause: string): OutgoingEvent => ({
   topic: type,

@@ -16,8 +16,6 @@ export interface TailRecord<Payload = unknown> {
  */
 export interface EventLog<Tx = unknown> {
   append(tx: Tx, events: readonly OutgoingEvent[]): Promise<void>;
-  /** No longer needed: readers are told when the transaction of `append` commits. */
-  committed(): void;
   put(
     records: readonly {
       readonly topic: string;

@@ -38,10 +38,6 @@ export class StageEventLog implements EventLog<Tx> {
     });
   }
 
-  committed(): void {
-    // Told by the transaction itself.
-  }
-
   announce(deployment: string, topics: readonly string[]): void {
     this.hub.stored(deployment, topics);
   }

@@ -37,9 +37,6 @@ export class TableLog implements EventLog<Tx> {
       events.map((event) => JSON.stringify(event)),
     ]);
   }
-  committed(): void {
-    // Nobody waits.
-  }
   put(records: Parameters<EventLog['put']>[0]): Promise<void> {
     this.puts.push(...records);
     return Promise.resolve();

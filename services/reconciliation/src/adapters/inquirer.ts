@@ -8,7 +8,7 @@ import type { ReconciliationMetrics } from '../metrics.js';
 
 export interface InquirerParts {
   readonly db: Database;
-  readonly log: Pick<EventLog<Tx>, 'append' | 'committed'>;
+  readonly log: Pick<EventLog<Tx>, 'append'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly metrics: Pick<ReconciliationMetrics, 'asked'>;
   readonly venues: readonly string[];
@@ -76,7 +76,6 @@ export class Inquirer implements OnApplicationBootstrap, OnApplicationShutdown {
       await log.append(tx, requests);
       await tx.query(ASKED, [accountIds, now.toISOString(), intervalMs, claimedUntil, restIntervalMs]);
     });
-    log.committed();
     for (const { venue } of rows) metrics.asked.inc({ venue });
     return rows.length;
   }

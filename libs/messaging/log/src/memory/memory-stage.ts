@@ -114,10 +114,6 @@ export class MemoryStage implements StageStore, EventLog<MemoryTx> {
     });
   }
 
-  committed(): void {
-    // Told by the transaction itself.
-  }
-
   readByAll(topic: string, key: string, timeoutMs: number): Promise<readonly string[]> {
     const partition = partitionOf(key, this.core.partitions);
     const { generation } = this.shard(partition);
