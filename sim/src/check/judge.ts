@@ -21,6 +21,7 @@ const QUIET_TYPES = new Set([
   'VenueStateReported',
   'BalanceUpdated',
   'VenueStatus',
+  'SystemError',
   // A trade that the venue told late is a difference until it is booked, and once more when it is: what counts is that none stands.
   'ReconciliationDrift',
 ]);
@@ -137,7 +138,7 @@ export class Judge implements StageWatcher, VenueWatcher {
         this.#version(payload as OrderFailed, type !== 'OrderPlaced');
         break;
       case 'OrderFailed':
-        if ((payload as OrderFailed).stage === 'execution') this.#version(payload as OrderFailed, true);
+        if ((payload as OrderFailed).stage === 'execution') this.#fail(payload as OrderFailed);
         break;
       case 'OrderCompleted':
         this.#complete(payload as OrderCompleted);
@@ -256,6 +257,15 @@ export class Judge implements StageWatcher, VenueWatcher {
       this.violated('G5', `the order ${order.orderId} was said to have ended, and is live at the venue`);
     if (ends) order.ended = true;
     return order;
+  }
+
+  #fail(failure: OrderFailed): void {
+    this.#version(failure, true);
+    if (this.rowOf.has(failure.orderId))
+      this.violated(
+        'G5',
+        `the order ${failure.orderId} was said to have failed (${failure.code}), and the venue has it`,
+      );
   }
 
   #fill(fill: OrderFilled): void {

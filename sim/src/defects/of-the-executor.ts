@@ -1,7 +1,8 @@
 import type { LookupOutcome, PlaceOutcome, VenueClient } from '@switchyard/exchanges';
-import type { ExecutionUnit } from '@switchyard/execution-service';
+import type { ExecutionUnit, HeldOrder } from '@switchyard/execution-service';
 import { deriveId } from '@switchyard/log';
-import { changed, throughUnits, type Defect, type Seams } from './defect.js';
+import { changed, throughUnits } from '../system/through.js';
+import type { Defect, Seams } from './defect.js';
 
 /** Defects of how an order reaches its venue and how it is followed. */
 export const EXECUTOR_DEFECTS: readonly Defect[] = [
@@ -32,13 +33,13 @@ export const EXECUTOR_DEFECTS: readonly Defect[] = [
       executionStore: (store, database) =>
         throughUnits(store, (unit) =>
           changed(unit, {
-            lockHeld: (held) =>
-              unit.lockHeld(
-                held.map((order) => ({
-                  ...order,
-                  epoch: String(database.table('orders').get(order.orderId)?.leaseEpoch ?? order.epoch),
-                })),
-              ),
+            lockHeld: async (held) => {
+              const current = ({ orderId, epoch }: HeldOrder): string =>
+                String(database.table('orders').get(orderId)?.leaseEpoch ?? epoch);
+              const locked = await unit.lockHeld(held.map((order) => ({ ...order, epoch: current(order) })));
+              const asked = new Map(held.map(({ orderId, epoch }) => [orderId, epoch]));
+              return new Map([...locked].map(([id, order]) => [id, { ...order, epoch: asked.get(id) ?? order.epoch }]));
+            },
           }),
         ),
     }),
@@ -208,9 +209,9 @@ const ofPlacements = (change: (outcome: PlaceOutcome) => PlaceOutcome): Seams =>
   ofClients((client) => ({ ...client, place: async (order, limits) => change(await client.place(order, limits)) }));
 
 type Held = Awaited<ReturnType<ExecutionUnit['lockHeld']>>;
-type HeldOrder = Held extends ReadonlyMap<string, infer Order> ? Order : never;
+type LockedOrder = Held extends ReadonlyMap<string, infer Order> ? Order : never;
 
-const ofHeldOrders = (change: (order: HeldOrder) => HeldOrder): Seams => ({
+const ofHeldOrders = (change: (order: LockedOrder) => LockedOrder): Seams => ({
   executionStore: (store) =>
     throughUnits(store, (unit) =>
       changed(unit, {

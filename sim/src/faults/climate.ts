@@ -44,6 +44,7 @@ export class Climate implements Faults {
   readonly #random: Random;
   readonly #planned: ReadonlyMap<number, PlannedCrash['when']>;
   #number = 0;
+  #outageUntil = 0;
 
   constructor(
     random: Random,
@@ -82,12 +83,17 @@ export class Climate implements Faults {
     this.effects?.push({ name: effect, process: process.name, at: this.now() });
     const planned = this.#planned.get(this.#number);
     const random = this.#random;
-    const slow = this.strikes('delay', this.rates.delay) ? random.between(20, 3_000) : 0;
+    const slow = this.strikes('delay', this.rates.delay * (effect === 'place: signs' ? 8 : 1))
+      ? random.between(20, 3_000)
+      : 0;
     const thereMs = random.between(0.05, 1.5) + slow;
     const backMs = random.between(0.05, 1.5);
     const crash = this.strikes('crash', this.rates.crash * weightOf(effect));
     const fails = this.strikes('connection', this.rates.connection);
     const before = random.next() < 0.5;
+    // The dangerous moment to stand still is the one before the bytes leave.
+    const stops = effect === 'place: signs' && this.strikes('stop', this.rates.stop);
+    const stopMs = stops ? random.between(2_000, 40_000) : undefined;
     const wrong = crash
       ? before
         ? 'crashBefore'
@@ -98,11 +104,17 @@ export class Climate implements Faults {
           : 'failsAfter'
         : undefined;
     if (planned !== undefined) return { thereMs, backMs, wrong: planned === 'before' ? 'crashBefore' : 'crashAfter' };
-    return { thereMs, backMs, wrong };
+    return { thereMs, backMs, stopMs, wrong };
+  }
+
+  /** For so long hardly anything comes through to the venue, or back. */
+  outage(forMs: number): void {
+    this.#outageUntil = this.now() + forMs;
   }
 
   weather(): Weather {
     const level = this.#on('network') ? this.rates.network : 0;
+    if (this.#on('network') && this.now() < this.#outageUntil) return OUTAGE;
     return {
       lostThere: 0.05 * level,
       late: 0.15 * level,
@@ -127,6 +139,8 @@ export class Climate implements Faults {
     return this.active && this.kinds.has(kind);
   }
 }
+
+const OUTAGE: Weather = { lostThere: 0.3, late: 0.2, lostBack: 0.6, refused: 0.2, doubled: 0, limited: 0 };
 
 /** Orders are where a crash costs most: they are tried more often than idle looks. */
 const weightOf = (effect: string): number =>

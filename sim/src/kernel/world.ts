@@ -6,6 +6,8 @@ export interface Verdict {
   readonly thereMs: number;
   readonly backMs: number;
   /** `crashBefore`, `crashAfter`: its process dies. `failsBefore`, `failsAfter`: the connection does; after, the effect was made. */
+  /** Its process stands still when the effect is to be made, milliseconds. */
+  readonly stopMs?: number | undefined;
   readonly wrong?: 'crashBefore' | 'crashAfter' | 'failsBefore' | 'failsAfter' | undefined;
 }
 
@@ -57,6 +59,8 @@ export class World {
   failures = 0;
   /** Told when a process was killed. */
   onKilled: (process: SimProcess) => void = () => undefined;
+  /** Has a process stand still: SIGSTOP. */
+  stop: (process: SimProcess, forMs: number) => void = () => undefined;
 
   constructor(
     readonly scheduler: Scheduler,
@@ -85,9 +89,13 @@ export class World {
    */
   async effect<T>(name: string, make: () => T | Promise<T>): Promise<T> {
     const { process } = this;
-    const { thereMs, backMs, wrong } = this.faults.at(process, name);
+    const { thereMs, backMs, stopMs, wrong } = this.faults.at(process, name);
     this.effects += 1;
     await this.scheduler.pause(thereMs);
+    if (stopMs !== undefined) {
+      this.stop(process, stopMs);
+      await this.scheduler.pause(0);
+    }
     if (wrong === 'crashBefore') return this.kill(process, `before ${name}`);
     if (wrong === 'failsBefore') throw this.lost(process, `before ${name}`);
     const made = await make();

@@ -49,6 +49,9 @@ export class Deployment {
       [...this.stages].map(([name, stage]) => [name, new Coordinator(world, stage, PARTITIONS)]),
     );
     this.executors = newExecutors(parts, this.stage('execution-binance'));
+    world.stop = (process, forMs) => {
+      this.#stop(process, forMs);
+    };
     world.onKilled = (process) => {
       this.#running.delete(process);
       world.scheduler.inWorld(random.between(100, 4_000), () => {
@@ -114,6 +117,8 @@ export class Deployment {
       const process = chance.pick([...this.#running].sort((a, b) => (a.name < b.name ? -1 : 1)));
       const forMs = chance.pick([500, 2_000, 6_000, 15_000, 30_000]) * chance.between(0.5, 1);
       if (climate.strikes('stop', climate.rates.stop, chance)) this.#stop(process, forMs);
+      if (climate.strikes('network', climate.rates.network * 0.03, chance))
+        climate.outage(chance.between(2_000, 30_000));
       const coordinator = chance.pick([...this.#coordinators.values()]);
       if (climate.strikes('rebalance', climate.rates.rebalance, chance)) coordinator.rebalance();
       world.scheduler.inWorld(FAULT_EVERY_MS, again);

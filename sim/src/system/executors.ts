@@ -5,18 +5,21 @@ import {
   MemoryExecutionDatabase,
   newVenueExecutor,
   type Clock,
+  type ExecutionStore,
   type MemoryTransaction,
   type StoreFaults,
   type StoreStep,
   type VenueAccess,
 } from '@switchyard/execution-service';
 import type { EffectsPort, MemoryTx } from '@switchyard/log';
+import type { Judge } from '../check/judge.js';
 import type { SimProcess } from '../kernel/world.js';
 import type { SimStage } from '../log/sim-stage.js';
 import { simClient } from '../venue/sim-client.js';
 import type { DeploymentParts } from './deployment.js';
 import { historyLogger, METRICS } from './services.js';
 import type { StageParts } from './stage-process.js';
+import { changed, throughUnits } from './through.js';
 
 /** The executors of a venue: their common database, and what starts one in its process. */
 export interface Executors {
@@ -86,6 +89,7 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
           venue,
           weather: () => climate.weather(),
           deadlineMs: config.deadlineMs,
+          windowMs: config.venueWindowMs,
           offsetMs: () => venue.skewMs,
           onWrite: (_, order) => {
             const row = [...database.table('orders').values()].find(
@@ -131,7 +135,7 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
       });
       const { executor, consumer, intake } = newVenueExecutor<MemoryTransaction>({
         config,
-        store: seams.executionStore?.(client, database) ?? client,
+        store: underItsLease(seams.executionStore?.(client, database) ?? client, database, judge),
         unitOf: (tx) => seams.intake?.(tx.unit) ?? tx.unit,
         guardStore: client.guard,
         access,
@@ -151,6 +155,26 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
     },
   };
 };
+
+/** Looks at what the executor's transactions hold: an order under another lease than it was asked for under would be stored by a stale worker. */
+const underItsLease = (store: ExecutionStore, database: MemoryExecutionDatabase, judge: Judge): ExecutionStore =>
+  throughUnits(store, (unit) =>
+    changed(unit, {
+      lockHeld: async (held) => {
+        const locked = await unit.lockHeld(held);
+        for (const { orderId, epoch } of held) {
+          // Its own lease may be of this very transaction; one that others see and that is higher is a successor's.
+          const current = database.table('orders').get(orderId)?.leaseEpoch ?? 0;
+          if (locked.get(orderId)?.epoch === epoch && current > Number(epoch))
+            judge.violated(
+              'G6',
+              `what was learned of ${orderId} under lease ${epoch} is stored under lease ${current}`,
+            );
+        }
+        return locked;
+      },
+    }),
+  );
 
 /**
  * The stage's transaction and the executor's are one: what the intake wrote is committed in the step in which the log commits, and undone

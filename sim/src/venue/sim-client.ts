@@ -36,14 +36,17 @@ export interface ClientParts {
   readonly weather: () => Weather;
   /** After which nothing is waited for, milliseconds. */
   readonly deadlineMs: number;
+  /** How long after signing the venue takes a request, milliseconds. */
+  readonly windowMs: number;
   /** The venue's clock less ours, as this client has it. */
   readonly offsetMs: () => number;
   /** Told when an order's bytes leave. */
   readonly onWrite: (accountKey: string, order: NewOrder) => void;
 }
 
-/** Latest arrival of a late request: beyond the window of any request, so that the venue's expiry has work to do. */
-const LATE_MS = 12_000;
+/** A late request arrives at any time until well beyond its window, and often just before the window closes. */
+const lateMs = (random: Random, windowMs: number): number =>
+  random.chance(0.5) ? random.between(500, 2.4 * windowMs) : random.between(0.8 * windowMs, 1.02 * windowMs);
 
 /** One account at the simulated venue: the exchange port, with a network that loses, delays and garbles. */
 export const simClient = (parts: ClientParts, accountKey: string): VenueClient => {
@@ -53,7 +56,8 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
   const exchange = <T>(atVenue: () => T, mayBeLate: boolean): Promise<T | undefined> => {
     const { lostThere, late, lostBack } = parts.weather();
     const isLost = random.chance(lostThere);
-    const thereMs = mayBeLate && random.chance(late) ? random.between(500, LATE_MS) : random.between(0.5, 30);
+    const isLate = mayBeLate && random.chance(late);
+    const thereMs = isLate ? lateMs(random, parts.windowMs) : random.between(0.5, 30);
     const backMs = random.chance(0.02) ? random.between(100, 4_000) : random.between(0.5, 30);
     const isSilent = random.chance(lostBack);
     return new Promise((resolve) => {
@@ -61,6 +65,11 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
         resolve(undefined);
       });
       const { owner } = world.scheduler;
+      // Something on the way holds the request, and breaks the connection.
+      if (isLate && random.chance(0.5))
+        world.scheduler.after(random.between(1, 1_500), () => {
+          resolve(undefined);
+        });
       if (isLost) return;
       world.scheduler.inWorld(thereMs, () => {
         const answer = atVenue();
