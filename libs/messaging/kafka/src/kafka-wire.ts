@@ -24,7 +24,7 @@ export interface KafkaWireOptions extends KafkaClientOptions {
 }
 
 export const READING: ReadingOptions = {
-  lingerMs: 3,
+  lingerMs: 8,
   maxWaitMs: 1_500,
   maxHeldRecords: 5_000,
   maxHeldBytes: 32 << 20,
