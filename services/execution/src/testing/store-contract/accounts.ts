@@ -37,8 +37,9 @@ export const accountContract = (fixture: () => StoreFixture, client: () => Execu
 
     it('keeps its mode and its user, and is of this venue', async () => {
       await store(aPolicy('u', 1, [{ accountId: 'a' }, { accountId: 'far', venue: 'kraken' }]));
-      await store(aPolicy('u', 2, [{ accountId: 'a', mode: 'live' }]), aPolicy('other', 9, [{ accountId: 'a' }]));
-      expect(await accountOf('a')).toMatchObject({ userId: 'u', mode: 'paper' });
+      await store(aPolicy('u', 2, [{ accountId: 'a', mode: 'live', enabled: false }]));
+      await store(aPolicy('other', 9, [{ accountId: 'a', enabled: false }]));
+      expect(await accountOf('a')).toEqual({ userId: 'u', mode: 'paper', enabled: true });
       expect(await accountOf('far')).toBeUndefined();
     });
   });

@@ -123,6 +123,12 @@ export const claimed = async (
 export const held = (store: ExecutionStore, orderId: string, epoch: string) =>
   store.transaction(async (unit) => (await unit.lockHeld([{ orderId, epoch }])).get(orderId));
 
+/** Of transactions that a test left open, because it failed. */
+const unfinished = new Set<() => Promise<void>>();
+export const undoUnfinished = (): void => {
+  for (const undo of unfinished) void undo();
+};
+
 /** A transaction that does something, and then stays open until it is told to go on. */
 export const opened = async (
   store: ExecutionStore,
@@ -140,18 +146,22 @@ export const opened = async (
     if (failWith) throw failWith;
   });
   over.catch(() => undefined);
+  const undo = async (): Promise<void> => {
+    unfinished.delete(undo);
+    failWith = new Error('undone by the test');
+    goOn();
+    await over.catch(() => undefined);
+  };
+  unfinished.add(undo);
   await Promise.race([begun, over]);
   return {
     over,
     commit: async (): Promise<void> => {
+      unfinished.delete(undo);
       goOn();
       await over;
     },
-    undo: async (): Promise<void> => {
-      failWith = new Error('undone by the test');
-      goOn();
-      await over.catch(() => undefined);
-    },
+    undo,
   };
 };
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe } from '@jest/globals';
 import type { ExecutionStore } from '../../ports/execution-store.js';
 import { accountContract } from './accounts.js';
-import type { StoreFixture } from './fixture.js';
+import { undoUnfinished, type StoreFixture } from './fixture.js';
 import { orderContract } from './orders.js';
 import { queueContract } from './queue.js';
 import { transactionContract } from './transactions.js';
@@ -17,7 +17,10 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
       opened = await open();
       first = await opened.client();
     });
-    afterEach(() => opened.reset());
+    afterEach(async () => {
+      undoUnfinished();
+      await opened.reset();
+    });
     const fixture = (): StoreFixture => opened;
     const client = (): ExecutionStore => first;
     queueContract(fixture, client);

@@ -11,6 +11,7 @@ import {
   fillSaveOf,
   held,
   intentOf,
+  isPending,
   lease,
   next,
   opened,
@@ -46,6 +47,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       await enqueue(client(), order);
       const first = await opened(client(), (unit) => unit.intend([intentOf(order)], 'one'));
       const second = (await fixture().client()).transaction((unit) => unit.intend([intentOf(order)], 'two'));
+      expect(await isPending(second)).toBe(true);
       await first.commit();
       expect(await second).toEqual(new Map());
     });
@@ -108,6 +110,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
         await unit.saveOrders([saveOf(order.taskId, { status: 'placed', version: 1 })]);
       });
       const second = held(await fixture().client(), order.taskId, epoch);
+      expect(await isPending(second)).toBe(true);
       await first.commit();
       expect((await second)?.order).toMatchObject({ status: 'placed', version: 1 });
     });
@@ -118,6 +121,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       await client().transaction((unit) => unit.saveOrders([saveOf(order.taskId, { status: 'queued' })]));
       const taking = await opened(client(), (unit) => unit.intend([intentOf(order, { attempt: 2 })], 'other'));
       const late = held(await fixture().client(), order.taskId, epoch);
+      expect(await isPending(late)).toBe(true);
       await taking.commit();
       expect(await late).toBeUndefined();
     });
@@ -193,7 +197,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       await claimed(client(), order);
       const first = await opened(client(), (unit) => unit.saveFills([fillSaveOf(order, 't-1')]));
       const second = (await fixture().client()).transaction((unit) => unit.saveFills([fillSaveOf(order, 't-1')]));
-      second.catch(() => undefined);
+      expect(await isPending(second)).toBe(true);
       await first.commit();
       await expect(second).rejects.toThrow(TradeOfAnotherOrder);
     });

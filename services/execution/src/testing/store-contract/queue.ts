@@ -10,6 +10,7 @@ import {
   enqueue,
   held,
   idsOf,
+  isPending,
   lease,
   next,
   opened,
@@ -33,6 +34,7 @@ export const queueContract = (fixture: () => StoreFixture, client: () => Executi
       ] as const) {
         const first = await opened(client(), (unit) => unit.enqueue([task]));
         const second = enqueue(await fixture().client(), task);
+        expect(await isPending(second)).toBe(true);
         await (isKept ? first.commit() : first.undo());
         expect((await second).has(task.taskId)).toBe(!isKept);
       }

@@ -95,6 +95,21 @@ export const transactionContract = (fixture: () => StoreFixture, client: () => E
       expect(await next(client())).toEqual([]);
     });
 
+    it('runs nothing after a statement that failed, and throws that one’s error', async () => {
+      const order = anOrder();
+      await claimed(client(), order);
+      const later: unknown[] = [];
+      const failing = client().transaction(async (unit) => {
+        const refused = { routed: order.payload, clientOrderId: 'c', lastError: 'x', statusTimes: {} };
+        void unit.storeRefused([{ ...refused, order: saveOf(order.taskId, { status: 'failed' }).order }]);
+        await unit.enqueue([anOrder()]).catch((error: unknown) => later.push(error));
+        await unit.append([event('OrderFailed')]);
+      });
+      await expect(failing).rejects.toMatchObject({ code: '23505' });
+      expect(later).toMatchObject([{ code: '25P02' }]);
+      expect(await fixture().events()).toEqual([]);
+    });
+
     it('makes another wait for what it has locked', async () => {
       const order = anOrder();
       const epoch = await claimed(client(), order);
@@ -133,7 +148,7 @@ export const transactionContract = (fixture: () => StoreFixture, client: () => E
       const [task, fresh] = [anOrder(), anOrder()];
       await enqueue(client(), task);
       const doomed = await fixture().client();
-      const unfinished = await opened(doomed, async (unit) => {
+      await opened(doomed, async (unit) => {
         await unit.take({ most: 9, perUser: 9, nowMs: Date.now() });
         await unit.lease([task.taskId], lease());
         await unit.enqueue([fresh]);
@@ -144,7 +159,6 @@ export const transactionContract = (fixture: () => StoreFixture, client: () => E
       await fixture().kill(doomed);
       expect(await waiting).toEqual(new Set([fresh.taskId]));
       expect(await next(client())).toEqual(idsOf([task, fresh]));
-      void unfinished.undo();
       expect(await fixture().events()).toEqual([]);
     });
 
