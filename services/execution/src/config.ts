@@ -48,6 +48,8 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND: fractionalNumber({ min: 0.01, max: 100_000 }).optional(),
       /** Calls at once for one account. Without it 10, or what two seconds allow. */
       SWITCHYARD_EXECUTION_ACCOUNT_BURST: wholeNumber({ min: 1, max: 1_000_000 }).optional(),
+      /** What all calls from one address may weigh in the venue's window. Without it what the venue documents; raise it only where the venue grants more. */
+      SWITCHYARD_EXECUTION_WEIGHT: wholeNumber({ min: 1, max: 100_000_000 }).optional(),
       /** Names the address that calls leave from: replicas that name the same share its budget. */
       SWITCHYARD_EXECUTION_EGRESS: text().default('shared'),
       /** Failed calls in a row, of all replicas, that open the venue's circuit. */
@@ -60,7 +62,7 @@ export const executionConfig = (venue: string) => {
       /** The same bound for orders of accounts in mode simulated, which no venue's budget slows. */
       SWITCHYARD_SIMULATOR_QUEUE_LIMIT: wholeNumber({ min: 10, max: 1_000_000 }).default(20_000),
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
-      /** A section of the file that `SWITCHYARD_CONFIG` names, before the variables above: `{<venue>: {budget: {perSecond, burst, perAccountPerSecond, perAccountBurst}, breaker: {failures, openS}, retries, deadlineMs, slowMs}}`. */
+      /** A section of the file that `SWITCHYARD_CONFIG` names, before the variables above: `{<venue>: {budget: {perSecond, burst, perAccountPerSecond, perAccountBurst, weight}, breaker: {failures, openS}, retries, deadlineMs, slowMs}}`. */
       venues: venueSections,
       ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
     })
@@ -98,6 +100,7 @@ export const executionConfig = (venue: string) => {
         burst: env.SWITCHYARD_EXECUTION_BURST,
         perAccountPerSecond: env.SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND,
         perAccountBurst: env.SWITCHYARD_EXECUTION_ACCOUNT_BURST,
+        weight: env.SWITCHYARD_EXECUTION_WEIGHT,
         ...of(env.venues)?.budget,
       },
       egress: env.SWITCHYARD_EXECUTION_EGRESS,

@@ -16,6 +16,7 @@ export const venueSections = z
           burst: many.min(1).optional(),
           perAccountPerSecond: many.optional(),
           perAccountBurst: many.min(1).optional(),
+          weight: z.number().positive().max(100_000_000).optional(),
         })
         .optional(),
       breaker: z

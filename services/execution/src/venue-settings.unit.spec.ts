@@ -76,6 +76,12 @@ describe('a budget', () => {
     });
   });
 
+  it('of a venue that grants more weight than it documents is what it grants', () => {
+    expect(rulesOf(limitsOf({ weight: 60_000 }, rates, true), 'balances')).toEqual({
+      'address/shared/weight': [{ perSecond: 1_000, burst: 60_000 }, 20],
+    });
+  });
+
   it('fits every window of the venue, whenever a burst comes', () => {
     const { weight, orders } = limitsOf({}, rates, false);
     expect(weight!.burst + 60 * weight!.perSecond).toBe(6_000);

@@ -10,6 +10,8 @@ export interface BudgetSettings {
   /** Calls for one account a second, and at once. */
   readonly perAccountPerSecond?: number | undefined;
   readonly perAccountBurst?: number | undefined;
+  /** What all calls from one address may weigh in the venue's window, where it grants more (or less) than it documents. */
+  readonly weight?: number | undefined;
 }
 
 /** What is counted at a venue; absent: not counted. */
@@ -33,9 +35,10 @@ const ACCOUNT_CALLS: BucketRules = { perSecond: 5, burst: 10 };
  */
 export const limitsOf = (
   settings: BudgetSettings,
-  rates: VenueRates | undefined,
+  documented: VenueRates | undefined,
   isSimulator: boolean,
 ): VenueLimits => {
+  const rates = documented && granted(documented, settings.weight);
   const address = callsOf(settings.perSecond, settings.burst, isSimulator ? undefined : CALLS);
   const account = callsOf(
     settings.perAccountPerSecond,
@@ -50,6 +53,9 @@ export const limitsOf = (
     rates,
   };
 };
+
+const granted = (rates: VenueRates, weight: number | undefined): VenueRates =>
+  weight === undefined || !rates.weight ? rates : { ...rates, weight: { ...rates.weight, limit: weight } };
 
 /** A burst alone says nothing of the pace, which is then the default's; a pace alone allows two seconds at once, as the default does. */
 const callsOf = (
