@@ -82,6 +82,19 @@ export const readingUnderFire = (cluster: ClusterUnderTest, stages: StagesUnderT
     consumer?.resume([{ topic }]);
   };
 
+  /** Has a member take nothing before it has so many records, and then all of them at once. */
+  const takeOnlyAll = ({ membership }: MemberUnderTest, count: number): void => {
+    if (membership === undefined) throw new Error('it reads nothing');
+    const take = membership.take.bind(membership);
+    let complete = false;
+    membership.take = async (max) => {
+      complete ||= membership.held >= count;
+      if (complete) return take(max);
+      await new Promise((resume) => setTimeout(resume, 10));
+      return [];
+    };
+  };
+
   it('finds where to begin in topics that are made at that moment, and calls a missing one by its name', async () => {
     const kafka = kafkaClient({ brokers: cluster.brokers, clientId: 'early' });
     const topics = upTo(6).map((n) => `Early${String(n)}`);
@@ -207,6 +220,7 @@ export const readingUnderFire = (cluster: ClusterUnderTest, stages: StagesUnderT
       },
     });
     await until(() => first.runner.owned.length === partitions);
+    takeOnlyAll(first, keys.length);
     await stages.append('dealt-source', oneEach('Dealt', 1));
     await until(() => taken);
     const second = await stages.member({ group: 'dealt', name: 'second', handlers: [listKeeper('Dealt')] });
