@@ -1,9 +1,10 @@
 import type { Refusal } from '@switchyard/model';
-import type { OrderGate } from '../guard/order-gate.js';
+import type { Candidate, OrderGate } from '../guard/order-gate.js';
 import type { Finding } from '../orders/recorder.js';
 import type { TakenTask } from '../ports/task-queue.js';
 import { admit, type Deployment } from './admit.js';
 import type { ClaimRules } from './claim.js';
+import { NoTaskAtFault } from './isolate.js';
 import { orderOf, type RoutedOrder } from './task.js';
 
 /** What becomes of a task that was taken. */
@@ -77,17 +78,17 @@ const refusalOf = (
 /** The same plan, without what the venue may not be called for now: nothing of that was sent, and no attempt is counted. */
 export const gated = async (plan: readonly Plan[], gate: OrderGate, nowMs: number): Promise<readonly Plan[]> => {
   const calling = plan.filter((step) => step.kind === 'send' || step.kind === 'request');
-  const decisions = await gate.decide(
-    calling.map((step) => ({
-      kind: step.kind === 'send' ? 'order' : 'request',
-      accountId: step.task.accountId,
-      priority: step.task.priority,
-      reduceOnly: step.kind === 'send' && step.routed.reduceOnly,
-      hasAlternative: step.kind === 'send' && step.routed.hasAlternative,
-      sendByMs: step.kind === 'send' ? Date.parse(step.routed.sendBy) : Number.POSITIVE_INFINITY,
-    })),
-    nowMs,
-  );
+  const asked = calling.map((step): Candidate => ({
+    kind: step.kind === 'send' ? 'order' : 'request',
+    accountId: step.task.accountId,
+    priority: step.task.priority,
+    reduceOnly: step.kind === 'send' && step.routed.reduceOnly,
+    hasAlternative: step.kind === 'send' && step.routed.hasAlternative,
+    sendByMs: step.kind === 'send' ? Date.parse(step.routed.sendBy) : Number.POSITIVE_INFINITY,
+  }));
+  const decisions = await gate.decide(asked, nowMs).catch((error: unknown) => {
+    throw new NoTaskAtFault('the guard of the venue', error);
+  });
   return plan.map((step) => {
     const decision = decisions[calling.findIndex((other) => other === step)];
     if ((step.kind !== 'send' && step.kind !== 'request') || decision === undefined || decision.kind === 'send')

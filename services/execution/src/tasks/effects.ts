@@ -40,6 +40,8 @@ interface Work {
 export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
   readonly #parts: EffectsParts<Tx>;
   readonly #room: QueueRoom;
+  /** What is being stored apart, or how that failed. */
+  #apart: Promise<unknown> | { readonly error: unknown } | undefined;
 
   constructor(parts: EffectsParts<Tx>) {
     this.#parts = parts;
@@ -48,15 +50,13 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
     const { policies, tasks } = workOf(effects as readonly ExecutionEffect[]);
-    const { store, unitOf, venue, metrics, clock, limits } = this.#parts;
+    const { unitOf, venue, metrics, clock, limits } = this.#parts;
     const unit = unitOf(tx);
     if (tasks.length === 0) return this.#store(unit, { policies, tasks });
     const { taken, refused, leftOut, waiting } = await this.#room.sortOut(unit, tasks);
     metrics.intakePaused(leftOut.length > 0);
     if (leftOut.length > 0) {
-      // The stage's transaction must take all or nothing of what it read. What need not wait is stored apart, and changes nothing when it
-      // comes again: a stop-loss stands behind nobody's entries, and a policy is obeyed. Nothing there waits for the shards that are locked here.
-      await store.transaction((apart) => this.#store(apart, { policies, tasks: taken }));
+      await this.#storeApart({ policies, tasks: taken });
       return pause(unit, venue, waiting);
     }
     // A stage that emits nothing itself: what is appended here is its only batch, and the publisher misses none.
@@ -64,6 +64,29 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
     await this.#store(unit, { policies, tasks: taken });
     await refuseTasks(unit, { venue, entriesPerUser, nowMs: clock.now() }, refused);
     for (const { payload } of refused) if ('mode' in payload) metrics.executed(payload.mode, 'queue_full');
+  }
+
+  /**
+   * The stage's transaction must take all or nothing of what it read. What need not wait is stored apart, and changes nothing when it
+   * comes again: a stop-loss stands behind nobody's entries, and a policy is obeyed.
+   *
+   * Begun here and not waited for: the stage holds locks and a connection, and those who hold the other connections may wait for its locks.
+   * One at a time: what it does not take comes again with the next turn, which also throws what this one failed with.
+   */
+  async #storeApart(work: Work): Promise<void> {
+    if (this.#apart === undefined) {
+      this.#apart = this.#parts.store
+        .transaction((apart) => this.#store(apart, work))
+        .then(
+          () => (this.#apart = undefined),
+          (error: unknown) => (this.#apart = { error }),
+        );
+      return;
+    }
+    if (this.#apart instanceof Promise) return;
+    const { error } = this.#apart;
+    this.#apart = undefined;
+    throw error;
   }
 
   async #store(unit: ExecutionUnit, { policies, tasks }: Work): Promise<void> {

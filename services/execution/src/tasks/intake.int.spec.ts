@@ -105,7 +105,7 @@ describe('a venue’s queue that is full', () => {
     const orders = ofMany(30).map((order, index) => ({ ...order, orderId: `batch-${index}` }));
     for (const { userId, accountId } of orders) await harness.account(accountId!, userId!);
     await expect(route(...orders)).rejects.toThrow(full);
-    expect(await queued()).toBe(18);
+    await until(async () => (await queued()) === 18);
     await expect(route(...orders)).rejects.toThrow(full);
     expect(await queued()).toBe(18);
     const executor = harness.replica(venue);
@@ -127,7 +127,7 @@ describe('a venue’s queue that is full', () => {
     const guard = of('late', { ...stop, orderId: 'late-stop' });
     const out = of('late', { ...exit, orderId: 'late-exit' });
     await expect(route(late, out, guard)).rejects.toThrow(full);
-    expect(await harness.task('late-stop')).toMatchObject({ status: 'queued' });
+    await until(async () => (await harness.task('late-stop'))['status'] === 'queued');
     expect(await harness.task('late-exit')).toEqual({});
     expect(await harness.task('late-entry')).toEqual({});
   });
@@ -146,7 +146,7 @@ describe('a venue’s queue that is full', () => {
     const simulated = Array.from({ length: 30 }, (_, index) => of(`sim-${index}`, { mode: 'simulated' }));
     await route(...simulated);
     await expect(route(of('late', { mode: 'simulated' }), of('real', { orderId: 'real' }))).rejects.toThrow(full);
-    expect(await harness.task('real')).toMatchObject({ status: 'queued' });
+    await until(async () => (await harness.task('real'))['status'] === 'queued');
     expect(await queued()).toBe(31);
   });
 });

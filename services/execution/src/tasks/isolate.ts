@@ -1,5 +1,13 @@
 import { isInfrastructureError } from '@switchyard/persistence';
 
+/** What failed has nothing to do with the tasks: whichever they are, it would fail. */
+export class NoTaskAtFault extends Error {
+  constructor(what: string, cause: unknown) {
+    super(`${what} failed`, { cause });
+    this.name = 'NoTaskAtFault';
+  }
+}
+
 export interface Isolation {
   /** The same work over some of the tasks, in a transaction of its own. */
   readonly work: (taskIds: readonly string[]) => Promise<unknown>;
@@ -9,11 +17,11 @@ export interface Isolation {
 
 /**
  * After a transaction over these tasks failed: repeats it over halves, down to the tasks that fail alone, and condemns those. A database that
- * is away condemns nobody: its error is thrown, and what is not done yet stays in the queue.
+ * is away condemns nobody, nor does what is no task's fault: the error is thrown, and what is not done yet stays in the queue.
  */
 export const isolate = async (taskIds: readonly string[], error: unknown, isolation: Isolation): Promise<void> => {
   const [only] = taskIds;
-  if (isInfrastructureError(error) || only === undefined) throw error;
+  if (isInfrastructureError(error) || error instanceof NoTaskAtFault || only === undefined) throw error;
   if (taskIds.length === 1) {
     await isolation.condemn(only, error);
     return;

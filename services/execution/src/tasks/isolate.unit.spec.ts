@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { DatabaseUnavailable } from '@switchyard/persistence';
 import fc from 'fast-check';
-import { isolate } from './isolate.js';
+import { NoTaskAtFault, isolate } from './isolate.js';
 
 const run = async (tasks: readonly string[], poisoned: ReadonlySet<string>) => {
   const done: string[] = [];
@@ -37,6 +37,17 @@ describe('a batch that fails', () => {
     };
     await expect(isolate(['a', 'b'], new Error('poison'), isolation)).rejects.toThrow('away');
     await expect(isolate(['a'], new DatabaseUnavailable('away'), isolation)).rejects.toThrow('away');
+    expect(condemned).toEqual([]);
+  });
+
+  it('because what is asked of every task fails condemns nobody', async () => {
+    const condemned: string[] = [];
+    const isolation = {
+      work: () => Promise.resolve(),
+      condemn: (id: string) => Promise.resolve(condemned.push(id)),
+    };
+    const failed = new NoTaskAtFault('the guard of the venue', new TypeError('x is undefined'));
+    await expect(isolate(['a'], failed, isolation)).rejects.toThrow('the guard of the venue failed');
     expect(condemned).toEqual([]);
   });
 });

@@ -97,6 +97,7 @@ export class MemoryExecutionDatabase {
   /** Empties it. Whoever has a transaction open still has it. */
   clear(): void {
     for (const table of Object.values(this.#tables)) table.clear();
+    this.guard.clear();
     this.events.length = 0;
   }
 

@@ -10,6 +10,12 @@ export class MemoryGuardState {
   circuit: Versioned<Circuit> = { version: 0, value: CLOSED };
   readonly closures = new Map<string, number>();
   readonly buckets = new Map<string, Versioned<Bucket>>();
+
+  clear(): void {
+    this.circuit = { version: 0, value: CLOSED };
+    this.closures.clear();
+    this.buckets.clear();
+  }
 }
 
 /** One process's hand in it. It crashes and is cut off with the rest of that process's connections. */

@@ -10,6 +10,7 @@ storeContract('memory', () => {
   let clients = 0;
   return Promise.resolve({
     client: () => Promise.resolve(database.client(`client-${(clients += 1)}`)),
+    guard: () => Promise.resolve(database.client(`client-${(clients += 1)}`).guard),
     kill: (client: ExecutionStore) => {
       (client as MemoryExecutionStore).crash();
       return Promise.resolve();

@@ -6,6 +6,7 @@ import { openHarness } from '../../testing/harness.js';
 import { VENUE } from '../../testing/routed-order.js';
 import { storeContract } from '../../testing/store-contract/index.js';
 import { PostgresExecutionStore } from './execution-store.js';
+import { PostgresGuardStore } from './guard-store.js';
 
 const postgres = testDatabase();
 
@@ -22,6 +23,7 @@ storeContract('Postgres', async () => {
       names.set(store, applicationName);
       return store;
     },
+    guard: () => Promise.resolve(new PostgresGuardStore(harness.db, harness.log)),
     // What the server does when a client's connection is gone, without waiting for it to notice.
     kill: async (client) => {
       const { rows } = await harness.db.transaction(async (tx) => {
@@ -34,7 +36,9 @@ storeContract('Postgres', async () => {
     },
     events: async () => (await harness.events()).map(({ type }) => type),
     reset: async () => {
-      await harness.db.query('truncate accounts, execution_tasks, orders, fills, execution_logs, test_events');
+      await harness.db.query(
+        'truncate accounts, execution_tasks, orders, fills, execution_logs, test_events, venue_circuit, rate_closures, rate_budgets',
+      );
     },
   };
 });

@@ -2,6 +2,7 @@ import type { AccountPolicyChanged, OrderRouted } from '@switchyard/contracts';
 import type { AccountPolicy } from '@switchyard/model';
 import { newOrder, type ChildOrder } from '@switchyard/order-domain';
 import type { ExecutionStore } from '../../ports/execution-store.js';
+import type { GuardStore } from '../../ports/guard-store.js';
 import type { FillSave, Intent, OrderSave } from '../../ports/order-records.js';
 import type { TakeRules } from '../../ports/task-queue.js';
 import { clientOrderIdOf, taskOfOrder, taskOfStateRequest, type NewTask, type RoutedOrder } from '../../tasks/task.js';
@@ -11,6 +12,8 @@ import { eventOf, routedOrder, VENUE } from '../routed-order.js';
 export interface StoreFixture {
   /** One more process on the same store. */
   client(): Promise<ExecutionStore>;
+  /** One more process's hand in what replicas know together of calling the venue. */
+  guard(): Promise<GuardStore>;
   /** That process dies, whatever it is at. */
   kill(client: ExecutionStore): Promise<void>;
   /** Types of the events that were appended by transactions that are committed, in their order. */

@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe } from '@jest/globals';
 import type { ExecutionStore } from '../../ports/execution-store.js';
 import { accountContract } from './accounts.js';
 import { undoUnfinished, type StoreFixture } from './fixture.js';
+import { guardContract } from './guard.js';
 import { orderContract } from './orders.js';
 import { queueContract } from './queue.js';
 import { transactionContract } from './transactions.js';
@@ -27,5 +28,6 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     orderContract(fixture, client);
     accountContract(fixture, client);
     transactionContract(fixture, client);
+    guardContract(fixture);
   });
 };

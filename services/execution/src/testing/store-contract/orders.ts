@@ -82,7 +82,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       ]);
       expect(known?.order.fees['USDT']?.toString()).toBe('0.1');
       expect([...(known?.order.trades.keys() ?? [])]).toEqual(['t-1']);
-      expect(known?.ageMs).toBeLessThan(10_000);
+      expect(known?.ageMs).toBeLessThan(60_000);
       expect(await client().clientOrderIds(order.accountId, ['v-1', 'v-2'])).toEqual(
         new Map([['v-1', clientOrderIdOf(order.taskId)]]),
       );
@@ -230,7 +230,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       });
       expect(await client().takeDueLookups(lease(), 9)).toEqual([]);
       const inMs = await client().nextLookupInMs();
-      expect(inMs).toBeGreaterThan(50_000);
+      expect(inMs).toBeGreaterThan(1_000);
       expect(inMs).toBeLessThanOrEqual(60_000);
       expect(await held(client(), later.orderId, later.epoch)).toBeDefined();
     });
