@@ -56,7 +56,7 @@ export interface RunResult {
 const MANY_ORDERS = { loadMs: 30_000, faultsMs: 45_000, quietMs: 20_000 };
 const ONE_ORDER = { loadMs: 0, faultsMs: 6_500, quietMs: 3_000 };
 /** What is not at its end by then never will be: the longest waits are a circuit's minute and the last look at an order that ended. */
-const SETTLED_MS = 900_000;
+const SETTLED_MS = 420_000;
 const LOOK_EVERY_MS = 1_000;
 /** Within this a group whose member died has another, and has read what waited. */
 const GRACE_MS = 18_000;
