@@ -56,7 +56,7 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
     const { taken, refused, leftOut, waiting } = await this.#room.sortOut(unit, tasks);
     metrics.intakePaused(leftOut.length > 0);
     if (leftOut.length > 0) {
-      await this.#storeApart({ policies, tasks: taken });
+      this.#storeApart({ policies, tasks: taken });
       return pause(unit, venue, waiting);
     }
     // A stage that emits nothing itself: what is appended here is its only batch, and the publisher misses none.
@@ -73,7 +73,7 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
    * Begun here and not waited for: the stage holds locks and a connection, and those who hold the other connections may wait for its locks.
    * One at a time: what it does not take comes again with the next turn, which also throws what this one failed with.
    */
-  async #storeApart(work: Work): Promise<void> {
+  #storeApart(work: Work): void {
     if (this.#apart === undefined) {
       this.#apart = this.#parts.store
         .transaction((apart) => this.#store(apart, work))
