@@ -87,8 +87,6 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       SWITCHYARD_VENUES: 'binance',
       SWITCHYARD_VENUE_BINANCE_URL: venueUrl,
       SWITCHYARD_LOG_LEVEL: 'warn',
-      // The pipeline is measured, not the budget that a real venue grants.
-      SWITCHYARD_EXECUTION_WEIGHT: '10000000',
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${firstPort + 1}`,
     };
     await prepare?.(venueUrl);

@@ -48,7 +48,7 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_ACCOUNT_RATE_PER_SECOND: fractionalNumber({ min: 0.01, max: 100_000 }).optional(),
       /** Calls at once for one account. Without it 10, or what two seconds allow. */
       SWITCHYARD_EXECUTION_ACCOUNT_BURST: wholeNumber({ min: 1, max: 1_000_000 }).optional(),
-      /** What all calls from one address may weigh in the venue's window. Without it what the venue documents; raise it only where the venue grants more. */
+      /** What all calls from one address may weigh in the venue's window. Without it what the venue documents, and nothing is counted at a simulator; raise it only where the venue grants more. */
       SWITCHYARD_EXECUTION_WEIGHT: wholeNumber({ min: 1, max: 100_000_000 }).optional(),
       /** Names the address that calls leave from: replicas that name the same share its budget. */
       SWITCHYARD_EXECUTION_EGRESS: text().default('shared'),

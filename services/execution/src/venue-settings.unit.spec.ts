@@ -67,18 +67,19 @@ describe('a budget', () => {
     });
   });
 
-  it('of a simulator is what the venue’s own limits allow, and counts calls only where it is told to', () => {
-    expect(rulesOf(limitsOf({}, rates, true), 'balances')).toEqual({
-      'address/shared/weight': [{ perSecond: 100, burst: 6_000 }, 20],
+  it('of a simulator counts an account’s orders, and else what is set', () => {
+    expect(rulesOf(limitsOf({}, rates, true), 'place')).toEqual({
+      'account/acc-1/orders': [{ perSecond: 10, burst: 100 }, 1],
     });
-    expect(rulesOf(limitsOf({ perSecond: 3 }, rates, true), 'balances')).toMatchObject({
+    expect(rulesOf(limitsOf({ perSecond: 3, weight: 60_000 }, rates, true), 'balances')).toEqual({
       'address/shared/calls': [{ perSecond: 3, burst: 6 }, 1],
+      'address/shared/weight': [{ perSecond: 1_000, burst: 60_000 }, 20],
     });
   });
 
   it('of a venue that grants more weight than it documents is what it grants', () => {
-    expect(rulesOf(limitsOf({ weight: 60_000 }, rates, true), 'balances')).toEqual({
-      'address/shared/weight': [{ perSecond: 1_000, burst: 60_000 }, 20],
+    expect(rulesOf(limitsOf({ weight: 60_000 }, rates, false), 'balances')).toMatchObject({
+      'address/shared/weight': [{ perSecond: 800, burst: 12_000 }, 20],
     });
   });
 

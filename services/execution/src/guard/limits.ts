@@ -30,25 +30,26 @@ const ACCOUNT_CALLS: BucketRules = { perSecond: 5, burst: 10 };
 
 /**
  * What may be asked of a venue. A real one, and its test net: 10 calls a second and 20 at once from an address, half of that for an account,
- * and never beyond what the venue documents, whose windows even a burst at the wrong moment fits into. A simulator counts no calls unless
- * told to, and allows a whole window at once: nothing is measured there but what the venue's own limits would be.
+ * and never beyond what the venue documents, whose windows even a burst at the wrong moment fits into. At a simulator calls and weights are
+ * counted where they are set, else only an account's orders, a whole window of them at once; what it refuses (429) is obeyed all the same.
  */
 export const limitsOf = (
   settings: BudgetSettings,
   documented: VenueRates | undefined,
   isSimulator: boolean,
 ): VenueLimits => {
-  const rates = documented && granted(documented, settings.weight);
   const address = callsOf(settings.perSecond, settings.burst, isSimulator ? undefined : CALLS);
   const account = callsOf(
     settings.perAccountPerSecond,
     settings.perAccountBurst,
     isSimulator ? undefined : ACCOUNT_CALLS,
   );
+  const rates = documented && granted(documented, settings.weight);
   const fit = isSimulator ? wholeWindow : withinWindow;
+  const countsWeight = !isSimulator || settings.weight !== undefined;
   return {
     calls: { ...(address && { address }), ...(account && { account }) },
-    ...(rates?.weight ? { weight: fit(rates.weight) } : {}),
+    ...(countsWeight && rates?.weight ? { weight: fit(rates.weight) } : {}),
     ...(rates?.orders ? { orders: fit(rates.orders) } : {}),
     rates,
   };

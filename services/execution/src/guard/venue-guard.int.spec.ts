@@ -306,7 +306,8 @@ describe('what the venue says of its limits', () => {
 
   it('bounds what all replicas send, from the next draw of the one who heard it', async () => {
     const venue = new ScriptedVenue();
-    const [a, b] = [harness.replica(venue), harness.replica(venue)];
+    const config = { budget: { weight: 6_000 } } as Partial<ExecutionConfig>;
+    const [a, b] = [harness.replica(venue, config), harness.replica(venue, config)];
     await orders(1);
     await work(a);
     says(venue, { limits: used(5_999) });
