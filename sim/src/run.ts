@@ -1,4 +1,5 @@
-import { Judge, type Violation } from './check/judge.js';
+import { Judge } from './check/judge.js';
+import type { Violation } from './check/judged.js';
 import type { Defect } from './defects/defect.js';
 import { Climate, FAULT_KINDS, type FaultKind, type ListedEffect, type PlannedCrash } from './faults/climate.js';
 import { simulatedGlobals } from './kernel/globals.js';

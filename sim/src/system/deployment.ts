@@ -114,9 +114,10 @@ export class Deployment {
     const { world, climate, random } = this.parts;
     const chance = random.stream('disturb');
     const again = (): void => {
-      const process = chance.pick([...this.#running].sort((a, b) => (a.name < b.name ? -1 : 1)));
+      const running = [...this.#running].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const process = running[chance.below(running.length)];
       const forMs = chance.pick([500, 2_000, 6_000, 15_000, 30_000]) * chance.between(0.5, 1);
-      if (climate.strikes('stop', climate.rates.stop, chance)) this.#stop(process, forMs);
+      if (climate.strikes('stop', climate.rates.stop, chance) && process !== undefined) this.#stop(process, forMs);
       if (climate.strikes('network', climate.rates.network * 0.03, chance))
         climate.outage(chance.between(2_000, 30_000));
       const coordinator = chance.pick([...this.#coordinators.values()]);

@@ -1,4 +1,4 @@
-import { VENUES, type Venue } from '@switchyard/exchanges';
+import type { VenueClient } from '@switchyard/exchanges';
 import {
   executionConfig,
   ExecutionMetrics,
@@ -9,12 +9,12 @@ import {
   type MemoryTransaction,
   type StoreFaults,
   type StoreStep,
-  type VenueAccess,
 } from '@switchyard/execution-service';
 import type { EffectsPort, MemoryTx } from '@switchyard/log';
 import type { Judge } from '../check/judge.js';
 import type { SimProcess } from '../kernel/world.js';
 import type { SimStage } from '../log/sim-stage.js';
+import { simAccess } from '../venue/sim-access.js';
 import { simClient } from '../venue/sim-client.js';
 import type { DeploymentParts } from './deployment.js';
 import { historyLogger, METRICS } from './services.js';
@@ -27,7 +27,6 @@ export interface Executors {
   start(process: SimProcess): Promise<StageParts>;
 }
 
-const ORIGIN = 'http://127.0.0.1:9';
 const STAGE = '/stage';
 
 export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors => {
@@ -45,83 +44,25 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
   });
   const network = random.stream('network');
 
-  const venueFor = (): Venue => ({
-    name: 'binance',
-    origin: ORIGIN,
-    capabilities: VENUES.binance.capabilities,
-    marketData: {
-      instruments: notAsked,
-      instrument: (pair) => {
-        const market = venue.markets.get(pair);
-        if (market === undefined) return notAsked();
-        const { venueSymbol, base, quote, lot } = market;
-        const limits = {
-          maxQuantity: null,
-          maxMarketQuantity: null,
-          minPrice: null,
-          maxPrice: null,
-          minNotional: null,
-          maxNotional: null,
-        };
-        const value = {
-          pair,
-          venueSymbol,
-          base,
-          quote,
-          quoteAlias: null,
-          trading: true,
-          tick: '0.01',
-          lot,
-          minQuantity: lot,
-          ...limits,
-        };
-        return Promise.resolve({ kind: 'answered', value });
-      },
-      book: notAsked,
-      ticker: notAsked,
-      serverTime: () => Promise.resolve({ kind: 'answered', value: reading() }),
-    },
-    client: ({ apiKey }) => {
-      const client = simClient(
-        {
-          world,
-          random: network,
-          venue,
-          weather: () => climate.weather(),
-          deadlineMs: config.deadlineMs,
-          windowMs: config.venueWindowMs,
-          offsetMs: () => venue.skewMs,
-          onWrite: (_, order) => {
-            const row = [...database.table('orders').values()].find(
-              ({ clientOrderId }) => clientOrderId === order.clientOrderId,
-            );
-            if (row === undefined)
-              judge.violated('G2', `the request of ${order.clientOrderId} leaves before its intent is stored`);
-          },
+  const clientOf = (accountKey: string): VenueClient => {
+    const client = simClient(
+      {
+        world,
+        random: network,
+        venue,
+        weather: () => climate.weather(),
+        deadlineMs: config.deadlineMs,
+        windowMs: config.venueWindowMs,
+        offsetMs: () => venue.skewMs,
+        onWrite: ({ clientOrderId }) => {
+          const intents = [...database.table('orders').values()];
+          if (!intents.some((intent) => intent.clientOrderId === clientOrderId))
+            judge.violated('G2', `the request of ${clientOrderId} leaves before its intent is stored`);
         },
-        apiKey,
-      );
-      return seams.client?.(client) ?? client;
-    },
-    close: () => Promise.resolve(),
-  });
-  const reading = () => ({ venueTimeMs: venue.now(), offsetMs: venue.skewMs, errorMs: 20, roundTripMs: 40 });
-
-  const access: VenueAccess = {
-    capabilities: VENUES.binance.capabilities,
-    origin: ORIGIN,
-    rules: {
-      venue: VENUES.binance.capabilities.origins,
-      liveTradingEnabled: false,
-      simulatedOrigins: [],
-      allowedLiveOrigins: [],
-    },
-    open: () => Promise.resolve(venueFor()),
-    clock: reading,
-    awaitsClock: () => false,
-    measure: () => Promise.resolve({ kind: 'answered', value: reading() }),
-    holdOff: () => undefined,
-    close: () => Promise.resolve(),
+      },
+      accountKey,
+    );
+    return seams.client?.(client) ?? client;
   };
 
   return {
@@ -138,7 +79,7 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
         store: underItsLease(seams.executionStore?.(client, database) ?? client, database, judge),
         unitOf: (tx) => seams.intake?.(tx.unit) ?? tx.unit,
         guardStore: client.guard,
-        access,
+        access: simAccess(venue, clientOf),
         keys: {
           versionOf: () => Promise.resolve(1),
           open: (_, accountId) => Promise.resolve({ version: 1, credentials: { apiKey: accountId, secret: 'secret' } }),
@@ -246,5 +187,3 @@ const CLOCK: Clock = {
     };
   },
 };
-
-const notAsked = (): Promise<never> => Promise.reject(new Error('nobody asks that in a simulation'));

@@ -41,7 +41,7 @@ export interface ClientParts {
   /** The venue's clock less ours, as this client has it. */
   readonly offsetMs: () => number;
   /** Told when an order's bytes leave. */
-  readonly onWrite: (accountKey: string, order: NewOrder) => void;
+  readonly onWrite: (order: NewOrder) => void;
 }
 
 /** A late request arrives at any time until well beyond its window, and often just before the window closes. */
@@ -110,7 +110,7 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
       if (random.chance(refused)) return notSent('connect');
       if (performance.now() > sendBy) return notSent('expired');
       if (beforeWrite?.() === false) return notSent('withheld');
-      parts.onWrite(accountKey, order);
+      parts.onWrite(order);
       world.note(world.process.name, `sends ${order.clientOrderId}`);
       const expiresAt = Date.now() + parts.offsetMs() + recvWindowMs;
       const isLimited = random.chance(limited);
