@@ -38,18 +38,18 @@ const fileOf = ({ options, resume, dir }: Command): RunFile => {
   }
 };
 
+const END_WITHIN_MS = 15_000;
 const command = read();
 const run = fileOf(command);
 let deployment: Deployment | undefined;
-let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.on(signal, () => {
-    if (stopping) return;
-    stopping = true;
+    // As if the machine were switched off: what happens from here on is not part of the run, and nothing is left to do it.
+    run.close();
     say(`broken off; go on with: npm run chaos -- --resume ${run.path}`);
-    void Promise.resolve(deployment?.stop())
-      .catch(() => undefined)
-      .then(() => process.exit(130));
+    void Promise.race([deployment?.end(), new Promise((resolve) => setTimeout(resolve, END_WITHIN_MS))]).then(() =>
+      process.exit(130),
+    );
   });
 
 try {

@@ -29,6 +29,7 @@ export class RunFile {
   private readonly offers = new Map<string, Offer>();
   private readonly done: Wound[] = [];
   private nextFault = 0;
+  private closed = false;
   private readonly stretches: { from: number; to: number }[] = [];
 
   private constructor(
@@ -131,7 +132,13 @@ export class RunFile {
 
   private acceptedCount = 0;
 
+  /** Nothing is noted any more. */
+  close(): void {
+    this.closed = true;
+  }
+
   private write(line: Line): void {
+    if (this.closed) return;
     appendFileSync(this.path, `${JSON.stringify(line)}\n`);
     this.take(line);
   }

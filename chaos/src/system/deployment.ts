@@ -102,6 +102,12 @@ export class Deployment {
     await (this.postgres as KillablePostgres | undefined)?.stop();
   }
 
+  /** Services and the venue go as they stand, stopped ones too; then the database and the brokers stop. */
+  async end(): Promise<void> {
+    endOrphans(this.options.dir);
+    await Promise.allSettled([this.kafka?.stop(), (this.postgres as KillablePostgres | undefined)?.kill()]);
+  }
+
   private async begin(): Promise<void> {
     const { dir, transport, replicas, users, partitions, brokers, say } = this.options;
     const programs = processesOf(replicas);
