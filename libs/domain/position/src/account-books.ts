@@ -71,6 +71,8 @@ export interface OrderInBooks {
   readonly filled: DecimalString;
   /** Absent until the venue's acknowledgement is seen. */
   readonly placed?: PlacedOrder;
+  /** The agreement of balances that stood when the acknowledgement came: whoever agreed did not know of this order. */
+  readonly agreedMs?: number;
   /** What the end of the order says was filled. */
   readonly endedAt?: DecimalString;
   /** Acknowledged so late that its end may have been forgotten. Says nothing any more once a fill or an end came. */
@@ -117,9 +119,13 @@ export const timeOfTrade = (trade: RememberedTrade): number => Number(trade.slic
 export const bookPlaced = (books: AccountBooks, orderId: OrderId, pair: Pair, placed: PlacedOrder): AccountBooks => {
   const known = books.orders[orderId];
   if (books.ended.includes(orderId) || known?.placed !== undefined) return books;
+  const acknowledged = { placed, ...(books.agreed === undefined ? {} : { agreedMs: books.agreed.atMs }) };
   if (known === undefined && mayHaveEnded(books, placed))
-    return { ...books, orders: withDoubt(books.orders, orderId, { pair, filled: '0', placed, doubtful: true }) };
-  return { ...books, orders: { ...books.orders, [orderId]: { ...(known ?? { pair, filled: '0' }), placed } } };
+    return {
+      ...books,
+      orders: withDoubt(books.orders, orderId, { pair, filled: '0', ...acknowledged, doubtful: true }),
+    };
+  return { ...books, orders: { ...books.orders, [orderId]: { ...(known ?? { pair, filled: '0' }), ...acknowledged } } };
 };
 
 /** Ends were forgotten, and one of them may have come after this acknowledgement: the two are different topics. */
@@ -213,16 +219,16 @@ const settleOrder = (books: AccountBooks, orderId: OrderId, at: string, fill?: '
 };
 
 /**
- * What the fill did to the balances since they were last agreed. A fill of an order that rested then came after, for its fills were
- * compared; any other is told by its time. So close to the agreement that clocks could deceive, or without the venue's terms, nobody can
+ * What the fill did to the balances since they were last agreed. A fill of an order that was known to rest then came after, for its fills
+ * were compared; any other is told by its time. So close to the agreement that clocks could deceive, or without the venue's terms, nobody can
  * tell: the balances are agreed anew by the next report, and nothing is guessed.
  */
 const withFlows = (books: AccountBooks, fill: Fill, terms: PairTerms | undefined): AccountBooks => {
   const { agreed } = books;
   if (agreed === undefined) return books;
   const afterMs = Date.parse(fill.at) - agreed.atMs;
-  const placed = books.orders[fill.orderId]?.placed;
-  const rested = placed !== undefined && placed.atMs < agreed.atMs - CLOCK_SKEW_MS;
+  const { placed, agreedMs } = books.orders[fill.orderId] ?? {};
+  const rested = placed !== undefined && agreedMs !== agreed.atMs && placed.atMs < agreed.atMs - CLOCK_SKEW_MS;
   if (terms === undefined || (!rested && Math.abs(afterMs) <= CLOCK_SKEW_MS)) return withoutAgreement(books);
   return rested || afterMs > 0 ? { ...books, flows: flowsWith(books.flows, fill, terms) } : books;
 };

@@ -161,6 +161,16 @@ describe('comparing an account with its venue', () => {
 });
 
 describe('what events under way explain is no drift', () => {
+  it('an order that we learn of after its trade was told as a drift: the same amount is not told again the other way round', () => {
+    const report = { balances: filledBalances, fills: [fillAtVenue(50)] };
+    expect(thrice(agreed, report)).toEqual([[], ['balance', 'balance', 'fill_unexpected'], []]);
+    let books = agreed;
+    for (const seconds of [100, 110]) books = compareAccount(books, state(seconds, report), SETTINGS).books;
+    const booked = filled(placed(books, 49), fill(50));
+    books = bookEnd(booked, { orderId: 'o1', pair: 'BTC-USD', cumulative: '1', at: at(50) }, TERMS).books;
+    expect(thrice(books, report, 120)).toEqual([[], [], []]);
+  });
+
   it('an order placed while the venue was asked', () => {
     expect(thrice(placed(agreed, 99), {}).slice(0, 1)).toEqual([[]]);
     expect(compareAccount(placed(agreed, 99), state(100), SETTINGS).pending).toBe(0);
