@@ -23,7 +23,10 @@ export interface TellingParts {
 }
 
 const MAX_BATCH = 100;
-/** How long an answer waits for others at most. Nobody waits for it: an order's own outcome is stored before, and elsewhere. */
+/**
+ * How long an answer that follows on another waits for more. No order waits for it: its own outcome is stored before, and elsewhere. One
+ * that comes alone is told at once: it may be the first of an account, before which nothing can be approved.
+ */
 const GATHER_MS = 30;
 
 interface Waiting {
@@ -40,6 +43,7 @@ export class BalanceQueue {
   readonly #parts: TellingParts;
   readonly #waiting: Waiting[] = [];
   #running: Promise<void> | undefined;
+  #toldAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: TellingParts) {
     this.#parts = parts;
@@ -55,8 +59,11 @@ export class BalanceQueue {
 
   async #run(): Promise<void> {
     while (this.#waiting.length > 0) {
-      if (this.#waiting.length < MAX_BATCH) await pause(this.#parts.clock, GATHER_MS);
+      const { clock } = this.#parts;
+      const follows = clock.monotonic() - this.#toldAt < GATHER_MS;
+      if (follows && this.#waiting.length < MAX_BATCH) await pause(clock, GATHER_MS);
       await this.#tell(this.#waiting.splice(0, MAX_BATCH));
+      this.#toldAt = clock.monotonic();
     }
     this.#running = undefined;
   }

@@ -43,8 +43,17 @@ export async function newTrader(
   const { token } = accepted(await admin.post(`/v1/users/${userId}/tokens`, { role: 'trader', name: 'test' })) as {
     readonly token: string;
   };
+  await balanceKnown(standalone, userId);
   return { userId, accountKey: apiKey, token, rest: standalone.as(userId, token) };
 }
+
+/** Nothing is approved of an account before risk has its balance: it was told, and risk has dealt with everything that was. */
+const balanceKnown = async (standalone: StandaloneProcess, userId: string): Promise<void> => {
+  const told = `/v1/audit?userId=${userId}&topic=BalanceUpdated`;
+  await until(async () => (await standalone.as('admin').get(told)).body.items.length > 0, 20_000);
+  const none = /^switchyard_consumer_lag_events\{[^}]*service="risk"[^}]*topic="BalanceUpdated"[^}]*\} 0$/m;
+  await until(async () => none.test(String((await standalone.as().get('/metrics')).body)), 20_000);
+};
 
 const accepted = ({ status, body }: Answer): unknown => {
   if (status !== 200 && status !== 201) throw new Error(`${status} ${JSON.stringify(body)}`);
