@@ -16,6 +16,14 @@ describe('a kill -9 of everything', () => {
   let standalone: StandaloneProcess;
   const traders: Trader[] = [];
 
+  const start = (): Promise<StandaloneProcess> =>
+    StandaloneProcess.start({
+      dataDir,
+      args: ['--no-demo'],
+      // Five lost answers in a row open the venue's circuit, for a minute where nothing else is said.
+      env: { SWITCHYARD_EXECUTION_BREAKER_OPEN_S: '2' },
+    });
+
   /** A trader of the process that runs now; ports change from start to start. */
   const restOf = ({ userId, token }: Trader) => standalone.as(userId, token);
 
@@ -35,7 +43,7 @@ describe('a kill -9 of everything', () => {
 
   const restart = async (): Promise<void> => {
     await standalone.kill();
-    standalone = await StandaloneProcess.start({ dataDir, args: ['--no-demo'] });
+    standalone = await start();
   };
 
   const venueNow = (): PaperVenue => new PaperVenue(standalone.venueUrl);
@@ -90,7 +98,7 @@ describe('a kill -9 of everything', () => {
 
   beforeAll(async () => {
     dataDir = await newDataDir();
-    standalone = await StandaloneProcess.start({ dataDir, args: ['--no-demo'] });
+    standalone = await start();
     const limits = { maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
     for (let user = 0; user < USERS; user++)
       traders.push(await newTrader(standalone, { userId: `crash-${user}`, limits }));
