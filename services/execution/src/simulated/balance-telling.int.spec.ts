@@ -1,7 +1,8 @@
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { decimal, plain, type Decimal } from '@switchyard/money';
+import type { Database, Statement } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
-import type { Executor } from '../executor.js';
+import type { Executor, ExecutorParts } from '../executor.js';
 import { openHarness, type Harness, type RecordedEvent } from '../testing/harness.js';
 import { snapshot } from '../testing/routed-order.js';
 import { ScriptedVenue } from '../testing/scripted-venue.js';
@@ -19,8 +20,8 @@ const START = '100000';
 const account = (accountId: string, userId = `user-of-${accountId}`) =>
   harness.account(accountId, userId, 'simulated', { startingBalances: { USDT: START } });
 const order = (accountId: string) => ({ mode: 'simulated', accountId, userId: `user-of-${accountId}` }) as const;
-const replica = (balanceIntervalMs = 1_000): Executor => {
-  const executor = harness.replica(new ScriptedVenue(), { balanceIntervalMs });
+const replica = (balanceIntervalMs = 1_000, parts: Partial<ExecutorParts> = {}): Executor => {
+  const executor = harness.replica(new ScriptedVenue(), { balanceIntervalMs }, parts);
   executor.board.put(snapshot());
   return executor;
 };
@@ -38,6 +39,27 @@ const pass = (seconds: number) =>
        balance_asked_at = balance_asked_at - $1::float8 * interval '1 s', funds_moved_at = funds_moved_at - $1::float8 * interval '1 s'`,
     [seconds],
   );
+
+/** The harness's database, where something else happens between a batch's reading of its accounts and its noting of what it told. */
+const afterReadingWallets = (meanwhile: () => Promise<unknown>): Database => ({
+  schema: harness.db.schema,
+  query: harness.db.query.bind(harness.db),
+  transaction: (work) =>
+    harness.db.transaction((tx) =>
+      work({
+        transaction: true,
+        afterCommit: tx.afterCommit.bind(tx),
+        query: async <Row extends object>(statement: string | Statement, parameters?: readonly unknown[]) => {
+          const answer = await tx.query<Row>(statement, parameters);
+          if (typeof statement !== 'string' && statement.name === 'execution-read-wallets') await meanwhile();
+          return answer;
+        },
+      }),
+    ),
+  listen: harness.db.listen.bind(harness.db),
+  notify: harness.db.notify.bind(harness.db),
+  close: () => Promise.resolve(),
+});
 
 describe('the balances of simulated accounts', () => {
   it('are told in the transaction and the append that tell the fills', async () => {
@@ -108,16 +130,10 @@ describe('the balances of simulated accounts', () => {
 
   it('are told again when a policy asks for them while a batch is under way', async () => {
     await account('a');
-    const executor = replica();
-    await executor.simulator.round();
+    await replica().simulator.round();
     await harness.route(order('a'));
-    const append = harness.log.append.bind(harness.log);
-    harness.log.append = async (tx, events) => {
-      harness.log.append = append;
-      await harness.db.query("update accounts set balance_due_at = now() - interval '1 s'");
-      await append(tx, events);
-    };
-    await executor.simulator.round();
+    const asked = harness.db.query.bind(harness.db, "update accounts set balance_due_at = now() - interval '1 s'");
+    await replica(1_000, { db: afterReadingWallets(asked) }).simulator.round();
     const { rows } = await harness.db.query('select from accounts where balance_due_at <= now()');
     expect(rows).toHaveLength(1);
   });
