@@ -32,7 +32,10 @@ export interface Candle {
 const lotsAt = (market: Market, instrument: Instrument, tick: number): number =>
   Math.floor(market.path(instrument).volumeAt(tick) / Number(instrument.lot.toFixed()));
 
-/** The latest `limit` trades up to `untilMs`, none before `sinceMs`, oldest first. */
+/** Every tick of the recording lies within it, wherever one stands: further back stands nothing that was not seen already. */
+const WHOLE_RECORDING_MS = 2 * 24 * 60 * 60_000;
+
+/** The latest `limit` trades up to `untilMs`, none before `sinceMs`, oldest first. A silent market shows its last ones, however old. */
 export const tradesOf = (
   market: Market,
   instrument: Instrument,
@@ -43,7 +46,7 @@ export const tradesOf = (
   }: { readonly sinceMs?: number | undefined; readonly untilMs: number; readonly limit: number },
 ): readonly TapeTrade[] => {
   const trades: TapeTrade[] = [];
-  const first = Math.max(Math.ceil(sinceMs / TICK_MS), tickAt(untilMs) - 8 * limit);
+  const first = Math.max(Math.ceil(sinceMs / TICK_MS), tickAt(untilMs - WHOLE_RECORDING_MS));
   for (let tick = tickAt(untilMs); tick >= first && trades.length < limit; tick--) {
     const lots = lotsAt(market, instrument, tick);
     if (lots === 0) continue;
