@@ -1,5 +1,5 @@
 import type { DynamicModule, Type } from '@nestjs/common';
-import type { EffectsPort, EventLog } from '@switchyard/log';
+import type { EffectsPort, EventLog, RunnerOptions } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
 import type { Logger, Metrics } from '@switchyard/observability';
 import type { z } from 'zod';
@@ -32,7 +32,7 @@ export interface ServiceDefinition<Config = unknown> {
   /** How the stage's effects reach the service's own tables. */
   readonly effects?: (context: ServiceContext<Config>) => EffectsPort<never>;
   /** How its stage takes events, where the defaults don't fit: see `RunnerOptions`. */
-  readonly stage?: { readonly lingerMs?: number; readonly idleEvents?: number; readonly busyEvents?: number };
+  readonly stage?: Pick<RunnerOptions, 'lingerMs' | 'paceMs' | 'idleEvents' | 'busyEvents'>;
   /** `http`: the service has REST controllers of its own, not just health and metrics. */
   readonly http?: boolean;
 }

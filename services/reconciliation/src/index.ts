@@ -9,6 +9,8 @@ export const reconciliation: ServiceDefinition<ReconciliationConfig> = {
   config: reconciliationConfig,
   migrations: new URL('../migrations/', import.meta.url),
   module: reconciliationModule,
+  // No order waits for it.
+  stage: { paceMs: 50 },
   effects: ({ config: { intervalMs, activeMs, compare } }) =>
     new AccountsTable({ intervalMs, activeMs, settleMs: compare.settleMs }),
 };

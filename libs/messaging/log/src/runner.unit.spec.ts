@@ -37,6 +37,7 @@ interface Setup {
   readonly refuses?: (effect: { readonly key: string; readonly n: number }) => boolean;
   readonly observer?: Partial<StageObserver>;
   readonly retryMs?: number;
+  readonly paceMs?: number;
   readonly wire?: (wire: Wire) => Wire;
   readonly store?: (store: StageStore) => StageStore;
 }
@@ -77,6 +78,7 @@ const setup = ({ handlers = [recorder()], faults = {}, refuses = () => false, ..
     isInfrastructure: (error) => error instanceof ConnectionLost,
     observer: { ...SILENT, ...more.observer },
     retryMs: more.retryMs ?? 1,
+    paceMs: more.paceMs ?? 0,
   });
   running.push(runner);
   log.onAppended('sink', () => {
@@ -340,6 +342,39 @@ describe('records of strangers, which carry no numbers of ours', () => {
     await test.runner.start();
     await until(() => test.sink.parked().length === 2);
     expect(test.seen()).toEqual({ ann: [1, 2] });
+  });
+});
+
+describe('a stage with a pace', () => {
+  it('takes the first event at once, and what follows closely in one transaction', async () => {
+    const test = setup({ paceMs: 1_000 });
+    await test.runner.start();
+    await test.append([['ann', 1]]);
+    await until(() => test.seen()['ann'] !== undefined);
+    for (const n of [2, 3, 4]) {
+      await test.append([['ann', n]]);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    await until(() => test.seen()['ann']?.length === 4);
+    expect(test.transactions()).toBe(2);
+  });
+
+  it('keeps none under load', async () => {
+    const test = setup({ paceMs: 60_000 });
+    const numbers = Array.from({ length: 1_200 }, (_, n) => n + 1);
+    await test.append(items(['ann'], numbers));
+    await test.runner.start();
+    await until(() => (test.seen()['ann']?.length ?? 0) >= 1_000);
+    expect(test.transactions()).toBeGreaterThan(1);
+  });
+
+  it('stops without waiting for it', async () => {
+    const test = setup({ paceMs: 60_000 });
+    await test.runner.start();
+    await test.append([['ann', 1]]);
+    await until(() => test.seen()['ann'] !== undefined);
+    await test.runner.stop();
+    expect(test.transactions()).toBe(1);
   });
 });
 
