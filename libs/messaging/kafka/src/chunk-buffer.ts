@@ -1,6 +1,7 @@
 import { watermarkKey, type Chunk, type Watermark } from '@switchyard/log';
 import type { KafkaMessage } from 'kafkajs';
 import { eventOf, numbered } from './incoming.js';
+import type { Position } from './ownership.js';
 
 /**
  * What was fetched and not yet handed over, by topic and partition.
@@ -18,13 +19,17 @@ export class ChunkBuffer {
   /** @param compacted topics in which numbers may be missing: there is no gap in them */
   constructor(private readonly compacted: ReadonlySet<string> = new Set()) {}
 
-  /** Starts a topic and partition at an offset; forgets what was held of it. */
-  open(topic: string, partition: number, offset: bigint): void {
+  /**
+   * Starts a topic and partition at an offset; forgets what was held of it.
+   * @param stored the position that the group has stored, which is another than the offset where the topic was made anew
+   */
+  open(topic: string, partition: number, offset: bigint, stored?: string): void {
     this.close(topic, partition);
     this.places.set(keyOf(topic, partition), {
       topic,
       partition,
       next: offset,
+      stored,
       waiting: [],
       out: undefined,
       resting: false,
@@ -135,6 +140,20 @@ export class ChunkBuffer {
     for (const place of this.places.values()) place.resting = false;
   }
 
+  /**
+   * Leaves out, of what was given back, what the group has stored as read: a commit can have happened though its answer got lost. Strangers'
+   * records have no numbers to tell.
+   */
+  skipRead(positions: readonly Position[]): void {
+    for (const { topic, partition, position } of positions) {
+      const place = this.places.get(keyOf(topic, partition));
+      // A position that has not moved since is not of this reading: the topic may have been made anew.
+      if (place?.resting !== true || position === place.stored || BigInt(position) > place.next) continue;
+      const due = place.waiting.findIndex(({ offset }) => BigInt(offset) >= BigInt(position));
+      this.count(place.waiting.splice(0, due === -1 ? place.waiting.length : due), -1);
+    }
+  }
+
   /** Leaves out, of what was given back, the events whose source has a number missing before them. */
   skipGaps(marks: ReadonlyMap<string, Watermark>): void {
     const counted = new Set([...marks.keys()].map((key) => key.slice(0, key.lastIndexOf('\n'))));
@@ -186,6 +205,8 @@ interface Place {
   readonly partition: number;
   /** The offset that is due next. */
   next: bigint;
+  /** The group's position when the place was opened. */
+  readonly stored: string | undefined;
   readonly waiting: KafkaMessage[];
   out: { readonly chunk: Chunk; readonly messages: readonly KafkaMessage[] } | undefined;
   resting: boolean;

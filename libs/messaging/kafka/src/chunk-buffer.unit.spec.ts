@@ -108,6 +108,35 @@ describe('the buffer of a member', () => {
     expect(offsets(only(buffer.take(6)))).toBe('6 up to 20');
   });
 
+  describe('of what was given back', () => {
+    const after = (position: string, stored?: string): string => {
+      const buffer = new ChunkBuffer();
+      buffer.open('A', 3, 10n, stored);
+      buffer.add('A', 3, messages(10, 19), '25');
+      buffer.giveBack(only(buffer.take(6)));
+      buffer.skipRead([{ topic: 'A', partition: 3, position }]);
+      buffer.rested();
+      const held = buffer.held.records;
+      const [chunk] = buffer.take(6);
+      return chunk === undefined ? 'none' : `${offsets(chunk)} of ${held}`;
+    };
+
+    it('leaves out what was stored though the answer of the commit got lost', () => {
+      expect(after('16', '10')).toBe('4 up to 20 of 4');
+      expect(after('16')).toBe('4 up to 20 of 4');
+      expect(after('20', '10')).toBe('none');
+    });
+
+    it('leaves out nothing where nothing was stored', () => {
+      expect(after('10', '10')).toBe('6 up to 16 of 10');
+    });
+
+    it('leaves out nothing by the position of a topic that was made anew since', () => {
+      expect(after('15', '15')).toBe('6 up to 16 of 10');
+      expect(after('50')).toBe('6 up to 16 of 10');
+    });
+  });
+
   it('gives back all of a compacted topic, whose numbers may have holes', () => {
     const buffer = new ChunkBuffer(new Set(['A']));
     buffer.open('A', 3, 0n);

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
-import type { LogEvent } from '@switchyard/log';
+import type { Chunk, LogEvent } from '@switchyard/log';
 import { LOG_MIGRATIONS } from '@switchyard/log-postgres';
 import { migrate, openDatabase, roleOf, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -156,6 +156,33 @@ describeKafka('the Kafka wire', () => {
       return (epochs.get(1) ?? 0) >= before + 2;
     });
     await until(async () => (await membership.take(10)).length === 1);
+  });
+
+  it("hands a stranger's record out once, though the answer of the commit that stored it got lost", async () => {
+    const topic = unique('Topic');
+    const group = unique('group');
+    const { membership, epochs } = await reader(group, [topic]);
+    await until(() => epochs.size === PARTITIONS);
+    await producer.send({ topic, messages: [{ partition: 1, value: '1' }] });
+    let first: readonly Chunk[] = [];
+    await until(async () => (first = await membership.take(10)).length === 1);
+    // The stage stored it, and was told that the connection is lost.
+    await db.query('INSERT INTO log.positions (group_name, topic, partition, position) VALUES ($1, $2, 1, $3)', [
+      group,
+      topic,
+      first[0]?.position,
+    ]);
+    membership.giveBack(first[0]!, 'failed');
+    await producer.send({ topic, messages: [{ partition: 1, value: '2' }] });
+    const values: string[] = [];
+    await until(async () => {
+      for (const chunk of await membership.take(10)) {
+        values.push(...chunk.events.map(({ value }) => Buffer.from(value).toString()));
+        membership.settle(chunk);
+      }
+      return values.includes('2');
+    });
+    expect(values).toEqual(['2']);
   });
 
   it('says that it is broken when kafkajs gives up for good', async () => {

@@ -169,7 +169,7 @@ export class KafkaMembership implements Membership {
   }
 
   /**
-   * What was given back rests, and then goes out again: without the events that stand behind a gap. They can't be taken before the
+   * What was given back rests, and then goes out again: without what is stored after all, and without the events that stand behind a gap. They can't be taken before the
    * missing number comes, which in Kafka comes later, with all that follow it.
    */
   private async review(): Promise<void> {
@@ -177,6 +177,7 @@ export class KafkaMembership implements Membership {
     this.reviewing = undefined;
     const partitions = this.buffer.resting();
     try {
+      this.buffer.skipRead(await this.ownership.positions(partitions));
       this.buffer.skipGaps(await this.ownership.watermarks(partitions));
       await this.takeBack(partitions);
     } catch (error) {
@@ -288,8 +289,9 @@ export class KafkaMembership implements Membership {
     await this.request.assigned(epochs);
     // Another rebalance may have come while the stage was told.
     if (generation !== (this.generation as unknown)) return;
+    const positions = new Map(stored.map((one) => [`${one.topic}\n${one.partition}`, one.position]));
     for (const { topic, partition, offset } of offsets) {
-      this.buffer.open(topic, partition, offset);
+      this.buffer.open(topic, partition, offset, positions.get(`${topic}\n${partition}`));
       this.consumer.seek({ topic, partition, offset: offset.toString() });
     }
     this.reading = true;
