@@ -1,5 +1,12 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Fenced, RecordEvent, recordOf, type LogEvent, type StageChanges } from '@switchyard/log';
+import {
+  Fenced,
+  RecordEvent,
+  recordOf,
+  type LogEvent,
+  type StageChanges,
+  type StageTransaction,
+} from '@switchyard/log';
 import { isInfrastructureError, migrate, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
@@ -178,6 +185,62 @@ describe("a stage's store in Postgres", () => {
       expect([...watermarks.keys()].filter((place) => place.includes('x/0'))).toEqual([]);
       expect([...(await load([{ kind: 'stance', key: 'user-1' }]))]).toEqual([]);
       return nothing;
+    });
+  });
+
+  describe('and the documents of its partitions', () => {
+    const name = { kind: 'user', key: 'ann' };
+    const put = (store: PostgresStageStore, text: string, epoch: number) =>
+      store.transact(new Map([[2, epoch]]), () =>
+        Promise.resolve({ ...nothing, documents: [{ ...name, partition: 2, text }] }),
+      );
+    const read = async (store: PostgresStageStore, epoch: number): Promise<string | undefined> => {
+      let text: string | undefined;
+      const work = async ({ load }: StageTransaction): Promise<StageChanges> => {
+        text = (await load([name])).get('user\nann');
+        return nothing;
+      };
+      await store.transact(new Map([[2, epoch]]), work, [name]);
+      return text;
+    };
+    const takeOver = (epoch: number) => log.query('UPDATE log.shards SET epoch = $1 WHERE partition = 2', [epoch]);
+    beforeEach(async () => {
+      await risk.query('TRUNCATE documents');
+    });
+
+    it('reads them once: nobody else writes them', async () => {
+      const store = new PostgresStageStore(risk, 'risk', undefined);
+      await put(store, '{"n":1}', 1);
+      await risk.query('UPDATE documents SET doc = $1', ['{"n":9}']);
+      expect(await read(store, 1)).toBe('{"n":1}');
+      const other = new PostgresStageStore(risk, 'risk', undefined);
+      expect(await read(other, 1)).toBe('{"n":9}');
+      await risk.query('UPDATE documents SET doc = $1', ['{"n":10}']);
+      expect(await read(other, 1)).toBe('{"n":9}');
+    });
+
+    it('reads them again after a failure, whether or not it was stored', async () => {
+      const store = new PostgresStageStore(risk, 'risk', undefined);
+      await put(store, '{"n":1}', 1);
+      await risk.query('UPDATE documents SET doc = $1', ['{"n":2}']);
+      await expect(store.transact(epochs, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+      expect(await read(store, 1)).toBe('{"n":2}');
+    });
+
+    it('reads what another owner stored, when a partition is its own again', async () => {
+      const store = new PostgresStageStore(risk, 'risk', undefined);
+      await put(store, '{"n":1}', 1);
+      await takeOver(2);
+      await put(new PostgresStageStore(risk, 'risk', undefined), '{"n":2}', 2);
+      await takeOver(3);
+      expect(await read(store, 3)).toBe('{"n":2}');
+    });
+
+    it('looks for what was not there', async () => {
+      const store = new PostgresStageStore(risk, 'risk', undefined);
+      expect(await read(store, 1)).toBeUndefined();
+      await risk.query("INSERT INTO documents (kind, key, partition, doc) VALUES ('user', 'ann', 2, '{}')");
+      expect(await read(store, 1)).toBe('{}');
     });
   });
 

@@ -19,14 +19,16 @@ import {
 } from '@switchyard/log';
 import type { Database, Tx } from '@switchyard/persistence';
 import { append } from './append.js';
+import { OwnedDocuments } from './owned-documents.js';
 
 /**
  * A stage's memory in Postgres. Two round trips a transaction of any size: what it begins with (the shards' locks, the documents that its
- * events name), and what it stores, up to the commit. Watermarks are kept in memory while a partition's epoch lasts: only its owner
- * moves them.
+ * events name), and what it stores, up to the commit. Watermarks and documents are kept in memory while a partition's epoch lasts: only
+ * its owner changes them.
  */
 export class PostgresStageStore implements StageStore {
   private readonly marks = new Map<number, { readonly epoch: number; readonly marks: Map<string, Watermark> }>();
+  private readonly documents = new OwnedDocuments();
 
   constructor(
     private readonly db: Database,
@@ -44,10 +46,12 @@ export class PostgresStageStore implements StageStore {
       for (const { topic, partition, origin, generation, sequence } of changes.watermarks) {
         this.marks.get(partition)?.marks.set(watermarkKey(topic, partition, origin), { generation, sequence });
       }
+      this.documents.keep(changes.documents, epochs);
       return { batches: await appended, lastBatch };
     } catch (error) {
-      // What is in memory may be ahead of the database now.
+      // What is in memory may be ahead of the database now, or behind it.
       for (const partition of epochs.keys()) this.marks.delete(partition);
+      this.documents.forget(new Set(epochs.keys()));
       throw error;
     }
   }
@@ -61,7 +65,7 @@ export class PostgresStageStore implements StageStore {
     const [{ parkedKeys, lastBatch }, watermarks, loaded] = await Promise.all([
       this.open(tx, epochs),
       this.watermarks(tx, epochs),
-      this.load(tx, likely),
+      this.load(tx, epochs, likely),
     ]);
     const named = new Set(likely.map(({ kind, key }) => documentKey(kind, key)));
     const changes = await work({
@@ -69,7 +73,7 @@ export class PostgresStageStore implements StageStore {
       parkedKeys,
       load: async (refs) => {
         const others = refs.filter(({ kind, key }) => !named.has(documentKey(kind, key)));
-        return others.length === 0 ? loaded : new Map([...loaded, ...(await this.load(tx, others))]);
+        return others.length === 0 ? loaded : new Map([...loaded, ...(await this.load(tx, epochs, others))]);
       },
     });
     this.store(tx, changes);
@@ -113,13 +117,21 @@ export class PostgresStageStore implements StageStore {
     return all;
   }
 
-  private async load(tx: Tx, refs: readonly DocumentRef[]): Promise<ReadonlyMap<string, string>> {
-    if (refs.length === 0) return new Map();
-    const { rows } = await tx.query<{ kind: string; key: string; doc: string }>(LOAD, [
-      refs.map(({ kind }) => kind),
-      refs.map(({ key }) => key),
+  private async load(
+    tx: Tx,
+    epochs: ReadonlyMap<number, number>,
+    refs: readonly DocumentRef[],
+  ): Promise<ReadonlyMap<string, string>> {
+    const texts = this.documents.known(refs, epochs);
+    const others = texts.size === 0 ? refs : refs.filter(({ kind, key }) => !texts.has(documentKey(kind, key)));
+    if (others.length === 0) return texts;
+    const { rows } = await tx.query<DocumentColumns>(LOAD, [
+      others.map(({ kind }) => kind),
+      others.map(({ key }) => key),
     ]);
-    return new Map(rows.map(({ kind, key, doc }) => [documentKey(kind, key), doc]));
+    this.documents.keep(rows, epochs);
+    for (const { kind, key, text } of rows) texts.set(documentKey(kind, key), text);
+    return texts;
   }
 
   /** Nothing here needs an answer: it all leaves with the commit. */
@@ -257,6 +269,13 @@ interface OpenedRow {
   readonly parked: readonly string[] | null;
 }
 
+interface DocumentColumns {
+  readonly kind: string;
+  readonly key: string;
+  readonly partition: number;
+  readonly text: string;
+}
+
 interface WatermarkColumns {
   readonly topic: string;
   readonly partition: number;
@@ -282,7 +301,7 @@ const WATERMARKS = {
 };
 const LOAD = {
   name: 'log_load',
-  text: 'SELECT d.kind, d.key, d.doc FROM unnest($1::text[], $2::text[]) AS r (kind, key) JOIN documents d ON d.kind = r.kind AND d.key = r.key',
+  text: 'SELECT d.kind, d.key, d.partition, d.doc AS text FROM unnest($1::text[], $2::text[]) AS r (kind, key) JOIN documents d ON d.kind = r.kind AND d.key = r.key',
 };
 // All texts are one parameter that the server cuts up: as elements of an array, every quote of the JSON would be escaped here and undone there.
 const STORE = {
