@@ -9,7 +9,7 @@ import { Scheduler } from './kernel/scheduler.js';
 import { World } from './kernel/world.js';
 import { askedAccounts } from './system/asked-accounts.js';
 import { Deployment } from './system/deployment.js';
-import { accountName, runLoad } from './system/load.js';
+import { accountName, fundsOf, runLoad } from './system/load.js';
 import { newMarkets, runMarket } from './system/market.js';
 import { SimVenue } from './venue/sim-venue.js';
 
@@ -91,7 +91,9 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
   try {
     const skewMs = Math.round(shape.between(-2_000, 2_000));
     const venue = new SimVenue(world, random.stream('venue'), markets, climate.habits(), skewMs, judge);
-    for (let user = 0; user < users; user += 1) venue.open(accountName(user), { USDT: '20000' });
+    const funds = random.stream('funds');
+    for (let user = 0; user < users; user += 1)
+      venue.open(accountName(user), { USDT: isOneOrder ? '20000' : fundsOf(funds) });
     const deployment = new Deployment({
       world,
       random: random.stream('deployment'),

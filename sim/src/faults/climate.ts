@@ -1,7 +1,7 @@
 import type { Random } from '../kernel/random.js';
 import type { Faults, SimProcess, Verdict } from '../kernel/world.js';
 import type { VenueHabits } from '../venue/sim-venue.js';
-import type { Weather } from '../venue/sim-client.js';
+import type { Peril, Weather } from '../venue/sim-client.js';
 
 /** Kinds of faults: a failing seed is shrunk by leaving some out. */
 export const FAULT_KINDS = ['crash', 'connection', 'stop', 'rebalance', 'delay', 'network', 'venue'] as const;
@@ -43,8 +43,11 @@ export class Climate implements Faults {
   readonly effects: ListedEffect[] | undefined;
   readonly #random: Random;
   readonly #planned: ReadonlyMap<number, PlannedCrash['when']>;
+  /** How often single orders are in peril: drawn apart from the weather, so that some are in a calm one, where nothing else hides what follows. */
+  readonly #perils: number;
   #number = 0;
   #outageUntil = 0;
+  #downUntil = 0;
 
   constructor(
     random: Random,
@@ -67,6 +70,7 @@ export class Climate implements Faults {
       network: 0.5 * level(),
       venue: 0.5 * level(),
     };
+    this.#perils = level();
   }
 
   /** Whether a fault of this kind, with this probability, happens now. Draws in any case, so that leaving a kind out moves no other. */
@@ -112,8 +116,20 @@ export class Climate implements Faults {
     this.#outageUntil = this.now() + forMs;
   }
 
+  /** What becomes of an order that is about to be sent, other than by the weather: the moments at which a single safeguard decides. */
+  peril(random: Random): Peril | undefined {
+    const barely = this.strikes('network', 0.06 * this.#perils, random);
+    const severed = this.strikes('network', 0.02 * this.#perils, random);
+    const downMs = random.between(2_000, 30_000);
+    if (barely) return 'barely in time';
+    if (!severed) return undefined;
+    this.#downUntil = this.now() + downMs;
+    return 'severed';
+  }
+
   weather(): Weather {
     const level = this.#on('network') ? this.rates.network : 0;
+    if (this.#on('network') && this.now() < this.#downUntil) return DOWN;
     if (this.#on('network') && this.now() < this.#outageUntil) return OUTAGE;
     return {
       lostThere: 0.05 * level,
@@ -130,6 +146,7 @@ export class Climate implements Faults {
     return {
       partial: Math.min(0.8, 0.3 * level),
       lateFills: Math.min(0.8, 0.2 * level),
+      lags: Math.min(0.9, 1.2 * level),
       restingTrades: 0.15,
       restingEnds: 0.05,
     };
@@ -141,6 +158,8 @@ export class Climate implements Faults {
 }
 
 const OUTAGE: Weather = { lostThere: 0.3, late: 0.2, lostBack: 0.6, refused: 0.2, doubled: 0, limited: 0 };
+/** Whoever asks hears at once that nobody listens. */
+const DOWN: Weather = { lostThere: 0, late: 0, lostBack: 0, refused: 1, doubled: 0, limited: 0 };
 
 /** Orders are where a crash costs most: they are tried more often than idle looks. */
 const weightOf = (effect: string): number =>

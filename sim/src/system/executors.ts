@@ -51,7 +51,9 @@ export const newExecutors = (parts: DeploymentParts, stage: SimStage): Executors
         random: network,
         venue,
         weather: () => climate.weather(),
+        peril: () => climate.peril(network),
         deadlineMs: config.deadlineMs,
+        sendWithinMs: config.sendWithinMs,
         windowMs: config.venueWindowMs,
         offsetMs: () => venue.skewMs,
         onWrite: ({ clientOrderId }) => {

@@ -27,6 +27,9 @@ export interface LoadParts {
 const DOOR = 'TradingSignalGenerated';
 const FIRST_MS = 6_000;
 
+/** What a user has, in USDT: plenty, or so little that one order takes most of it and the next one wants the rest. */
+export const fundsOf = (random: Random): string => (random.chance(1 / 3) ? String(150 + random.below(600)) : '20000');
+
 export const userName = (index: number): string => `user-${index}`;
 export const accountName = (index: number): string => `account-${index}`;
 
@@ -110,7 +113,7 @@ const tellPolicy = ({ world, broker, random }: LoadParts, user: number): void =>
     version: 1,
     enabled: true,
     mode: 'paper',
-    limits: { tradesPerSecond: 1_000, burst: 1_000, maxOpenPositions: 10 },
+    limits: { tradesPerSecond: 1_000, burst: 1_000, maxOpenPositions: 10, maxBalancePercent: 100 },
     accounts: [
       {
         accountId: accountName(user),

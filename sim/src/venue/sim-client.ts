@@ -29,13 +29,25 @@ export interface Weather {
   readonly limited: number;
 }
 
+/**
+ * What may become of a single order, beside the weather.
+ *
+ * - barely in time: its bytes leave right before `sendBy`, and arrive right before the venue's window closes, over a connection that broke
+ * - severed: the venue takes it, and its front is down from that moment on: the connection breaks, and no question is answered
+ */
+export type Peril = 'barely in time' | 'severed';
+
 export interface ClientParts {
   readonly world: World;
   readonly random: Random;
   readonly venue: SimVenue;
   readonly weather: () => Weather;
+  /** What becomes of the order that is about to be sent. */
+  readonly peril: () => Peril | undefined;
   /** After which nothing is waited for, milliseconds. */
   readonly deadlineMs: number;
+  /** How long after its claim an order may leave at most, milliseconds. */
+  readonly sendWithinMs: number;
   /** How long after signing the venue takes a request, milliseconds. */
   readonly windowMs: number;
   /** The venue's clock less ours, as this client has it. */
@@ -43,6 +55,12 @@ export interface ClientParts {
   /** Told when an order's bytes leave. */
   readonly onWrite: (order: NewOrder) => void;
 }
+
+/** How long an order waits for its socket that leaves barely in time, where it has so long: now and then it comes too late. */
+const untilBarely = (random: Random, leftMs: number): number => Math.max(0, leftMs - random.between(-10, 100));
+
+/** How long it is under way then: now and then it comes too late, too. */
+const barelyMs = (random: Random, windowMs: number): number => windowMs - random.between(-10, 100);
 
 /** A late request arrives at any time until well beyond its window, and often just before the window closes. */
 const lateMs = (random: Random, windowMs: number): number =>
@@ -53,20 +71,24 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
   const { world, random, venue } = parts;
 
   /** One request, whose bytes have left: what comes back, `undefined` for silence. The venue may act on it whatever becomes of its sender. */
-  const exchange = <T>(atVenue: () => T, mayBeLate: boolean): Promise<T | undefined> => {
-    const { lostThere, late, lostBack } = parts.weather();
+  const exchange = <T>(atVenue: () => T, mayBeLate: boolean, peril?: Peril): Promise<T | undefined> => {
+    const { lostThere, late, lostBack } = peril === undefined ? parts.weather() : CALM;
     const isLost = random.chance(lostThere);
     const isLate = mayBeLate && random.chance(late);
-    const thereMs = isLate ? lateMs(random, parts.windowMs) : random.between(0.5, 30);
+    const thereMs = isLate
+      ? lateMs(random, parts.windowMs)
+      : peril === 'barely in time'
+        ? barelyMs(random, parts.windowMs)
+        : random.between(0.5, 30);
     const backMs = random.chance(0.02) ? random.between(100, 4_000) : random.between(0.5, 30);
-    const isSilent = random.chance(lostBack);
+    const isSilent = random.chance(lostBack) || peril !== undefined;
     return new Promise((resolve) => {
       world.scheduler.after(parts.deadlineMs, () => {
         resolve(undefined);
       });
       const { owner } = world.scheduler;
       // Something on the way holds the request, and breaks the connection.
-      if (isLate && random.chance(0.5))
+      if ((isLate && random.chance(0.5)) || peril !== undefined)
         world.scheduler.after(random.between(1, 1_500), () => {
           resolve(undefined);
         });
@@ -108,6 +130,12 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
       }
       const { refused, limited } = parts.weather();
       if (random.chance(refused)) return notSent('connect');
+      const peril = parts.peril();
+      if (peril !== undefined) world.note('network', `${order.clientOrderId} is ${peril}`);
+      if (peril === 'barely in time') {
+        const leftMs = Math.min(sendBy - performance.now(), parts.sendWithinMs);
+        await world.scheduler.pause(untilBarely(random, leftMs));
+      }
       if (performance.now() > sendBy) return notSent('expired');
       if (beforeWrite?.() === false) return notSent('withheld');
       parts.onWrite(order);
@@ -117,6 +145,7 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
       const coming = exchange(
         (): Taken | 'limited' => (isLimited ? 'limited' : venue.receive(accountKey, order, expiresAt)),
         true,
+        peril,
       );
       try {
         await world.effect('place: is out', () => undefined);
@@ -171,6 +200,9 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
     fees: () => answered('fees', () => ({ maker: '0.001', taker: '0.001', scope: 'account' as const })),
   };
 };
+
+/** No weather of its own. */
+const CALM: Pick<Weather, 'lostThere' | 'late' | 'lostBack'> = { lostThere: 0, late: 0, lostBack: 0 };
 
 const UNREADABLE: readonly UnknownReason[] = ['unreadable', 'nonsense', 'serverError', 'unlisted'];
 

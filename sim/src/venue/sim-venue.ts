@@ -39,6 +39,8 @@ export interface VenueHabits {
   readonly partial: number;
   /** Part of trades that are told late. */
   readonly lateFills: number;
+  /** Part of orders that some replicas of its order store learn of late. */
+  readonly lags: number;
   /** Part of resting orders that trade, or end, in any second. */
   readonly restingTrades: number;
   readonly restingEnds: number;
@@ -116,7 +118,7 @@ export class SimVenue {
       accountKey,
       order,
       takenAt: world.now,
-      knownFrom: world.now + (this.random.chance(0.3) ? this.random.between(0, REPLICA_LAG_MS) : 0),
+      knownFrom: world.now + (this.random.chance(this.habits.lags) ? this.#lagMs() : 0),
       trades: [],
       end: undefined,
       endedAt: 0,
@@ -279,6 +281,11 @@ export class SimVenue {
     const market = this.markets.get(pair);
     if (market === undefined) throw new Error(`the venue does not list ${pair}`);
     return market;
+  }
+
+  /** Any lag that is promised for, and often nearly the longest. */
+  #lagMs(): number {
+    return this.random.between(this.random.chance(0.5) ? 0.8 * REPLICA_LAG_MS : 0, REPLICA_LAG_MS);
   }
 
   #move(accountKey: string, asset: string, amount: Decimal): void {
