@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { Crew } from './campaign/crew.js';
+import { tableOf } from './campaign/defects-table.js';
 import { runDefects } from './campaign/defects.js';
 import { enumerate } from './campaign/enumerate.js';
 import { runSeeds } from './campaign/seeds.js';
@@ -69,6 +70,12 @@ const manySeeds = async (crew: Crew, options: Options): Promise<object> => {
   return summary;
 };
 
+const allDefects = async (crew: Crew, { seeds, from, without }: Options): Promise<object> => {
+  const result = await runDefects(crew, { most: seeds, from, without, progress });
+  say(tableOf(result.defects));
+  return result;
+};
+
 const options = read();
 const crew = new Crew(options.mode === 'seed' ? 0 : options.workers);
 try {
@@ -76,9 +83,9 @@ try {
     options.mode === 'seed'
       ? await oneSeed(options)
       : options.mode === 'defects'
-        ? await runDefects(crew, { most: options.seeds, from: options.from, without: options.without, progress })
+        ? await allDefects(crew, options)
         : options.mode === 'enumerate'
-          ? await enumerate(crew, { pairs: options.pairs, progress })
+          ? await enumerate(crew, { pairs: options.pairs, sample: options.sample, progress })
           : await manySeeds(crew, options);
   const versions = { date: new Date().toISOString(), node: process.version };
   const told = JSON.stringify({ sim: options.mode, ...result, ...versions });

@@ -14,6 +14,7 @@ export const USAGE = `npm run sim -- [options]
   --defects            every planted defect, until each is noticed
   --enumerate          one order, and a crash before and after each effect of its way
   --pairs              with --enumerate: a second crash at each effect of each recovery, too
+  --sample N           with --pairs: only each Nth pair, the same ones each time
   --workers N          threads (default 2)
   --out FILE           writes the result there`;
 
@@ -29,6 +30,7 @@ export interface Options {
   readonly users: number | undefined;
   readonly without: string | undefined;
   readonly pairs: boolean;
+  readonly sample: number;
   readonly workers: number;
   readonly out: string | undefined;
 }
@@ -50,6 +52,7 @@ export const optionsOf = (args: readonly string[]): Options => {
       defects: { type: 'boolean' },
       enumerate: { type: 'boolean' },
       pairs: { type: 'boolean' },
+      sample: { type: 'string' },
       workers: { type: 'string' },
       out: { type: 'string' },
     },
@@ -76,6 +79,7 @@ export const optionsOf = (args: readonly string[]): Options => {
     users: whole('users', values.users, 1),
     without: values.without,
     pairs: values.pairs ?? false,
+    sample: whole('sample', values.sample, 1) ?? 1,
     workers: whole('workers', values.workers, 1) ?? 2,
     out: values.out,
   };
