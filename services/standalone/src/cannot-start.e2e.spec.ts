@@ -56,6 +56,13 @@ describe('a start that cannot be', () => {
     expect(stranger.output).not.toContain('hunter2');
   }, 60_000);
 
+  it('over Kafka names the brokers that do not answer, and asks for them where none are given', async () => {
+    const ending = await runToItsEnd({ env: { SWITCHYARD_TRANSPORT: 'kafka', KAFKA_BROKERS: '127.0.0.1:1' } });
+    expectSentence(ending, /^Kafka does not answer at 127\.0\.0\.1:1\. Start it \(npm run kafka\)/);
+    const without = await runToItsEnd({ env: { SWITCHYARD_TRANSPORT: 'kafka' } });
+    expectSentence(without, /KAFKA_BROKERS must be given when SWITCHYARD_TRANSPORT is kafka/);
+  }, 120_000);
+
   it('with variables that are wrong names every one of them at once', async () => {
     const ending = await runToItsEnd({
       env: {

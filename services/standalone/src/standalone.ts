@@ -58,7 +58,8 @@ export async function startStandalone(
     const platform = await progress.step('event log', () =>
       openPlatform({
         databaseUrl,
-        transport: 'postgres',
+        transport: settings.transport,
+        ...(settings.kafkaBrokers === undefined ? {} : { kafkaBrokers: settings.kafkaBrokers }),
         partitions: settings.partitions,
         instance: 'standalone',
         others: false,
