@@ -201,6 +201,8 @@ export class Deployment {
       SWITCHYARD_HOST: '127.0.0.1',
       SWITCHYARD_VENUES: VENUE,
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${accountsPort}`,
+      // A circuit of 60 s would be open nearly always, and an open circuit is no test: nobody trades.
+      SWITCHYARD_EXECUTION_BREAKER_OPEN_S: '2',
       SWITCHYARD_LOG_LEVEL: 'warn',
       SWITCHYARD_LOG_FORMAT: 'text',
     };
