@@ -155,7 +155,8 @@ describe('a compaction', () => {
     all.place({ type: 'market', side: 'sell', quantity: '100000' });
     for (const each of [venue, await venue.reopen()]) {
       const { state } = each.exchange;
-      expect(state.ledger.length).toBeLessThan(45);
+      // How many exactly depends on when the disk was ready for a compaction.
+      expect(state.ledger.length).toBeLessThan(all.exchange.state.ledger.length);
       const rows = [...each.exchange.ledger({})].map((row) => JSON.stringify(row)).sort();
       expect(rows).toEqual([...all.exchange.ledger({})].map((row) => JSON.stringify(row)).sort());
       for (const order of all.exchange.state.ordersOf('alice')) {
