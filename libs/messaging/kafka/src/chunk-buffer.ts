@@ -136,8 +136,9 @@ export class ChunkBuffer {
     return [...new Set([...this.places.values()].filter(({ resting }) => resting).map(({ partition }) => partition))];
   }
 
-  rested(): void {
-    for (const place of this.places.values()) place.resting = false;
+  rested(partitions?: readonly number[]): void {
+    for (const place of this.places.values())
+      if (partitions === undefined || partitions.includes(place.partition)) place.resting = false;
   }
 
   /**
@@ -148,7 +149,8 @@ export class ChunkBuffer {
     for (const { topic, partition, position } of positions) {
       const place = this.places.get(keyOf(topic, partition));
       // A position that has not moved since is not of this reading: the topic may have been made anew.
-      if (place?.resting !== true || position === place.stored || BigInt(position) > place.next) continue;
+      if (place?.resting !== true || position === (place.settled ?? place.stored)) continue;
+      if (BigInt(position) > place.next) continue;
       const due = place.waiting.findIndex(({ offset }) => BigInt(offset) >= BigInt(position));
       this.count(place.waiting.splice(0, due === -1 ? place.waiting.length : due), -1);
     }

@@ -135,6 +135,20 @@ describe('the buffer of a member', () => {
       expect(after('15', '15')).toBe('6 up to 16 of 10');
       expect(after('50')).toBe('6 up to 16 of 10');
     });
+
+    it('leaves out nothing by what was stored of a topic that is made anew while it is read', () => {
+      const buffer = new ChunkBuffer();
+      buffer.open('A', 3, 10n, '10');
+      buffer.add('A', 3, messages(10, 19), '20');
+      buffer.settle(only(buffer.take(10)));
+      // Deleted and made again: it begins at 0.
+      buffer.passed('A', 3, 20n, 0n);
+      buffer.add('A', 3, messages(0, 29), '30');
+      buffer.giveBack(only(buffer.take(100)));
+      buffer.skipRead([{ topic: 'A', partition: 3, position: '20' }]);
+      buffer.rested();
+      expect(offsets(only(buffer.take(100)))).toBe('30 up to 30');
+    });
   });
 
   it('gives back all of a compacted topic, whose numbers may have holes', () => {

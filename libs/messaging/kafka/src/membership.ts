@@ -172,18 +172,22 @@ export class KafkaMembership implements Membership {
    * What was given back rests, and then goes out again: without what is stored after all, and without the events that stand behind a gap. They can't be taken before the
    * missing number comes, which in Kafka comes later, with all that follow it.
    */
-  private async review(): Promise<void> {
-    await pause(GIVEN_BACK_REST_MS);
+  private async review(restMs = GIVEN_BACK_REST_MS): Promise<void> {
+    await pause(restMs);
     this.reviewing = undefined;
+    if (this.left) return;
     const partitions = this.buffer.resting();
     try {
-      this.buffer.skipRead(await this.ownership.positions(partitions));
-      this.buffer.skipGaps(await this.ownership.watermarks(partitions));
       await this.takeBack(partitions);
+      this.buffer.skipRead(await this.ownership.settledPositions(partitions));
+      this.buffer.skipGaps(await this.ownership.watermarks(partitions));
     } catch (error) {
+      // Not to be handed out before it is known what of it is stored.
       this.onError(error);
+      this.reviewing ??= this.review(Math.min(restMs * 2, MOST_REST_MS));
+      return;
     }
-    this.buffer.rested();
+    this.buffer.rested(partitions);
     this.news.fire();
   }
 
@@ -316,6 +320,8 @@ const REVOKE_PATIENCE_MS = 8_000;
 const NEW_TOPIC_PATIENCE_MS = 10_000;
 /** A chunk given back is not handed over again at once. */
 const GIVEN_BACK_REST_MS = 250;
+/** While the database is away. */
+const MOST_REST_MS = 2_000;
 /** `ready` resolves at least this often, so that what others appended is looked for. */
 const IDLE_LOOK_MS = 1_000;
 /** A fetch that brought more than this is followed by the next one at once. */

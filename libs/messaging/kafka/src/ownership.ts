@@ -49,6 +49,15 @@ export class Ownership {
     return rows;
   }
 
+  /** The same, once nobody's transaction on these partitions is under way: a commit whose answer got lost may still be at work. */
+  settledPositions(partitions: readonly number[]): Promise<readonly Position[]> {
+    return this.db.transaction(async (tx) => {
+      await tx.query(SETTLE, [this.group, partitions]);
+      const { rows } = await tx.query<Position>(POSITIONS, [this.group, partitions]);
+      return rows;
+    });
+  }
+
   async epochs(partitions: readonly number[]): Promise<ReadonlyMap<number, number>> {
     const { rows } = await this.db.query<{ partition: number; epoch: string }>(
       'SELECT partition, epoch FROM log.shards WHERE deployment = $1 AND partition = ANY ($2)',
@@ -92,6 +101,10 @@ const CLAIM = {
     UPDATE log.shards s SET owner = $3, epoch = s.epoch + 1 FROM locked l
     WHERE s.deployment = l.deployment AND s.partition = l.partition
     RETURNING s.partition, s.epoch`,
+};
+const SETTLE = {
+  name: 'log_kafka_settle',
+  text: 'SELECT FROM log.shards WHERE deployment = $1 AND partition = ANY ($2) ORDER BY partition FOR SHARE',
 };
 const POSITIONS = {
   name: 'log_kafka_positions',

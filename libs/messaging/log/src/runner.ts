@@ -305,7 +305,7 @@ export class StageRunner {
         likelyReads(stage, owned),
       );
     } catch (error) {
-      if (error instanceof Fenced) return this.fenced(round, owned, error);
+      if (error instanceof Fenced) return this.fenced(round, owned, error, epochs);
       if (this.options.isInfrastructure(error)) throw error;
       return this.bisect(round, owned, error);
     }
@@ -339,9 +339,11 @@ export class StageRunner {
     };
   }
 
-  private async fenced(round: Round, work: Work, error: Fenced): Promise<void> {
+  private async fenced(round: Round, work: Work, error: Fenced, used: ReadonlyMap<number, number>): Promise<void> {
     this.observer.fenced(error.partitions);
-    for (const partition of error.partitions) this.epochs.delete(partition);
+    // Claimed again meanwhile, it is ours under another epoch.
+    for (const partition of error.partitions)
+      if (this.epochs.get(partition) === used.get(partition)) this.epochs.delete(partition);
     await this.work(round, work);
   }
 

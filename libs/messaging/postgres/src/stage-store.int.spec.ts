@@ -270,6 +270,35 @@ describe("a stage's store in Postgres", () => {
     expect(rows).toEqual([]);
   });
 
+  it('knows, when it had to wait for its shard, which keys are parked by then', async () => {
+    const store = new PostgresStageStore(risk, 'risk', undefined);
+    const parked = [{ event: event(1), reason: 'ill', first: true }];
+    await store.transact(epochs, () => Promise.resolve({ ...nothing, parked }));
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    let holds = false;
+    const discarding = log.transaction(async (tx) => {
+      await tx.query("SELECT FROM log.shards WHERE deployment = 'risk' AND partition = 2 FOR UPDATE");
+      holds = true;
+      await finished;
+      await tx.query('DELETE FROM log.parked_events');
+      await tx.query('DELETE FROM log.parked_keys');
+    });
+    await until(() => holds);
+    let known: ReadonlySet<string> | undefined;
+    const transaction = store.transact(epochs, ({ parkedKeys }) => {
+      known = parkedKeys;
+      return Promise.resolve(nothing);
+    });
+    await until(async () => (await waiting()) > 0);
+    finish();
+    await discarding;
+    await transaction;
+    expect([...(known ?? ['not asked'])]).toEqual([]);
+  });
+
   it('gives what is not published in the order in which it was stored, shard by shard', async () => {
     const store = new PostgresStageStore(risk, 'risk', undefined);
     for (const id of ['a', 'b', 'c'])
