@@ -49,17 +49,11 @@ export class Observer {
     return row ?? { ended: 0, unread: 0 };
   }
 
-  /** Within bounds: a pool waits for ever for a connection whose server was killed while it was being made. */
   close(): Promise<void> {
-    this.closing ??= Promise.race([
-      this.pool.end(),
-      new Promise<void>((resolve) => setTimeout(resolve, CLOSE_PATIENCE_MS)),
-    ]);
+    this.closing ??= this.pool.end();
     return this.closing;
   }
 }
-
-const CLOSE_PATIENCE_MS = 5_000;
 
 const PROGRESS = `
   with numbered as (select distinct group_name, topic from log.watermarks)

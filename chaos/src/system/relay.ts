@@ -54,7 +54,7 @@ export class Relay {
     for (const line of this.linesOf(whose)) line.heal();
   }
 
-  /** Within bounds: now and then a server never counts a connection as closed that was reset. */
+  /** Within bounds: the end of long runs was seen to wait here for ever, with nothing open any more. */
   async close(): Promise<void> {
     for (const line of this.lines) line.cut('reset');
     await Promise.race([

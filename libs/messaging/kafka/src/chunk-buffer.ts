@@ -136,9 +136,8 @@ export class ChunkBuffer {
     return [...new Set([...this.places.values()].filter(({ resting }) => resting).map(({ partition }) => partition))];
   }
 
-  rested(partitions?: readonly number[]): void {
-    for (const place of this.places.values())
-      if (partitions === undefined || partitions.includes(place.partition)) place.resting = false;
+  rested(partitions: readonly number[]): void {
+    for (const place of this.places.values()) if (partitions.includes(place.partition)) place.resting = false;
   }
 
   /**

@@ -53,7 +53,7 @@ describe('the buffer of a member', () => {
     buffer.giveBack(first);
     expect(buffer.take(6)).toEqual([]);
     expect(buffer.hasReady).toBe(false);
-    buffer.rested();
+    buffer.rested(buffer.resting());
     expect(only(buffer.take(6)).events.map(({ id }) => id)).toEqual(first.events.map(({ id }) => id));
   });
 
@@ -104,7 +104,7 @@ describe('the buffer of a member', () => {
     const buffer = filled();
     buffer.giveBack(only(buffer.take(6)), 4);
     expect(buffer.moved()).toEqual([{ topic: 'A', partition: 3, offset: '14' }]);
-    buffer.rested();
+    buffer.rested(buffer.resting());
     expect(offsets(only(buffer.take(6)))).toBe('6 up to 20');
   });
 
@@ -115,7 +115,7 @@ describe('the buffer of a member', () => {
       buffer.add('A', 3, messages(10, 19), '25');
       buffer.giveBack(only(buffer.take(6)));
       buffer.skipRead([{ topic: 'A', partition: 3, position }]);
-      buffer.rested();
+      buffer.rested(buffer.resting());
       const held = buffer.held.records;
       const [chunk] = buffer.take(6);
       return chunk === undefined ? 'none' : `${offsets(chunk)} of ${held}`;
@@ -146,7 +146,7 @@ describe('the buffer of a member', () => {
       buffer.add('A', 3, messages(0, 29), '30');
       buffer.giveBack(only(buffer.take(100)));
       buffer.skipRead([{ topic: 'A', partition: 3, position: '20' }]);
-      buffer.rested();
+      buffer.rested(buffer.resting());
       expect(offsets(only(buffer.take(100)))).toBe('30 up to 30');
     });
   });
@@ -157,7 +157,7 @@ describe('the buffer of a member', () => {
     buffer.add('A', 3, [message(0, 'accounts/3/1', 7), message(1, 'accounts/3/1', 9)], '99');
     buffer.giveBack(only(buffer.take(100)));
     buffer.skipGaps(new Map([['A\n3\naccounts/3', { generation: 1, sequence: 4 }]]));
-    buffer.rested();
+    buffer.rested(buffer.resting());
     expect(only(buffer.take(100)).events.map(({ sequence }) => sequence)).toEqual([7, 9]);
   });
 
@@ -174,7 +174,7 @@ describe('the buffer of a member', () => {
       );
       buffer.giveBack(only(buffer.take(100)));
       buffer.skipGaps(marks);
-      buffer.rested();
+      buffer.rested(buffer.resting());
       return buffer
         .take(100)
         .flatMap(({ events }) => events.map(({ source, sequence }) => `${source ?? ''} ${sequence}`));

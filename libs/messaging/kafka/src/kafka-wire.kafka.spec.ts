@@ -11,6 +11,7 @@ import { KafkaCompactedTopics } from './compacted-topics.js';
 import { KafkaWire, type KafkaWireOptions } from './kafka-wire.js';
 import { kafkajs } from './kafkajs-cures.js';
 import { KafkaMembership } from './membership.js';
+import type { Ownership } from './ownership.js';
 import { ensureTopics } from './topics.js';
 
 const PARTITIONS = 4;
@@ -172,6 +173,15 @@ describeKafka('the Kafka wire', () => {
       topic,
       first[0]?.position,
     ]);
+    // The database is away for a while; nothing is handed out before it has told.
+    const { ownership } = membership as unknown as { ownership: Ownership };
+    const settledPositions = ownership.settledPositions.bind(ownership);
+    let asked = 0;
+    ownership.settledPositions = async (partitions) => {
+      asked += 1;
+      if (asked < 3) throw new Error('the database is away');
+      return settledPositions(partitions);
+    };
     membership.giveBack(first[0]!, 'failed');
     await producer.send({ topic, messages: [{ partition: 1, value: '2' }] });
     const values: string[] = [];
@@ -183,6 +193,7 @@ describeKafka('the Kafka wire', () => {
       return values.includes('2');
     });
     expect(values).toEqual(['2']);
+    expect(asked).toBe(3);
   });
 
   it('says that it is broken when kafkajs gives up for good', async () => {

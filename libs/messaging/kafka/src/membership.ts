@@ -169,8 +169,8 @@ export class KafkaMembership implements Membership {
   }
 
   /**
-   * What was given back rests, and then goes out again: without what is stored after all, and without the events that stand behind a gap. They can't be taken before the
-   * missing number comes, which in Kafka comes later, with all that follow it.
+   * What was given back rests, and then goes out again: without what is stored after all, and without the events that stand behind a gap.
+   * They can't be taken before the missing number comes, which in Kafka comes later, with all that follow it.
    */
   private async review(restMs = GIVEN_BACK_REST_MS): Promise<void> {
     await pause(restMs);

@@ -3,7 +3,8 @@ import type { LogEvent } from './event.js';
 import { MemoryLog } from './memory/memory-log.js';
 import { StageRunner } from './runner.js';
 import { until } from './testing/until.js';
-import type { JoinRequest, Membership, StoredBatch, Wire } from './wire.js';
+import { Fenced } from './store.js';
+import type { Chunk, JoinRequest, Membership, StoredBatch, Wire } from './wire.js';
 
 /** A wire that has to be sent to, whose sends can be held up. */
 class SlowWire implements Wire {
@@ -144,5 +145,56 @@ it('keeps nothing of a partition that is taken away while more is being taken', 
   await revoked;
   await until(() => takes > 60);
   expect([givenBack, transacted]).toEqual([[chunk], []]);
+  await runner.stop();
+});
+
+it('goes on with a partition that was claimed again while an old transaction on it was fenced', async () => {
+  const event = { topic: 'Item', partition: 0, key: 'ann', id: '1', source: 'source/0/1', sequence: 1 };
+  const chunk = { topic: 'Item', partition: 0, events: [event as unknown as LogEvent] };
+  const transacted: unknown[] = [];
+  const settled: Chunk[] = [];
+  const waiting = [chunk];
+  let request: JoinRequest | undefined;
+  const membership: Membership = {
+    take: () => Promise.resolve(waiting.splice(0)),
+    ready: () => new Promise((resolve) => setTimeout(resolve, 5)),
+    settle: (done) => void settled.push(done),
+    giveBack: () => undefined,
+    publish: () => Promise.resolve(),
+    lag: () => Promise.resolve(new Map()),
+    leave: () => Promise.resolve(),
+  };
+  const runner = new StageRunner({
+    stage: { group: 'sink', handlers: [{ topic: 'Item', handle: () => undefined }] },
+    store: {
+      transact: async (epochs) => {
+        transacted.push([...epochs]);
+        if (epochs.get(0) === 2) return { batches: [], lastBatch: new Map() };
+        // A slow member raised the epoch, and we raise it once more before our transaction hears of it.
+        await request?.assigned(new Map([[0, 2]]));
+        throw new Fenced([0]);
+      },
+      unpublished: () => Promise.resolve([]),
+      publishedThrough: () => Promise.resolve(new Map()),
+      notePublished: () => Promise.resolve(),
+      releasable: () => Promise.resolve([]),
+    },
+    wire: {
+      name: 'scripted',
+      strangers: false,
+      readsStore: true,
+      join: async (asked) => {
+        request = asked;
+        await asked.assigned(new Map([[0, 1]]));
+        return membership;
+      },
+    },
+    partitions: 1,
+    isInfrastructure: () => true,
+  });
+  await runner.start();
+  await until(() => settled.length === 1);
+  expect(transacted).toEqual([[[0, 1]], [[0, 2]]]);
+  expect(runner.owned).toEqual([0]);
   await runner.stop();
 });
