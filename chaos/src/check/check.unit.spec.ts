@@ -130,7 +130,6 @@ describe('the judge of a run', () => {
     [
       'another event under a number that was used, at a door',
       doctored(({ audit }) => ({
-        strangers: true,
         audit: [
           ...audit,
           { ...audit.find(({ topic }) => topic === 'TradingSignalGenerated')!, row: 99, eventId: 'another' },
@@ -277,16 +276,24 @@ describe('the judge of a run', () => {
     expect(check(run).violations).toEqual([]);
   });
 
-  it('allows a record that was published again at a door where strangers write, and only there', () => {
-    const again = (strangers: boolean, topic: string): Evidence =>
+  it('allows the numbers to be missing under which the trail says that a door repeated itself, and no others', () => {
+    const door = { chain: 3, topic: 'TradingSignalGenerated', source: 'signal-validation/3/1' };
+    // The last of three signals at the door comes under number 6: 3 to 5 are not in the trail.
+    const run = (repeats: readonly number[]): Evidence =>
       doctored(({ audit }) => ({
-        strangers,
-        audit: [...audit, { ...audit.find((fact) => fact.topic === topic)!, row: 99 }],
+        audit: audit.map((fact) =>
+          fact.topic === door.topic && fact.sequence === 3 ? { ...fact, sequence: 6 } : fact,
+        ),
+        repeats: repeats.map((sequence) => ({ ...door, sequence })),
       }));
-    const found = (run: Evidence): number => check(run).counts.outOfOrder;
-    expect(found(again(true, 'TradingSignalGenerated'))).toBe(0);
-    expect(found(again(false, 'TradingSignalGenerated'))).toBe(1);
-    expect(found(again(true, 'OrderApproved'))).toBe(1);
+    expect(check(run([3, 4, 5])).violations).toEqual([]);
+    expect(check(run([5, 3])).violations.map(({ rule, sentence }) => `${rule}: ${sentence}`)).toEqual([
+      expect.stringMatching(
+        /^outOfOrder: signal-validation\/3\/1 on TradingSignalGenerated\/3: number 6 follows 3 in row/,
+      ),
+    ]);
+    // A copy of what is there leaves no hole.
+    expect(check(doctored(() => ({ repeats: [{ ...door, sequence: 2 }] }))).violations).toEqual([]);
   });
 
   it('takes dust for what is held', () => {

@@ -37,6 +37,14 @@ export interface AuditFact {
   readonly said: Said;
 }
 
+/** A number of a source under which a door published again what the trail has: it is written once. */
+export interface Repeat {
+  readonly chain: number;
+  readonly topic: string;
+  readonly source: string;
+  readonly sequence: number;
+}
+
 export interface Execution {
   readonly accountKey: string;
   readonly clientOrderId: string;
@@ -91,10 +99,9 @@ export interface Books {
 export interface Evidence {
   /** In the order in which each user's were sent. */
   readonly offered: readonly OfferedSignal[];
-  /** Whether strangers write at the door too. Then what one of ours published again stands in the trail again: numbers there prove nothing. */
-  readonly strangers: boolean;
   /** By chain and row. */
   readonly audit: readonly AuditFact[];
+  readonly repeats: readonly Repeat[];
   readonly ledger: readonly LedgerRow[];
   readonly venueBalances: readonly Holding[];
   readonly books: Books;

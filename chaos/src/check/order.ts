@@ -1,38 +1,38 @@
 import { isCompacted } from '@switchyard/contracts';
 import { ORDER_TOPICS } from './children.js';
-import type { AuditFact, Evidence, OfferedSignal } from './evidence.js';
+import type { AuditFact, Evidence, OfferedSignal, Repeat } from './evidence.js';
 import type { Violation } from './violation.js';
 
 /** What the trail promises of order: numbers, versions, and each user's signals one after the other. */
-export const orderOf = ({ offered, audit, strangers }: Evidence): readonly Violation[] => [
-  ...numbers(audit, strangers),
+export const orderOf = ({ offered, audit, repeats }: Evidence): readonly Violation[] => [
+  ...numbers(audit, repeats),
   ...versions(audit),
   ...usersSignals(offered, audit),
 ];
 
-const DOOR = 'TradingSignalGenerated';
-
-/** A source's numbers rise by one in each topic and partition, from 1, and none comes twice. Compacted topics promise no such thing. */
-const numbers = (audit: readonly AuditFact[], strangers: boolean): readonly Violation[] => {
+/**
+ * A source's numbers rise by one in each topic and partition, from 1, and none comes twice. Left out may be what the trail says was another
+ * copy of a row that it has. Compacted topics promise no such thing.
+ */
+const numbers = (audit: readonly AuditFact[], repeats: readonly Repeat[]): readonly Violation[] => {
+  const dropped = new Set(
+    repeats.map(({ topic, chain, source, sequence }) => `${source} on ${topic}/${chain} ${sequence}`),
+  );
   const last = new Map<string, number>();
-  const atDoor = new Map<string, string>();
   const broken = new Map<string, Violation>();
-  for (const { topic, chain, source, sequence, row, eventId } of audit) {
+  for (const { topic, chain, source, sequence, row } of audit) {
     if (source === undefined || isCompacted(topic)) continue;
     const stream = `${source} on ${topic}/${chain}`;
-    if (strangers && topic === DOOR) {
-      const number = `${stream} ${sequence}`;
-      if (atDoor.get(number) === eventId) continue;
-      atDoor.set(number, eventId);
-    }
     const before = last.get(stream) ?? 0;
     // A hole is one violation, not one for each event behind it.
     last.set(stream, Math.max(before, sequence));
-    if (sequence !== before + 1 && !broken.has(stream))
+    let next = before + 1;
+    while (next < sequence && dropped.has(`${stream} ${next}`)) next += 1;
+    if (sequence !== next && !broken.has(stream))
       broken.set(stream, {
         rule: 'outOfOrder',
         about: stream,
-        sentence: `${stream}: number ${sequence} follows ${before} in row ${row}`,
+        sentence: `${stream}: number ${sequence} follows ${next - 1} in row ${row}`,
       });
   }
   return [...broken.values()];
@@ -66,7 +66,7 @@ const versions = (audit: readonly AuditFact[]): readonly Violation[] => {
 };
 
 /** Topics on which a user's signals must stand as they were sent: risk may hold an exit back, so what follows may not. */
-const IN_ORDER = [DOOR, 'SignalValidated'];
+const IN_ORDER = ['TradingSignalGenerated', 'SignalValidated'];
 
 const usersSignals = (offered: readonly OfferedSignal[], audit: readonly AuditFact[]): readonly Violation[] => {
   const places = new Map(offered.map(({ signalId }, place) => [signalId, place]));

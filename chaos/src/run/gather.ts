@@ -1,5 +1,5 @@
 import { postgresAuditReader, verifyAudit } from '@switchyard/journal-service';
-import type { AuditFact, Evidence, OfferedSignal, Said } from '../check/evidence.js';
+import type { AuditFact, Evidence, OfferedSignal, Repeat, Said } from '../check/evidence.js';
 import type { Deployment } from '../system/deployment.js';
 import { booksOf } from './books.js';
 import type { Observer } from './observer.js';
@@ -14,6 +14,7 @@ export const gather = async (
   const { venue, users } = deployment;
   say('reading the audit trail ...');
   const audit = await auditFacts(observer);
+  const repeats = await repeatsOf(observer);
   say(`${audit.length} events; the venue's ledger and our books ...`);
   const [ledger, venueBalances, books] = await Promise.all([
     venue.ledger(),
@@ -45,8 +46,7 @@ export const gather = async (
     }),
   );
   return {
-    ...{ offered, audit, ledger, venueBalances, books, inWork },
-    strangers: deployment.kafka !== undefined,
+    ...{ offered, audit, repeats, ledger, venueBalances, books, inWork },
     trail: verdict.findings.map(({ problem, message }) => `${problem}: ${message}`),
   };
 };
@@ -63,6 +63,14 @@ const auditFacts = async (observer: Observer): Promise<readonly AuditFact[]> => 
     if (last === undefined || page.length < PAGE) return facts;
     [chain, row] = [last.chain, Number(last.row)];
   }
+};
+
+const repeatsOf = async (observer: Observer): Promise<readonly Repeat[]> => {
+  const rows = await observer.query<Omit<Repeat, 'sequence'> & { readonly sequence: string }>(
+    'select chain, topic, source, sequence from journal.audit_repeats',
+    [],
+  );
+  return rows.map((row) => ({ ...row, sequence: Number(row.sequence) }));
 };
 
 interface AuditColumns {

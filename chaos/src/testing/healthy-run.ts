@@ -83,7 +83,7 @@ export const healthyRun = (): Evidence => {
         said: { code: 'NOTHING_TO_CLOSE', stage: 'risk' },
       },
     ]),
-    strangers: false,
+    repeats: [],
     ledger,
     venueBalances: [
       { accountKey: 'key-ann', currency: 'BTC', quantity: '0' },

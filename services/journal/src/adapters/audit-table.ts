@@ -13,12 +13,14 @@ const MAX_ROWS = 2_000;
  * hashes cover. A chain has one writer because its partition has one owner (the stage's epoch); the row lock is the second net.
  *
  * What the door published twice is written once: strangers write beside it, so that no watermark tells a repeat (its publisher died
- * after it had sent, and its heir sent again), but the event's id and bytes do.
+ * after it had sent, and its heir sent again; or it was not decided in time, and got new numbers), but the event's id and bytes do. The
+ * numbers of the other copies are kept in `audit_repeats`.
  * @returns how many rows were written
  */
 export const appendAudit = async (tx: Tx, all: readonly AuditRow[]): Promise<number> => {
   if (all.length === 0) return 0;
   const { rows, next } = await moveHeads(tx, withoutRepeats(all));
+  if (rows.length < all.length) noteRepeats(tx, all, new Set(rows));
   for (let from = 0; from < rows.length;) {
     const until = endOfSlice(rows, from);
     const written = insert(tx, rows, from, until, next);
@@ -30,8 +32,8 @@ export const appendAudit = async (tx: Tx, all: readonly AuditRow[]): Promise<num
 };
 
 /** Written at a door by ourselves: its id is the event's own. A stranger's record has an id made of its place in the log. */
-const mayRepeat = ({ topic, source, signalId }: AuditRow): boolean =>
-  topic === DOOR && source?.startsWith('signal-validation/') === true && signalId !== undefined;
+const mayRepeat = ({ topic, source, signalId, userId }: AuditRow): boolean =>
+  topic === DOOR && source?.startsWith('signal-validation/') === true && signalId !== undefined && userId !== undefined;
 
 const DOOR = 'TradingSignalGenerated';
 
@@ -48,6 +50,26 @@ const withoutRepeats = (rows: readonly AuditRow[]): readonly AuditRow[] => {
   });
 };
 
+const NOTE_REPEATS = {
+  name: 'journal:repeats',
+  text: `insert into audit_repeats (chain, topic, source, sequence, event_id, recorded_at)
+         select r.chain, '${DOOR}', r.source, r.sequence, r.event_id, $5::timestamptz
+         from (select unnest($1::int[]) as chain, unnest($2::text[]) as source, unnest($3::bigint[]) as sequence,
+                      unnest($4::text[]) as event_id) r`,
+};
+
+/** Its failure is the transaction's: the commit throws it. */
+const noteRepeats = (tx: Tx, all: readonly AuditRow[], written: ReadonlySet<AuditRow>): void => {
+  const repeats = all.filter((row) => !written.has(row));
+  void tx.query(NOTE_REPEATS, [
+    bareArray(repeats.map(({ chain }) => chain)),
+    textArray(repeats.map(({ source }) => source)),
+    bareArray(repeats.map(({ sequence }) => sequence)),
+    textArray(repeats.map(({ eventId }) => eventId)),
+    repeats[0]?.recordedAt,
+  ]);
+};
+
 const MOVE_HEADS = {
   name: 'journal:heads',
   text: `insert into audit_heads as h (chain, row) select * from unnest($1::int[], $2::bigint[])
@@ -55,7 +77,7 @@ const MOVE_HEADS = {
 };
 
 /**
- * The same, where some rows may be in their chain already: those are found by their signal, which has few rows, and not counted.
+ * The same, where some rows may be in their chain already: those are found by their signal and user, which have few rows, and not counted.
  * `chain + 0`, because a plan made while the table was empty took the chain's own index and walked the whole chain for each row.
  * `known`: their numbers among the rows that were asked about, from 1.
  */
@@ -64,10 +86,10 @@ const MOVE_HEADS_OF_DOORS = {
   text: `with known as materialized (
            select d.nr, d.chain
            from (select unnest($3::int[]) as chain, unnest($4::text[]) as signal_id, unnest($5::text[]) as event_id,
-                        generate_subscripts($3::int[], 1) as nr) d
+                        unnest($7::text[]) as user_id, generate_subscripts($3::int[], 1) as nr) d
            cross join lateral (
              select from audit a
-             where a.signal_id = d.signal_id collate "C" and a.chain + 0 = d.chain and a.event_id = d.event_id and a.topic = '${DOOR}'
+             where a.signal_id = d.signal_id collate "C" and a.user_id = d.user_id collate "C" and a.chain + 0 = d.chain and a.event_id = d.event_id and a.topic = '${DOOR}'
                and sha256(a.value) = substring($6::bytea from d.nr * 32 - 31 for 32)
              limit 1
            ) a
@@ -105,6 +127,7 @@ const moveHeads = async (
           textArray(doors.map(({ signalId }) => signalId)),
           textArray(doors.map(({ eventId }) => eventId)),
           Buffer.concat(doors.map(({ value }) => createHash('sha256').update(value).digest())),
+          textArray(doors.map(({ userId }) => userId)),
         ]);
   const known = new Set(moved.rows.flatMap((head) => (head.known ?? []).map((nr) => doors[nr - 1])));
   const fresh = known.size === 0 ? rows : rows.filter((row) => !known.has(row));

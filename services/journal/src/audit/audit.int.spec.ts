@@ -22,26 +22,24 @@ const log = {
 } satisfies Pick<EventLog<Tx>, 'append'>;
 
 /** What an intruder with the powers of the database's owner could do. */
-const tamper = async (sql: string): Promise<void> => {
-  await db.query('alter table audit disable trigger all');
-  await db.query('alter table audit_batches disable trigger all');
+const withoutTriggers = async <T>(act: () => Promise<T>): Promise<T> => {
+  const tables = ['audit', 'audit_batches', 'audit_repeats'];
+  for (const table of tables) await db.query(`alter table ${table} disable trigger all`);
   try {
-    const { rowCount } = await db.query(sql);
-    expect(rowCount).toBeGreaterThan(0);
+    return await act();
   } finally {
-    await db.query('alter table audit enable trigger all');
-    await db.query('alter table audit_batches enable trigger all');
+    for (const table of tables) await db.query(`alter table ${table} enable trigger all`);
   }
+};
+const tamper = async (sql: string): Promise<void> => {
+  const { rowCount } = await withoutTriggers(() => db.query(sql));
+  expect(rowCount).toBeGreaterThan(0);
 };
 
 beforeEach(async () => {
   db = await postgres.open('journal', { folder: journal.migrations! });
   emitted = [];
-  await db.query('alter table audit disable trigger all');
-  await db.query('alter table audit_batches disable trigger all');
-  await db.query('truncate audit, audit_batches, audit_heads');
-  await db.query('alter table audit enable trigger all');
-  await db.query('alter table audit_batches enable trigger all');
+  await withoutTriggers(() => db.query('truncate audit, audit_batches, audit_heads, audit_repeats'));
 });
 
 const record = async (events: readonly LogEvent[]): Promise<void> => {
@@ -98,7 +96,11 @@ describe('the audit trail', () => {
   });
 
   describe('of a signal that its door published twice', () => {
-    const signal = (id: string, value: unknown, part: { readonly partition?: number; readonly source?: string } = {}) =>
+    const signal = (
+      id: string,
+      value: unknown,
+      part: { readonly partition?: number; readonly source?: string; readonly sequence?: number } = {},
+    ) =>
       eventOf('TradingSignalGenerated', 'user-1', value, {
         id,
         partition: 7,
@@ -121,6 +123,21 @@ describe('the audit trail', () => {
       expect(await ids()).toEqual(['e-1', first!.id, ...rest.slice(0, 2), 'e-2', ...rest.slice(2)]);
       await sealAll();
       expect(await verdict()).toMatchObject({ intact: true, rows: 11, unsealedRows: 0 });
+    });
+
+    it('keeps the numbers that the other copies had, in the transaction and across it', async () => {
+      await record([signal('e-1', { n: 1 }, { sequence: 3 }), signal('e-1', { n: 1 }, { sequence: 5 })]);
+      await record([signal('e-1', { n: 1 }, { sequence: 3 }), signal('e-2', { n: 2 }, { sequence: 6 })]);
+      await record([signal('e-2', { n: 2 }, { sequence: 7 }), signal('e-1', { n: 1 }, { sequence: 8 })]);
+      const { rows } = await db.query<{ sequence: string; event_id: string }>(
+        'select sequence, event_id from audit_repeats order by recorded_at, sequence',
+      );
+      expect(rows.map(({ sequence, event_id }) => `${sequence} ${event_id}`).sort()).toEqual([
+        '3 e-1',
+        '5 e-1',
+        '7 e-2',
+        '8 e-1',
+      ]);
     });
 
     it('holds what only claims to be the same: other bytes, another chain, or a stranger’s', async () => {
@@ -194,13 +211,16 @@ describe('the audit trail', () => {
     expect(await verdict()).toMatchObject({ intact: true, rows: 9, unsealedRows: 9, batches: 0 });
   });
 
-  it.each(['update audit set key = key', 'delete from audit', 'truncate audit', 'delete from audit_batches'])(
-    'refuses "%s"',
-    async (sql) => {
-      await record(filledOrder());
-      await expect(db.query(sql)).rejects.toThrow('append-only');
-    },
-  );
+  it.each([
+    'update audit set key = key',
+    'delete from audit',
+    'truncate audit',
+    'delete from audit_batches',
+    'delete from audit_repeats',
+  ])('refuses "%s"', async (sql) => {
+    await record(filledOrder());
+    await expect(db.query(sql)).rejects.toThrow('append-only');
+  });
 
   it.each([
     [
