@@ -45,9 +45,9 @@ export class OwnedDocuments {
     }
   }
 
-  /** A transaction on these partitions failed, or nobody knows: the database is asked again. */
-  forget(partitions: ReadonlySet<number>): void {
-    for (const [at, { partition }] of this.entries) if (partitions.has(partition)) this.drop(at);
+  /** A transaction on these partitions failed, or nobody knows: the database is asked again. Without partitions, of all. */
+  forget(partitions?: { has(partition: number): boolean }): void {
+    for (const [at, { partition }] of this.entries) if (partitions?.has(partition) !== false) this.drop(at);
   }
 
   private drop(at: string): void {

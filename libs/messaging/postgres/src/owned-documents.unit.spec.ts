@@ -29,6 +29,8 @@ describe("a stage's documents in memory", () => {
     expect([...documents.known(names, epochs).keys()]).toEqual(['user\nbob', 'user\ncid']);
     documents.forget(new Set([2]));
     expect([...documents.known(names, epochs).keys()]).toEqual(['user\ncid']);
+    documents.forget();
+    expect(documents.known(names, epochs).size).toBe(0);
   });
 
   it('take bounded room: who was not asked for the longest goes first', () => {

@@ -7,7 +7,7 @@ import {
   type StageChanges,
   type StageTransaction,
 } from '@switchyard/log';
-import { isInfrastructureError, migrate, type Database } from '@switchyard/persistence';
+import { DatabaseUnavailable, isInfrastructureError, migrate, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
 import { Coordinator, LOG_MIGRATIONS, PostgresStageStore, STAGE_MIGRATIONS, append } from './index.js';
@@ -225,6 +225,17 @@ describe("a stage's store in Postgres", () => {
       await risk.query('UPDATE documents SET doc = $1', ['{"n":2}']);
       await expect(store.transact(epochs, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
       expect(await read(store, 1)).toBe('{"n":2}');
+    });
+
+    it('reads them again where the database failed, even in the turn of another partition: it may be an older one now', async () => {
+      const store = new PostgresStageStore(risk, 'risk', undefined);
+      await put(store, '{"n":2}', 1);
+      await risk.query('UPDATE documents SET doc = $1', ['{"n":1}']);
+      const elsewhere = (error: Error) => store.transact(new Map([[3, 1]]), () => Promise.reject(error));
+      await expect(elsewhere(new Error('its own'))).rejects.toThrow('its own');
+      expect(await read(store, 1)).toBe('{"n":2}');
+      await expect(elsewhere(new DatabaseUnavailable('gone'))).rejects.toThrow('gone');
+      expect(await read(store, 1)).toBe('{"n":1}');
     });
 
     it('reads what another owner stored, when a partition is its own again', async () => {

@@ -17,7 +17,7 @@ import {
   type StoredBatch,
   type Watermark,
 } from '@switchyard/log';
-import type { Database, Tx } from '@switchyard/persistence';
+import { isInfrastructureError, type Database, type Tx } from '@switchyard/persistence';
 import { append } from './append.js';
 import { OwnedDocuments } from './owned-documents.js';
 
@@ -49,11 +49,16 @@ export class PostgresStageStore implements StageStore {
       this.documents.keep(changes.documents, epochs);
       return { batches: await appended, lastBatch };
     } catch (error) {
-      // What is in memory may be ahead of the database now, or behind it.
-      for (const partition of epochs.keys()) this.marks.delete(partition);
-      this.documents.forget(new Set(epochs.keys()));
+      // What is in memory may be ahead of the database now, or behind it; and where the database itself failed, all of it may be.
+      this.forget(isInfrastructureError(error) ? undefined : epochs);
       throw error;
     }
+  }
+
+  /** Of these partitions, or of all. */
+  private forget(epochs: ReadonlyMap<number, number> | undefined): void {
+    for (const partition of [...(epochs ?? this.marks).keys()]) this.marks.delete(partition);
+    this.documents.forget(epochs);
   }
 
   private async within(
@@ -311,7 +316,7 @@ const STORE = {
       INSERT INTO documents (kind, key, partition, doc)
       SELECT r.kind, r.key, r.partition, convert_from(substring($6::bytea FROM r.at + 1 FOR r.length), 'UTF8')
       FROM unnest($1::text[], $2::text[], $3::int[], $4::int[], $5::int[]) AS r (kind, key, partition, at, length)
-      ON CONFLICT (kind, key) DO UPDATE SET doc = excluded.doc
+      ON CONFLICT (kind, key) DO UPDATE SET doc = excluded.doc, partition = excluded.partition
     )
     INSERT INTO log.watermarks (group_name, topic, partition, origin, generation, sequence)
     SELECT $7, * FROM unnest($8::text[], $9::int[], $10::text[], $11::int[], $12::bigint[])
