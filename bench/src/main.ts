@@ -5,10 +5,11 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
 import { idle } from './idle.js';
+import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
 import { pipeline } from './pipeline/pipeline.js';
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay];
+const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler];
 const RESULTS = join(import.meta.dirname, '../results');
 
 const [name, ...rest] = process.argv.slice(2);

@@ -54,6 +54,10 @@ Own: for the token's user. Any: for everybody. Each permission is checked where 
           '200, or 503 with `problems`: a sentence for each part that is not ready. `details.parked`: keys and events that wait for an operator, by service; they fail nobody else, so the service is ready.',
         ],
         ['`GET /metrics`', 'Prometheus; see [metrics.md](metrics.md).'],
+        [
+          '`GET /latency`',
+          'How long each stage of this process took, by the minute of the last hour: `{stages: [{stage, from, to, count, min, max, mean, median, p95, p99}]}`, microseconds, newest first. `<service>.transaction`; of an executor `<venue>.submission` (claim to write), `.acknowledgement` (write to answer), `.execution` (claim to what came of it, stored).',
+        ],
       ],
     ),
   ].join('\n');

@@ -1,7 +1,7 @@
 import type { DynamicModule, Type } from '@nestjs/common';
 import type { EffectsPort, EventLog, RunnerOptions } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
-import type { Logger, Metrics } from '@switchyard/observability';
+import type { LatencyProfiler, Logger, Metrics } from '@switchyard/observability';
 import type { z } from 'zod';
 
 /** What a service's module is made from; every part can be injected by its token too (`tokens.ts`). */
@@ -10,6 +10,8 @@ export interface ServiceContext<Config = unknown> {
   readonly config: Config;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** Latencies of named stages, told by `/latency`. */
+  readonly profiler: LatencyProfiler;
   readonly db: Database;
   readonly log: EventLog<never>;
 }

@@ -1,15 +1,17 @@
 import { Controller, Get, Inject, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Health } from './health.js';
-import { METRICS } from './tokens.js';
-import type { Metrics } from '@switchyard/observability';
+import { METRICS, PROFILER } from './tokens.js';
+import type { LatencyProfiler, LatencySummary, Metrics } from '@switchyard/observability';
 
-/** `/health`: is the process alive (else restart it). `/ready`: can it work now (else send it nothing). `/metrics`: Prometheus. */
+/** `/health`: is the process alive (else restart it). `/ready`: can it work now (else send it nothing). `/metrics`: Prometheus.
+ * `/latency`: how long each stage took, by the minute. */
 @Controller()
 export class HealthController {
   constructor(
     @Inject(Health) private readonly healthOf: Health,
     @Inject(METRICS) private readonly registry: Metrics,
+    @Inject(PROFILER) private readonly profiler: LatencyProfiler,
   ) {}
 
   @Get('health')
@@ -26,5 +28,11 @@ export class HealthController {
   @Get('metrics')
   async metrics(@Res() reply: FastifyReply): Promise<void> {
     await reply.header('content-type', this.registry.contentType).send(await this.registry.metrics());
+  }
+
+  /** Microseconds; newest first within a stage. */
+  @Get('latency')
+  latency(): { readonly stages: readonly LatencySummary[] } {
+    return { stages: this.profiler.summaries() };
   }
 }

@@ -1,6 +1,6 @@
 export { announcer, type Announce } from './announce.js';
 export type { ServiceContext, ServiceDefinition } from './definition.js';
-export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS } from './tokens.js';
+export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS, PROFILER } from './tokens.js';
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';
 export { Health, type HealthCheck, type HealthDetail, type HealthReport } from './health.js';
 export { makeDeploymentTopics, type DeploymentTopics } from './deployment-topics.js';

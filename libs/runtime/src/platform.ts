@@ -9,7 +9,7 @@ import {
   PostgresWire,
   type CompactedTopics,
 } from '@switchyard/log-postgres';
-import type { Logger, Metrics } from '@switchyard/observability';
+import { LatencyProfiler, type Logger, type Metrics } from '@switchyard/observability';
 import { migrate, openDatabase, type Database } from '@switchyard/persistence';
 import { Health } from './health.js';
 import { logMetrics, parkedDetail } from './log-metrics.js';
@@ -39,6 +39,7 @@ export interface Platform extends PlatformOptions {
   readonly hub: LogHub;
   readonly wire: Wire;
   readonly compacted: CompactedTopics;
+  readonly profiler: LatencyProfiler;
   /** Events that wait for each stage of this process, by topic: read when metrics are asked for. */
   readonly lags: Map<string, () => Promise<ReadonlyMap<string, number>>>;
   close(): Promise<void>;
@@ -77,6 +78,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   health.tell({ name: 'parked', read: () => parkedDetail(lags, db) });
   return {
     ...options,
+    profiler: new LatencyProfiler(),
     health,
     hub,
     wire: transport.wire,

@@ -1,9 +1,15 @@
 import type { StageObserver } from '@switchyard/log';
-import { counter, gauge, histogram, spanFor, type Logger, type Metrics } from '@switchyard/observability';
+import { counter, gauge, histogram, spanFor, type Metrics } from '@switchyard/observability';
+import type { ServiceContext } from './definition.js';
 
 /** A stage's metrics, log lines and spans. Quiet while all is well. */
-export const stageObserver = (service: string, logger: Logger, registry: Metrics, traced: boolean): StageObserver => {
+export const stageObserver = (
+  service: string,
+  { logger, metrics: registry, profiler }: Pick<ServiceContext, 'logger' | 'metrics' | 'profiler'>,
+  traced: boolean,
+): StageObserver => {
   const metrics = stageMetrics(registry);
+  const transaction = profiler.stage(`${service}.transaction`);
   const labels = { service };
   let pausedAt: number | undefined;
   return {
@@ -11,6 +17,7 @@ export const stageObserver = (service: string, logger: Logger, registry: Metrics
       metrics.handled.inc(labels, events);
       metrics.emitted.inc(labels, outgoing);
       metrics.seconds.observe(labels, milliseconds / 1_000);
+      transaction.record(milliseconds);
     },
     ...(traced ? { begin: (event) => handlingSpan(service, event) } : {}),
     gap: (info) => {

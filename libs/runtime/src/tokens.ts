@@ -4,3 +4,4 @@ export const DATABASE = Symbol('switchyard:database');
 export const EVENT_LOG = Symbol('switchyard:event-log');
 export const LOGGER = Symbol('switchyard:logger');
 export const METRICS = Symbol('switchyard:metrics');
+export const PROFILER = Symbol('switchyard:profiler');

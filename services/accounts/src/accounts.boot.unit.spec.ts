@@ -3,7 +3,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { parseConfig } from '@switchyard/config';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { METRICS } from '@switchyard/runtime';
 import { accountsModule } from './accounts.module.js';
@@ -24,6 +24,7 @@ describe('the accounts service', () => {
       config: accountsConfig.parse({ SWITCHYARD_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }),
       logger: createLogger({ service: 'accounts', level: 'silent' }),
       metrics,
+      profiler: new LatencyProfiler(),
       db: { query: () => Promise.resolve({ rows: [], rowCount: 0 }) } as unknown as Database,
       log: {} as EventLog<never>,
     };

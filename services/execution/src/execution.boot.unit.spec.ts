@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
-import { createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createMetrics } from '@switchyard/observability';
 import { pino } from 'pino';
 import { ExecutionConsumer } from './consumers/execution.consumer.js';
 import { ExecutorLifecycle } from './execution.module.js';
@@ -15,6 +15,7 @@ const contextOf = (definition: ReturnType<typeof execution>) => ({
   config: definition.config.parse({}),
   logger: pino({ enabled: false }),
   metrics: createMetrics({ service: definition.name, process: false }),
+  profiler: new LatencyProfiler(),
   db: { schema: 'execution_binance', query: never, transaction: never, listen: never, notify: never, close: never },
   log: { append: never, put: never, tail: never, readByAll: never },
 });

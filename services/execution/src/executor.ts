@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { EventLog } from '@switchyard/log';
-import type { Logger, Metrics } from '@switchyard/observability';
+import type { LatencyProfiler, Logger, Metrics } from '@switchyard/observability';
 import type { Database, Tx } from '@switchyard/persistence';
 import { PostgresExecutionStore } from './adapters/postgres/execution-store.js';
 import { PostgresGuardStore } from './adapters/postgres/guard-store.js';
@@ -31,6 +31,7 @@ export interface ExecutorParts {
   readonly log: EventLog<Tx>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  readonly profiler?: LatencyProfiler;
   readonly clock: Clock;
   readonly access: VenueAccess;
   readonly keys: KeyOpener;
@@ -56,7 +57,7 @@ export class Executor {
     const { config, db, log, logger, clock, access, keys } = parts;
     const { venue, balanceIntervalMs } = config;
     this.#parts = parts;
-    const metrics = new ExecutionMetrics(parts.metrics, venue);
+    const metrics = new ExecutionMetrics(parts.metrics, venue, parts.profiler);
     const store = new PostgresExecutionStore({ db, venue, log, clock });
     this.#store = store;
     this.#venue = new VenueExecutor({

@@ -69,7 +69,7 @@ export const execution = (venue: string): ServiceDefinition<ExecutionConfig> => 
   };
 };
 
-const newExecutor = ({ config, db, log, logger, metrics }: ServiceContext<ExecutionConfig>): Executor =>
+const newExecutor = ({ config, db, log, logger, metrics, profiler }: ServiceContext<ExecutionConfig>): Executor =>
   new Executor({
     config,
     db,
@@ -77,6 +77,7 @@ const newExecutor = ({ config, db, log, logger, metrics }: ServiceContext<Execut
     log: log,
     logger,
     metrics,
+    profiler,
     clock: SYSTEM_CLOCK,
     access: new OpenedVenue({
       venue: config.venue,

@@ -1,4 +1,4 @@
-import { counter, gauge, histogram, type Metrics } from '@switchyard/observability';
+import { LatencyProfiler, counter, gauge, histogram, type Metrics } from '@switchyard/observability';
 
 /** What the executor counts. All carry the venue: executors may share a registry, and do share dashboards. */
 export class ExecutionMetrics {
@@ -14,10 +14,16 @@ export class ExecutionMetrics {
   readonly #balances;
   readonly #circuit;
   readonly #held;
+  readonly #stages;
 
-  constructor(metrics: Metrics, venue: string) {
+  constructor(metrics: Metrics, venue: string, profiler = new LatencyProfiler()) {
     const labels = ['venue'] as const;
     this.#venue = venue;
+    this.#stages = {
+      submission: profiler.stage(`${venue}.submission`),
+      acknowledgement: profiler.stage(`${venue}.acknowledgement`),
+      execution: profiler.stage(`${venue}.execution`),
+    };
     this.#executions = counter(metrics, {
       name: 'executions_total',
       help: 'Attempts to execute an order, by outcome',
@@ -73,6 +79,14 @@ export class ExecutionMetrics {
 
   took(step: 'request' | 'stored' | 'simulated_batch', milliseconds: number): void {
     this.#latency.observe({ venue: this.#venue, step }, milliseconds / 1_000);
+  }
+
+  /**
+   * How long an order took, milliseconds. `submission`: from its claim to the write of its request, all of it our own time; `acknowledgement`:
+   * from the write to the venue's answer; `execution`: from the claim until what came of it is stored.
+   */
+  profiled(stage: 'submission' | 'acknowledgement' | 'execution', milliseconds: number): void {
+    this.#stages[stage].record(milliseconds);
   }
 
   depths(queued: number, unknown: number): void {

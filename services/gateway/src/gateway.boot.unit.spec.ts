@@ -4,7 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { Test } from '@nestjs/testing';
 import { parseConfig } from '@switchyard/config';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { Health, METRICS } from '@switchyard/runtime';
 import { gatewayConfig } from './config.js';
@@ -31,6 +31,7 @@ describe('the gateway service', () => {
       config: gatewayConfig.parse({ SWITCHYARD_ACCOUNTS_URL: 'http://127.0.0.1:9' }),
       logger: createLogger({ service: 'gateway', level: 'fatal' }),
       metrics,
+      profiler: new LatencyProfiler(),
       db: {} as Database,
       log: { tail: () => Promise.resolve() } as unknown as EventLog<never>,
     };

@@ -269,6 +269,31 @@ describe('what became of a signal', () => {
   });
 });
 
+describe('a book', () => {
+  it('is told with its spread, depth, imbalance and what sizes would cost', async () => {
+    const { body } = await deployment.get('/v1/microstructure/binance/BTC-USD', alice);
+    const told = responses.microstructure.strict().parse(body);
+    expect(told).toMatchObject({
+      ...{ venue: 'binance', pair: 'BTC-USD', stale: false },
+      figures: { mid: '64000', spread: '2', spreadBps: 0.3125, imbalance: 0 },
+    });
+    expect(told.figures!.impact).toContainEqual({
+      ...{ size: '1000', side: 'buy', averagePrice: '64001', impactBps: 0.15625 },
+    });
+  });
+
+  it.each(['/v1/microstructure/kraken/BTC-USD', '/v1/microstructure/binance/ETH-USD', '/v1/microstructure/x/%00'])(
+    'that nobody has sent is not found: %s',
+    async (path) => {
+      expect(await deployment.get(path, alice)).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    },
+  );
+
+  it('is told to nobody without a token', async () => {
+    expect((await deployment.get('/v1/microstructure/binance/BTC-USD')).status).toBe(401);
+  });
+});
+
 describe('what a stranger wrote', () => {
   it('and is a dead letter is shown to operators alone, with why and its bytes', async () => {
     const topic = 'TradingSignalGenerated.signal-validation.dlt';

@@ -24,7 +24,8 @@ import { PortfolioController } from './portfolio/portfolio.controller.js';
 import { Portfolio } from './portfolio/portfolio.js';
 import { ReferenceData } from './reference-data.js';
 import { AdmissionBatcher } from './signals/admission-batcher.js';
-import { ListedMarket } from './signals/market.js';
+import { ListedMarket } from './market/listed-market.js';
+import { MicrostructureController } from './market/microstructure.controller.js';
 import { PostgresAdmission } from './signals/postgres-admission.js';
 import { SIGNAL_ADMISSION, type SignalAdmission } from './signals/signal-admission.js';
 import { SignalIntake } from './signals/signal-intake.js';
@@ -47,6 +48,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     StreamController,
     FailedController,
     ExecutionController,
+    MicrostructureController,
     AccountsProxyController,
     OpenApiController,
     RootController,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { EventLog } from '@switchyard/log';
-import type { Logger } from '@switchyard/observability';
+import { LatencyProfiler, type Logger } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { Registry } from 'prom-client';
 import { SealTimer } from './adapters/seal-timer.js';
@@ -17,6 +17,7 @@ const context = () => ({
   config: journalConfig.parse({}),
   logger: silent,
   metrics: new Registry(),
+  profiler: new LatencyProfiler(),
   db: emptyDb,
   log: {} as EventLog<never>,
 });

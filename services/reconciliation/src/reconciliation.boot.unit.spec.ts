@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { Inquirer } from './adapters/inquirer.js';
 import { TermsBoard } from './adapters/terms-board.js';
@@ -21,6 +21,7 @@ const context = () => ({
   config: reconciliationConfig.parse({}),
   logger: createLogger({ service: 'reconciliation', level: 'silent' }),
   metrics: createMetrics({ service: 'reconciliation', process: false }),
+  profiler: new LatencyProfiler(),
   db: {} as Database,
   log: { tail } as unknown as EventLog<never>,
 });

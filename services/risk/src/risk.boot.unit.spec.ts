@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { MarketPrices } from './adapters/market-prices.js';
 import { riskConfig } from './config.js';
@@ -22,6 +22,7 @@ describe('the risk service', () => {
       config: riskConfig.parse({}),
       logger: createLogger({ service: 'risk', level: 'silent' }),
       metrics: createMetrics({ service: 'risk', process: false }),
+      profiler: new LatencyProfiler(),
       db: {} as Database,
       log: { tail } as unknown as EventLog<never>,
     };

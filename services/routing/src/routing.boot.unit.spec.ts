@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { MarketBoard } from './adapters/market-board.js';
 import { routingConfig } from './config.js';
@@ -20,6 +20,7 @@ const context = () => ({
   config: routingConfig.parse({}),
   logger: createLogger({ service: 'routing', level: 'silent' }),
   metrics: createMetrics({ service: 'routing', process: false }),
+  profiler: new LatencyProfiler(),
   db: {} as Database,
   log: { tail } as unknown as EventLog<never>,
 });

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { describe, expect, it } from '@jest/globals';
 import { Test } from '@nestjs/testing';
 import type { EventLog } from '@switchyard/log';
-import { createLogger, createMetrics } from '@switchyard/observability';
+import { LatencyProfiler, createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { ListedMarkets } from './adapters/listed-markets.js';
 import { validationConfig } from './config.js';
@@ -22,6 +22,7 @@ describe('the signal-validation service', () => {
       config: validationConfig.parse({}),
       logger: createLogger({ service: 'signal-validation', level: 'silent' }),
       metrics: createMetrics({ service: 'signal-validation', process: false }),
+      profiler: new LatencyProfiler(),
       db: {} as Database,
       log: { tail } as unknown as EventLog<never>,
     };

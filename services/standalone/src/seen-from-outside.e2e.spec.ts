@@ -116,6 +116,16 @@ describe('seen from outside', () => {
       expect(body).toMatch(/^switchyard_executions_total\{[^}]*venue="binance"[^}]*\} [1-9]/m);
     });
 
+    it('see on /latency how long each stage takes, in microseconds', async () => {
+      const { body } = await standalone.as().get('/latency');
+      const { stages } = body as { stages: readonly { stage: string; count: number; median: number; p99: number }[] };
+      for (const name of ['signal-validation', 'risk', 'routing', 'execution-binance', 'journal']) {
+        const told = stages.find(({ stage }) => stage === `${name}.transaction`);
+        expect(told).toMatchObject({ count: expect.any(Number), from: expect.any(String) });
+        expect(told!.p99).toBeGreaterThanOrEqual(told!.median);
+      }
+    });
+
     it('are told that it lives, and that it is ready', async () => {
       expect(await standalone.as().get('/health')).toMatchObject({ status: 200, body: { status: 'ok' } });
       expect(await standalone.as().get('/ready')).toMatchObject({ status: 200, body: { status: 'ok', problems: {} } });

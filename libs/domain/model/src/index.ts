@@ -40,3 +40,4 @@ export type { AccountPolicy, Limits, UserPolicy } from './policy.js';
 export { DEFAULT_LIMITS } from './policy.js';
 export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
 export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';
+export { DEPTH_BPS, IMBALANCE_LEVELS, microstructureOf, type Impact, type Microstructure } from './microstructure.js';

@@ -1,3 +1,9 @@
+export {
+  LatencyProfiler,
+  type LatencyProfilerOptions,
+  type LatencySummary,
+  type ProfiledStage,
+} from './latency-profiler.js';
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export {
   counter,

@@ -23,6 +23,7 @@ export type Plan =
       readonly task: TakenTask;
       readonly routed: RoutedOrder;
       readonly attempts: number;
+      readonly claimedAt: number;
       readonly sendBy: number;
       readonly sendByMs: number;
     };
@@ -50,6 +51,7 @@ export const planOf = (
         task,
         routed,
         attempts: task.attempts + 1,
+        claimedAt: monotonic,
         sendBy: monotonic + withinMs,
         sendByMs: nowMs + withinMs,
       };

@@ -21,7 +21,8 @@ export interface ClaimedOrder {
   readonly epoch: string;
   /** This attempt included. */
   readonly attempts: number;
-  /** Milliseconds of the monotonic clock. */
+  /** Milliseconds of the monotonic clock, as `sendBy`. */
+  readonly claimedAt: number;
   readonly sendBy: number;
 }
 

@@ -73,9 +73,11 @@ export const storeIntents = async (
   if (refusals.length > 0) await recordFindings(unit, parts, refusals);
   const beyond = steps.filter(({ routed }) => !epochs.has(routed.orderId)).map(({ routed }) => routed.orderId);
   await unit.close(beyond);
-  return sends.flatMap(({ task: { priority }, routed, attempts, sendBy }): readonly ClaimedOrder[] => {
+  return sends.flatMap(({ task: { priority }, routed, attempts, claimedAt, sendBy }): readonly ClaimedOrder[] => {
     const epoch = epochs.get(routed.orderId);
     const clientOrderId = clientOrderIdOf(routed.orderId);
-    return epoch === undefined ? [] : [{ kind: 'order', routed, priority, clientOrderId, epoch, attempts, sendBy }];
+    return epoch === undefined
+      ? []
+      : [{ kind: 'order', routed, priority, clientOrderId, epoch, attempts, claimedAt, sendBy }];
   });
 };

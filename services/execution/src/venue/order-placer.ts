@@ -39,16 +39,27 @@ export class OrderPlacer {
     if (found === undefined) return this.unsent(claimed, 1_000, 'the account’s client could not be made');
     if (found.kind === 'refused') return this.#refused(claimed, found.refusal);
     const started = clock.monotonic();
+    let written: number | undefined;
+    const beforeWrite = (): boolean => {
+      written = clock.monotonic();
+      return true;
+    };
+    const limits = { sendBy: claimed.sendBy, recvWindowMs: venueWindowMs, beforeWrite };
     let outcome: PlaceOutcome;
     try {
-      outcome = await found.client.place(newOrderOf(claimed), { sendBy: claimed.sendBy, recvWindowMs: venueWindowMs });
+      outcome = await found.client.place(newOrderOf(claimed), limits);
     } catch (error) {
       // A bug, and perhaps one after the write.
       logger.error({ err: error, orderId: routed.orderId }, 'placing threw');
       outcome = { kind: 'outcomeUnknown', reason: 'unlisted', message: 'The client failed.', evidence: null };
     }
-    const tookMs = clock.monotonic() - started;
+    const answered = clock.monotonic();
+    const tookMs = answered - started;
     metrics.took('request', tookMs);
+    if (written !== undefined) {
+      metrics.profiled('submission', written - claimed.claimedAt);
+      metrics.profiled('acknowledgement', answered - written);
+    }
     metrics.executed(routed.mode, outcome.kind);
     health.placed();
     if (outcome.kind === 'refused' && outcome.code === 'BAD_CREDENTIALS') clients.forget(routed.accountId);

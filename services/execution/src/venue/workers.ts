@@ -159,7 +159,9 @@ export class VenueWorkers {
   async #store(order: ClaimedOrder, finding: Finding, started: number): Promise<boolean> {
     const { recorder, metrics, clock, logger } = this.#parts;
     const recorded = await recorder.record(finding);
-    metrics.took('stored', clock.monotonic() - started);
+    const stored = clock.monotonic();
+    metrics.took('stored', stored - started);
+    metrics.profiled('execution', stored - order.claimedAt);
     if (recorded === 'stale') {
       metrics.stale();
       logger.warn({ orderId: order.routed.orderId, epoch: order.epoch }, 'outcome dropped: the lease had passed on');

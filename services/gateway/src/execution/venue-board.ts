@@ -1,6 +1,6 @@
 import type { VenueStatus } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
-import type { ListedMarket } from '../signals/market.js';
+import type { ListedMarket } from '../market/listed-market.js';
 
 export interface VenueView {
   readonly venue: string;

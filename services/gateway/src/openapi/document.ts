@@ -33,6 +33,7 @@ const NAMED = {
   FailedWork: responses.listOf(responses.failedItem),
   Acted: responses.acted,
   Venues: z.array(responses.venue),
+  Microstructure: responses.microstructure,
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
   ...USER_ANSWERS,
@@ -170,6 +171,17 @@ const PATHS: Paths = {
         '200': { description: 'An open stream.', content: { 'text/event-stream': { schema: { type: 'string' } } } },
         ...problems(400, 401, 403, 503),
       },
+    },
+  },
+  '/v1/microstructure/{venue}/{pair}': {
+    get: {
+      operationId: 'findMicrostructure',
+      summary: 'How the newest book of a pair stands at a venue: spread, depth, imbalance, and what sizes would cost.',
+      parameters: [
+        pathParameter('venue', 'Such as `binance`.'),
+        pathParameter('pair', 'Canonical, such as `BTC-USD`.'),
+      ],
+      responses: { '200': answer('The figures.', ref('Microstructure')), ...problems(401, 404, 503) },
     },
   },
   '/execution/venues': {

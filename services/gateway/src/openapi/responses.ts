@@ -242,6 +242,37 @@ export const venue = z.object({
   at: z.string().nullable(),
 });
 
+const impact = z.object({
+  size: decimalString.describe('Quote currency.'),
+  side: z.enum(['buy', 'sell']),
+  averagePrice: decimalString.nullable().describe('Null: the book does not show that much.'),
+  impactBps: z.number().nullable().describe('From the mid, half the spread included.'),
+});
+
+export const microstructure = z.object({
+  venue: z.string(),
+  pair: z.string(),
+  receivedAt: z.string(),
+  ageMs: z.number(),
+  stale: z.boolean().describe('Too old to decide by.'),
+  bookHash: z.string(),
+  figures: z
+    .object({
+      mid: decimalString,
+      spread: decimalString,
+      spreadBps: z.number(),
+      microprice: decimalString,
+      depth: z
+        .object({ bids: decimalString, asks: decimalString, withinBps: z.number() })
+        .describe('Value within so many basis points of the mid, quote currency.'),
+      imbalance: z.number().describe('-1 (only asks) to 1 (only bids), of the best ten levels.'),
+      liquidityScore: z.number().describe('0 to 1; one half where the thinner side’s depth is 100,000.'),
+      impact: z.array(impact),
+    })
+    .nullable()
+    .describe('Null: the book is empty, one-sided or crossed.'),
+});
+
 export const executionHealth = z.object({
   status: z.enum(['healthy', 'degraded', 'down']),
   venues: z.array(venue.pick({ venue: true, healthy: true, circuitState: true })),

@@ -13,7 +13,13 @@ export class RootController {
     return {
       name: 'switchyard',
       version,
-      links: { openapi: '/v1/openapi.json', health: '/health', ready: '/ready', metrics: '/metrics' },
+      links: {
+        openapi: '/v1/openapi.json',
+        health: '/health',
+        ready: '/ready',
+        metrics: '/metrics',
+        latency: '/latency',
+      },
       docs: 'docs/README.md in the repository',
     };
   }

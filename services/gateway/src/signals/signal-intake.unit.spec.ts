@@ -3,7 +3,7 @@ import type { SignalIdentity } from '@switchyard/signal';
 import { snapshot } from '../testing/market.js';
 import { newSignal } from '../testing/stages.js';
 import { AdmissionBatcher } from './admission-batcher.js';
-import { ListedMarket } from './market.js';
+import { ListedMarket } from '../market/listed-market.js';
 import type { AdmissibleSignal, SignalAdmission } from './signal-admission.js';
 import { SignalIntake } from './signal-intake.js';
 

@@ -4,28 +4,31 @@ import { MarketBoard } from '@switchyard/signal';
 
 /** The books as the door needs them: which pairs are listed, at which fees. Read to the topic's end before serving. */
 export class ListedMarket extends MarketBoard {
-  private readonly snapshots = new Map<string, Listing>();
+  private readonly snapshots = new Map<string, MarketSnapshot>();
 
   /** Venues times pairs seen so far. */
   get size(): number {
     return this.snapshots.size;
   }
 
-  listings(): readonly Listing[] {
+  /** The newest of each venue and pair. */
+  listings(): readonly MarketSnapshot[] {
     return [...this.snapshots.values()];
   }
 
+  /** The newest book of a pair at a venue, fresh or not. */
+  snapshot(venue: string, pair: string): MarketSnapshot | undefined {
+    return this.snapshots.get(`${venue}/${pair}`);
+  }
+
   async follow(log: Pick<EventLog, 'tail'>): Promise<void> {
-    await log.tail('MarketSnapshot', ({ key, payload }) => {
-      this.record(key, payload);
+    await log.tail('MarketSnapshot', ({ payload }) => {
+      this.record(payload);
     });
   }
 
-  private record(key: string, snapshot: MarketSnapshot): void {
+  private record(snapshot: MarketSnapshot): void {
     this.put(snapshot);
-    const { venue, pair, fees, receivedAt } = snapshot;
-    this.snapshots.set(key, { venue, pair, fees, receivedAt });
+    this.snapshots.set(`${snapshot.venue}/${snapshot.pair}`, snapshot);
   }
 }
-
-export type Listing = Pick<MarketSnapshot, 'venue' | 'pair' | 'fees' | 'receivedAt'>;
