@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { Chunk, LogEvent } from '@switchyard/log';
-import { LOG_MIGRATIONS } from '@switchyard/log-postgres';
+import { LOG_MIGRATIONS, tieLog } from '@switchyard/log-postgres';
 import { migrate, openDatabase, roleOf, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
@@ -8,6 +8,7 @@ import type { Admin, Producer } from 'kafkajs';
 import { brokersUnderTest, describeKafka } from './broker-under-test.js';
 import { kafkaClient } from './client.js';
 import { KafkaCompactedTopics } from './compacted-topics.js';
+import { kafkaCarrier } from './kafka-carrier.js';
 import { KafkaWire, type KafkaWireOptions } from './kafka-wire.js';
 import { kafkajs } from './kafkajs-cures.js';
 import { KafkaMembership } from './membership.js';
@@ -217,11 +218,47 @@ describeKafka('the Kafka wire', () => {
     );
   });
 
+  it('is of a cluster that says its name, and which of our topics hold events already', async () => {
+    const [door, empty, used] = [unique('Door'), unique('Empty'), unique('Used')];
+    for (const topic of [door, empty, used])
+      await ensureTopics(admin, [{ topic, partitions: PARTITIONS, compacted: false }]);
+    await producer.send({ topic: door, messages: [{ partition: 1, value: 'a stranger’s' }] });
+    const of = (topics: readonly string[]) =>
+      kafkaCarrier({ brokers: brokers.list, clientId: 'test' }, (topic) => topics.includes(topic));
+    const { clusterId } = await admin.describeCluster();
+    expect(clusterId.length).toBeGreaterThan(0);
+    expect(await of([]).cluster?.()).toBe(clusterId);
+    expect(await of([empty, 'Missing']).topicInUse?.()).toBeUndefined();
+    await producer.send({ topic: used, messages: [{ partition: 3, value: '1' }] });
+    expect(await of([empty, used]).topicInUse?.()).toBe(used);
+    // What was there and is gone harms nobody.
+    await admin.deleteTopicRecords({ topic: used, partitions: [{ partition: 3, offset: '1' }] });
+    expect(await of([empty, used]).topicInUse?.()).toBeUndefined();
+  });
+
+  it('refuses a deployment of another number of partitions', async () => {
+    const other = new KafkaWire(options({ partitions: PARTITIONS + 1 }));
+    await tieLog(db, PARTITIONS);
+    const nothing = (): Promise<void> => Promise.resolve();
+    const topic = unique('Topic');
+    const request = { group: unique('group'), assigned: nothing, revoked: nothing, broken: nothing };
+    for (const topics of [[], [{ topic, compacted: false, partitions: PARTITIONS + 1 }]])
+      await expect(other.join({ ...request, topics })).rejects.toThrow(
+        `LOG_PARTITIONS_DIFFER: this deployment's log has ${String(PARTITIONS)} partitions, and 5 are configured`,
+      );
+  });
+
   it('refuses to start without a broker, in a sentence', async () => {
     const wire = new KafkaWire(options({ brokers: ['127.0.0.1:1'] }));
     const nothing = (): Promise<void> => Promise.resolve();
     const join = wire.join({ group: 'g', topics: [], assigned: nothing, revoked: nothing, broken: () => undefined });
-    await expect(join).rejects.toThrow('Kafka does not answer at 127.0.0.1:1. Start it (npm run kafka), or name');
+    const { cluster } = kafkaCarrier({ brokers: ['127.0.0.1:1'], clientId: 'test' }, () => true);
+    for (const refused of await Promise.allSettled([join, cluster?.()]))
+      expect(refused).toMatchObject({
+        reason: {
+          message: expect.stringContaining('Kafka does not answer at 127.0.0.1:1. Start it (npm run kafka), or'),
+        },
+      });
   }, 30_000);
 
   it('gives every reader of a compacted topic all of it first, then what is new, and never an older version', async () => {

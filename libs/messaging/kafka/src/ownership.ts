@@ -1,4 +1,5 @@
 import { watermarkKey, type Watermark } from '@switchyard/log';
+import { tieLog } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
 
 /**
@@ -13,16 +14,9 @@ export class Ownership {
     private readonly partitions: number,
   ) {}
 
-  /** Creates the shards' rows; throws a sentence where the deployment has another number of partitions. */
+  /** Creates the shards' rows; throws `OtherLog` where the deployment has another number of partitions. */
   async prepare(topics: readonly string[]): Promise<void> {
-    await this.db.query('INSERT INTO log.settings (partitions) VALUES ($1) ON CONFLICT DO NOTHING', [this.partitions]);
-    const { rows } = await this.db.query<{ partitions: number }>('SELECT partitions FROM log.settings');
-    const stored = rows[0]?.partitions;
-    if (stored !== this.partitions) {
-      throw new Error(
-        `This deployment's log has ${String(stored)} partitions, and ${this.partitions} are configured: the count is fixed for the life of a deployment. Set SWITCHYARD_PARTITIONS=${String(stored)}.`,
-      );
-    }
+    await tieLog(this.db, this.partitions);
     await this.db.query(
       'INSERT INTO log.shards (deployment, partition) SELECT $1, generate_series(0, $2 - 1) ON CONFLICT DO NOTHING',
       [this.group, this.partitions],

@@ -1,5 +1,6 @@
 import type { JoinRequest } from '@switchyard/log';
 import type { Database } from '@switchyard/persistence';
+import { tieLog } from './log-settings.js';
 
 export interface CoordinatorOptions {
   readonly group: string;
@@ -32,14 +33,7 @@ export class Coordinator {
   /** Creates the shards' rows, checks the partition count, and takes what is due. */
   async start(): Promise<void> {
     const { group, partitions } = this.options;
-    await this.db.query('INSERT INTO log.settings (partitions) VALUES ($1) ON CONFLICT DO NOTHING', [partitions]);
-    const { rows } = await this.db.query<{ partitions: number }>('SELECT partitions FROM log.settings');
-    const stored = rows[0]?.partitions;
-    if (stored !== partitions) {
-      throw new Error(
-        `This deployment's log has ${String(stored)} partitions, and ${String(partitions)} are configured: the count is fixed for the life of a deployment. Set SWITCHYARD_PARTITIONS=${String(stored)}.`,
-      );
-    }
+    await tieLog(this.db, partitions);
     await this.db.query(
       'INSERT INTO log.shards (deployment, partition) SELECT $1, generate_series(0, $2 - 1) ON CONFLICT DO NOTHING',
       [group, partitions],

@@ -5,6 +5,16 @@ export { Housekeeping, type HousekeepingOptions } from './housekeeping.js';
 export { LogHub } from './hub.js';
 export { LatestValues } from './latest.js';
 export {
+  OtherLog,
+  refuseOtherLog,
+  storedLog,
+  tieLog,
+  type Carrier,
+  type OtherLogCode,
+  type StoredLog,
+  type Transport,
+} from './log-settings.js';
+export {
   countParked,
   discardParked,
   findParked,

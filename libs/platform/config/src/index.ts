@@ -1,3 +1,4 @@
+export { BadSettings, exitCodeOf } from './bad-settings.js';
 export {
   BAD_CONFIG_EXIT_CODE,
   CONFIG_SECTIONS,
