@@ -1,12 +1,12 @@
 import type { MarketSnapshot } from '@switchyard/contracts';
-import type { Instrument, Venue } from '@switchyard/exchanges';
+import type { Venue } from '@switchyard/exchanges';
 import type { EventLog } from '@switchyard/log';
 import type { Logger } from '@switchyard/observability';
-import { canonicalPairs, snapshotsOf, type Watched } from './snapshot.js';
+import { canonicalPairs, instrumentsFor, snapshotsOf, type Watched } from './snapshot.js';
 
 export interface BookPollerOptions {
-  readonly venue: Pick<Venue, 'name' | 'marketData' | 'close'>;
-  /** The venue's own pairs. */
+  readonly venue: Pick<Venue, 'name' | 'marketData' | 'capabilities' | 'close'>;
+  /** Pairs that are wanted of every venue; what each means there is told by `instrumentsFor`. */
   readonly pairs: readonly string[];
   readonly fees: Watched['fees'];
   /** From the end of one round to the begin of the next. */
@@ -46,7 +46,7 @@ export class BookPoller {
   readonly #now: () => number;
   readonly #published = new Map<string, Published>();
   #watched: readonly Watched[] = [];
-  #unlisted: readonly string[] = [];
+  #halted: readonly string[] = [];
   #listedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -116,12 +116,11 @@ export class BookPoller {
       const answer = await venue.marketData.instruments();
       if (answer.kind === 'answered') {
         const listed = new Map(answer.value.map((instrument) => [instrument.pair, instrument]));
-        const found = pairs.flatMap((pair): Instrument[] => {
-          const instrument = listed.get(pair);
-          return instrument?.trading === true ? [instrument] : [];
-        });
-        this.#unlisted = pairs.filter((pair) => listed.get(pair)?.trading !== true);
-        this.#watched = found.map((instrument) => ({
+        const meant = instrumentsFor(pairs, listed, venue.capabilities.quoteAliases);
+        const traded = meant.filter(({ trading }) => trading);
+        this.#halted = meant.filter(({ trading }) => !trading).map(({ pair }) => `${pair} is not traded there`);
+        if (meant.length === 0) this.#halted = [`none of ${pairs.join(', ')} is listed there`];
+        this.#watched = traded.map((instrument) => ({
           venue: venue.name,
           instrument,
           publishedAs: canonicalPairs(instrument.pair, new Set(listed.keys())),
@@ -132,7 +131,7 @@ export class BookPoller {
         return [`no listings (${answer.message})`];
       }
     }
-    return this.#unlisted.map((pair) => `${pair} is not traded there`);
+    return this.#halted;
   }
 
   async #fetch(

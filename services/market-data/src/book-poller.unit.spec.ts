@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MarketSnapshot } from '@switchyard/contracts';
-import type { Answer, CouldNotAsk, Instrument, InstrumentKey, OrderBook, Venue } from '@switchyard/exchanges';
+import {
+  VENUES,
+  type Answer,
+  type CouldNotAsk,
+  type Instrument,
+  type InstrumentKey,
+  type OrderBook,
+  type Venue,
+} from '@switchyard/exchanges';
 import { BookPoller, type BookPollerOptions } from './book-poller.js';
 
 const instrument = (pair: string, trading = true): Instrument => ({
@@ -65,6 +73,7 @@ const world = (options: Partial<BookPollerOptions> = {}) => {
   const poller = new BookPoller({
     venue: {
       name: 'binance',
+      capabilities: VENUES.binance.capabilities,
       marketData: { instruments, book } as Partial<Venue['marketData']> as Venue['marketData'],
       close: () => Promise.resolve(),
     },
@@ -163,6 +172,23 @@ describe('a pair', () => {
     await poller.round();
     expect(pairsOf(put)).toContain('ETH-USD');
     expect(poller.problem).toBeUndefined();
+  });
+});
+
+describe('the pairs that are wanted', () => {
+  it('mean at each venue what it lists: its dollar market, else the one that stands for it, each once', async () => {
+    const { poller, put, state } = world({ pairs: ['BTC-USD', 'BTC-USDT', 'ETH-USD', 'XRP-USD'] });
+    state.listings = [instrument('BTC-USDT'), instrument('ETH-USD'), instrument('ETH-USDT')];
+    await poller.round();
+    expect(pairsOf(put)).toEqual(['BTC-USDT', 'BTC-USD', 'ETH-USD']);
+    expect(state.asked).toEqual(['BTC-USDT', 'ETH-USD']);
+    expect(poller.problem).toBeUndefined();
+  });
+
+  it('are a problem where the venue lists none of them', async () => {
+    const { poller } = world({ pairs: ['XRP-USD', 'DOGE-USD'] });
+    await poller.round();
+    expect(poller.problem).toBe('binance: none of XRP-USD, DOGE-USD is listed there');
   });
 });
 

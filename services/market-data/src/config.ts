@@ -19,11 +19,14 @@ export const marketDataConfig = z
     SWITCHYARD_VENUES: list({ of: 'venues' })
       .default(['binance'])
       .pipe(z.array(z.enum(venueNames))),
-    /** The venues' own pairs; a pair in USDT is published as one in USD too, for accounts that take USDT for USD. */
-    SWITCHYARD_MARKET_PAIRS: list({ pattern: /^[A-Z0-9]+-[A-Z0-9]+$/, of: 'pairs such as BTC-USDT' }).default([
-      'BTC-USDT',
-      'ETH-USDT',
-      'LTC-USDT',
+    /**
+     * Watched at every venue that lists them. BTC-USD means BTC-USDT at a venue that has no dollar market; a pair in USDT is published as
+     * one in USD too, for accounts that take USDT for USD.
+     */
+    SWITCHYARD_MARKET_PAIRS: list({ pattern: /^[A-Z0-9]+-[A-Z0-9]+$/, of: 'pairs such as BTC-USD' }).default([
+      'BTC-USD',
+      'ETH-USD',
+      'LTC-USD',
     ]),
     SWITCHYARD_MARKET_POLL_MS: milliseconds({ min: 100 }).default(1_000),
     /** A book that did not change is published again after this; well below the age at which books count as stale. */

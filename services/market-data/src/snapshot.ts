@@ -43,6 +43,23 @@ export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketS
   }));
 };
 
+/**
+ * What the wished pairs mean at a venue, each instrument once: the venue's own pair of that name; else the one that stands for it there
+ * (`BTC-USD` is BTC-USDT at Binance, by the venue's capability table). A pair that the venue has under neither name is left out.
+ */
+export const instrumentsFor = (
+  pairs: readonly string[],
+  listed: ReadonlyMap<string, Instrument>,
+  quoteAliases: Readonly<Record<string, string>>,
+): readonly Instrument[] => {
+  const meant = pairs.flatMap((pair) => {
+    const [base = '', quote = ''] = pair.split('-');
+    const instrument = listed.get(pair) ?? listed.get(`${base}-${quoteAliases[quote] ?? ''}`);
+    return instrument === undefined ? [] : [instrument];
+  });
+  return [...new Map(meant.map((instrument) => [instrument.venueSymbol, instrument])).values()];
+};
+
 /** `BTC-USDT` is published as itself, and as `BTC-USD` where no dollar market of the venue has that name. */
 export const canonicalPairs = (pair: string, listed: ReadonlySet<string>): readonly Pair[] => {
   const dollar = pair.replace(/-USDT$/, '-USD');
