@@ -18,6 +18,8 @@ export interface VenueCapabilities {
   readonly enforcesExpiry: boolean;
   /** Longest window the venue accepts, milliseconds; `null` where it has none. */
   readonly maxRecvWindowMs: number | null;
+  /** Shortest window that an order may be given, milliseconds; 0 where the venue asks for none. Shorter ones are refused unsent. */
+  readonly minRecvWindowMs: number;
   /** Among which orders the venue wants client order ids unique: `forever` alone makes resending under the same id safe. */
   readonly clientIdReuse: 'openOnly' | 'forever' | 'unproven';
   readonly clientOrderIdPattern: RegExp;

@@ -60,7 +60,7 @@ export {
   type OriginRules,
 } from './origin.js';
 export { openVenue, VENUES, type VenueName } from './venues.js';
-export { binance, type VenueOptions } from './binance/venue.js';
+export type { VenueDefinition, VenueOptions } from './ccxt/open-venue.js';
 export { binanceCapabilities } from './binance/capabilities.js';
 export { OUTCOME_RULES, type ErrorRow } from './ccxt/classification.js';
 export type { TransportOptions } from './ccxt/transport.js';

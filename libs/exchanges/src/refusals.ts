@@ -22,7 +22,10 @@ export const REFUSALS = {
     'The venue does not have this time in force for this order type.',
     'Choose one that its capability table lists.',
   ),
-  UNSUPPORTED_OPTION: row('The venue does not have post-only or display quantity for this order.', 'Leave it out.'),
+  UNSUPPORTED_OPTION: row(
+    'The venue does not have this for such an order: post-only, display quantity, or so short a time window.',
+    'Leave it out, or choose another venue.',
+  ),
   INSUFFICIENT_FUNDS: row('The account holds too little free balance.', 'Fund the account, or send less.'),
   POST_ONLY_WOULD_TAKE: row('A post-only order would have traded at once.', 'Quote a passive price.', true),
   STOP_WOULD_TRIGGER: row('The stop price has been passed already.', 'Send the order without the stop.'),

@@ -1,18 +1,13 @@
-import type { VenueCapabilities } from './capabilities.js';
+import { binance } from './binance/venue.js';
+import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import type { Venue } from './port.js';
-import { binance, type VenueOptions } from './binance/venue.js';
-import { binanceCapabilities } from './binance/capabilities.js';
 
 /** Every venue there is: adding one is a folder and a row here. */
 export const VENUES = {
-  binance: { open: binance, capabilities: binanceCapabilities },
-} as const satisfies Readonly<
-  Record<
-    string,
-    { readonly open: (options?: VenueOptions) => Promise<Venue>; readonly capabilities: VenueCapabilities }
-  >
->;
+  binance,
+} as const satisfies Readonly<Record<string, VenueDefinition>>;
 
 export type VenueName = keyof typeof VENUES;
 
-export const openVenue = (name: VenueName, options: VenueOptions = {}): Promise<Venue> => VENUES[name].open(options);
+export const openVenue = (name: VenueName, options: VenueOptions = {}): Promise<Venue> =>
+  openCcxtVenue(VENUES[name], options);

@@ -4,10 +4,10 @@ import { BOOK, market, order, refOf, soon } from '../contract/scene.js';
 import type { InstrumentKey } from '../instruments.js';
 import { mayUse } from '../origin.js';
 import type { Venue, VenueClient } from '../port.js';
+import { openVenue } from '../venues.js';
 import { binanceCapabilities } from './capabilities.js';
 import { binanceErrors } from './errors.js';
 import { answering, FakeBinance } from './fake-binance.js';
-import { binance } from './venue.js';
 
 const BTC: InstrumentKey = { pair: 'BTC-USDT', venueSymbol: 'BTCUSDT' };
 const [PLACE, CANCEL, LOOKUP, TRADES] = [
@@ -25,7 +25,7 @@ let keys: { readonly apiKey: string; readonly secret: string };
 beforeEach(async () => {
   fake = await FakeBinance.start();
   fake.setBook(BOOK);
-  venue = await binance({ origin: fake.origin, transport: { deadlineMs: 1_000 } });
+  venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs: 1_000 } });
   const rules = { liveTradingEnabled: false, simulatedOrigins: [], allowedLiveOrigins: [] };
   const use = mayUse('paper', fake.origin, { ...rules, venue: binanceCapabilities.origins });
   if (use.kind === 'refused') throw new Error(use.message);

@@ -1,8 +1,8 @@
 import { mayUse, type OriginPermit } from '../origin.js';
 import { venueContract, type ContractWorld } from '../contract/index.js';
+import { openVenue } from '../venues.js';
 import { binanceCapabilities } from './capabilities.js';
 import { FakeBinance } from './fake-binance.js';
-import { binance } from './venue.js';
 
 const paperPermit = (origin: string): OriginPermit => {
   const answer = mayUse('paper', origin, {
@@ -15,9 +15,9 @@ const paperPermit = (origin: string): OriginPermit => {
   return answer.permit;
 };
 
-venueContract('Binance', async (): Promise<ContractWorld> => {
+venueContract('Binance', binanceCapabilities, async (): Promise<ContractWorld> => {
   const fake = await FakeBinance.start();
-  const venue = await binance({ origin: fake.origin, transport: { deadlineMs: 400 } });
+  const venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs: 400 } });
   return {
     venue,
     permit: paperPermit(fake.origin),

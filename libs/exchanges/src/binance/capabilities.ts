@@ -14,6 +14,7 @@ export const binanceCapabilities: VenueCapabilities = {
   amend: false,
   enforcesExpiry: true,
   maxRecvWindowMs: 60_000,
+  minRecvWindowMs: 0,
   clientIdReuse: 'openOnly',
   clientOrderIdPattern: /^[.A-Z:/a-z0-9_-]{1,36}$/,
   placeReports: 'orderAndFills',

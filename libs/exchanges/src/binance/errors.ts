@@ -74,7 +74,8 @@ export const binanceDialect: Dialect = {
     const isError = (typeof code === 'number' || typeof code === 'string') && Number(code) < 0;
     return isError ? { code: String(code), message: typeof msg === 'string' ? msg : '' } : null;
   },
-  accountLimits: ['-1015'],
+  // -1003 counts the address, as a 429 does under any other code.
+  limits: { '-1015': { whom: 'account', forMs: 1_000 } },
   // X-MBX-USED-WEIGHT-1M counts the address, X-MBX-ORDER-COUNT-10S the account; longer windows (1D) are left to the venue's refusals.
   readLimits: (headers) => [
     ...usedOf(headers, 'x-mbx-used-weight-1m', 'weight', 60_000),

@@ -1,4 +1,4 @@
-import { decimal, ZERO, type Decimal } from '@switchyard/money';
+import { decimal, ZERO } from '@switchyard/money';
 import {
   amount,
   amountOrNull,
@@ -6,7 +6,6 @@ import {
   flag,
   id,
   list,
-  Nonsense,
   positive,
   same,
   signed,
@@ -15,8 +14,9 @@ import {
   word,
   type Fields,
 } from '../ccxt/fields.js';
-import type { Balance, BookLevel, InstrumentKey } from '../instruments.js';
-import type { Fill, NewOrder, OrderRef, OrderState, OrderType, Side, VenueOrder } from '../orders.js';
+import { consistent } from '../ccxt/order-fit.js';
+import type { Balance, InstrumentKey } from '../instruments.js';
+import type { Fill, OrderState, OrderType, Side, VenueOrder } from '../orders.js';
 
 const SIDES: Readonly<Record<string, Side>> = { BUY: 'buy', SELL: 'sell' };
 
@@ -44,27 +44,23 @@ const TYPES: Readonly<Record<string, OrderType>> = {
 export const toOrder = (value: unknown, of: InstrumentKey): VenueOrder => {
   const raw = fields(value, 'order');
   same('symbol', text(raw, 'symbol'), of.venueSymbol);
-  const quantity = positive(raw, 'origQty');
-  const filledQuantity = amount(raw, 'executedQty');
-  const state = word(raw, 'status', STATES);
-  checkProgress(state, decimal(filledQuantity), decimal(quantity));
   const placedAtMs = timeMs(raw, raw['time'] === undefined ? 'transactTime' : 'time');
-  return {
+  return consistent({
     pair: of.pair,
     venueSymbol: of.venueSymbol,
     venueOrderId: id(raw, 'orderId'),
     clientOrderId: clientOrderId(raw),
     side: word(raw, 'side', SIDES),
     orderType: TYPES[text(raw, 'type')] ?? null,
-    quantity,
+    quantity: positive(raw, 'origQty'),
     limitPrice: amountOrNull(raw, 'price'),
     stopPrice: amountOrNull(raw, 'stopPrice'),
-    state,
-    filledQuantity,
+    state: word(raw, 'status', STATES),
+    filledQuantity: amount(raw, 'executedQty'),
     filledQuote: quoteFilled(raw),
     placedAtMs,
     updatedAtMs: raw['updateTime'] === undefined ? placedAtMs : timeMs(raw, 'updateTime'),
-  };
+  });
 };
 
 /** A cancel answers with a new id for the cancel itself; the order's is then in `origClientOrderId`. */
@@ -79,29 +75,6 @@ const quoteFilled = (raw: Fields): string | null => {
   if (raw['cummulativeQuoteQty'] === undefined) return null;
   const value = signed(raw, 'cummulativeQuoteQty');
   return decimal(value).lt(ZERO) ? null : value;
-};
-
-const checkProgress = (state: OrderState, filled: Decimal, quantity: Decimal): void => {
-  if (filled.gt(quantity)) throw new Nonsense('more is filled than was ordered');
-  if (state === 'filled' && !filled.eq(quantity)) throw new Nonsense('a filled order is not filled');
-  if (state === 'placed' && !filled.eq(ZERO)) throw new Nonsense('an unfilled order has fills');
-  if (state === 'partially_filled' && (filled.eq(ZERO) || filled.eq(quantity)))
-    throw new Nonsense('a partly filled order is not');
-};
-
-/** The order must be the one that was placed: the same symbol (checked above), client id, side, quantity and price. */
-export const sameAsPlaced = (order: VenueOrder, placed: NewOrder): void => {
-  same('clientOrderId', order.clientOrderId ?? '', placed.clientOrderId);
-  same('side', order.side, placed.side);
-  if (!decimal(order.quantity).eq(decimal(placed.quantity))) throw new Nonsense('quantity is not the one ordered');
-  const { limitPrice } = placed;
-  if (limitPrice !== null && order.limitPrice !== null && !decimal(order.limitPrice).eq(decimal(limitPrice)))
-    throw new Nonsense('price is not the one ordered');
-};
-
-export const sameAsAsked = (order: VenueOrder, asked: OrderRef): void => {
-  if (asked.venueOrderId !== null) same('orderId', order.venueOrderId, asked.venueOrderId);
-  same('clientOrderId', order.clientOrderId ?? '', asked.clientOrderId);
 };
 
 /** The fills in the answer to a new order. They happened on arrival, so the order took, at the answer's time. */
@@ -147,10 +120,3 @@ export const toBalance = (value: unknown): Balance => {
   const locked = amount(raw, 'locked');
   return { asset: text(raw, 'asset'), free, locked, total: decimal(free).plus(decimal(locked)).toFixed() };
 };
-
-export const toLevels = (value: unknown, side: string): readonly BookLevel[] =>
-  list(value, side).map((entry) => {
-    const [price, quantity] = list(entry, 'level');
-    const level = { price, quantity };
-    return [positive(level, 'price'), amount(level, 'quantity')];
-  });

@@ -2,12 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { decimal, plain } from '@switchyard/money';
 import { answered, BOOK, order, refOf, soon } from '../contract/scene.js';
+import type { VenueOptions } from '../ccxt/open-venue.js';
 import type { InstrumentKey } from '../instruments.js';
 import { mayUse } from '../origin.js';
 import type { Venue, VenueClient } from '../port.js';
+import { openVenue } from '../venues.js';
 import { binanceCapabilities } from './capabilities.js';
 import { answering, FakeBinance } from './fake-binance.js';
-import { binance, type VenueOptions } from './venue.js';
 
 const BTC: InstrumentKey = { pair: 'BTC-USDT', venueSymbol: 'BTCUSDT' };
 const INFO = 'GET /api/v3/exchangeInfo';
@@ -17,7 +18,7 @@ let fake: FakeBinance;
 const open: Venue[] = [];
 
 const opening = async (options: VenueOptions = {}): Promise<Venue> => {
-  const venue = await binance({ origin: fake.origin, ...options });
+  const venue = await openVenue('binance', { origin: fake.origin, ...options });
   open.push(venue);
   return venue;
 };
@@ -151,12 +152,12 @@ describe('where Binance is', () => {
     [{ testnet: true }, 'https://testnet.binance.vision'],
     [{ testnet: true, origin: 'http://127.0.0.1:9001/' }, 'http://127.0.0.1:9001'],
   ])('%j: %s', async (options, origin) => {
-    const venue = await binance(options);
+    const venue = await openVenue('binance', options);
     open.push(venue);
     expect(venue.origin).toBe(origin);
   });
 
   it.each(['ftp://127.0.0.1', 'nonsense', 'http://127.0.0.1:9001/api'])('cannot be %s', async (origin) => {
-    await expect(binance({ origin })).rejects.toThrow('origin must be');
+    await expect(openVenue('binance', { origin })).rejects.toThrow('origin must be');
   });
 });

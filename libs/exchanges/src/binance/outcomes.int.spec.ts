@@ -11,10 +11,10 @@ import type { PlaceOutcome } from '../outcomes.js';
 import type { PlaceLimits, VenueClient } from '../port.js';
 import type { Usage } from '../rates.js';
 import { standingOf, type Standing } from '../standing.js';
+import { openVenue } from '../venues.js';
 import { binanceCapabilities } from './capabilities.js';
 import { binanceDialect, binanceErrors } from './errors.js';
 import { answering, FakeBinance } from './fake-binance.js';
-import { binance } from './venue.js';
 
 /** ccxt's own class over a socket: every row of the table of outcomes, and what it says of the venue. */
 const BTC: InstrumentKey = { pair: 'BTC-USDT', venueSymbol: 'BTCUSDT' };
@@ -38,7 +38,7 @@ const open = async (
   onUsage?: (usage: Usage) => void,
   keys = fake.account({ BTC: '10', USDT: '1000000' }),
 ): Promise<VenueClient> => {
-  const venue = await binance({ origin: fake.origin, transport: { deadlineMs: 400, ...transport } });
+  const venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs: 400, ...transport } });
   closing.push(() => venue.close());
   const use = mayUse('paper', fake.origin, { ...RULES, venue: binanceCapabilities.origins });
   if (use.kind === 'refused') throw new Error(use.message);
@@ -256,7 +256,7 @@ describe('a new order, through ccxt’s class and a socket', () => {
   });
 
   it('that could not be prepared, because the venue’s listings could not be loaded, tells that the venue is away', async () => {
-    const venue = await binance({ origin: fake.origin, transport: { deadlineMs: 400 } });
+    const venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs: 400 } });
     closing.push(() => venue.close());
     const use = mayUse('paper', fake.origin, { ...RULES, venue: binanceCapabilities.origins });
     if (use.kind === 'refused') throw new Error(use.message);

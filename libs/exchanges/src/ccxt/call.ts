@@ -31,10 +31,18 @@ export interface VenueError {
 export interface Dialect {
   /** The error in a parsed body, `null` where it is none. */
   readonly readError: (value: unknown) => VenueError | null;
-  /** Codes of limits that count an account's orders rather than our address: they don't silence everybody else. */
-  readonly accountLimits: readonly string[];
+  /**
+   * Codes that say that a limit was met: whom they keep away (one account, or all who share our address), and for how long where the
+   * answer names no time. A 429 or 418 under any other code keeps the address away.
+   */
+  readonly limits: Readonly<Record<string, Limit>>;
   /** What an answer's headers say of how much of the limits is used. */
   readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
+}
+
+export interface Limit {
+  readonly whom: 'address' | 'account';
+  readonly forMs: number;
 }
 
 /** What an answer said of the limits, before anybody has looked at the clock. */
@@ -130,9 +138,9 @@ const DEFAULT_WAIT_MS: Readonly<Record<number, number>> = { 418: 120_000, 429: 1
 /** The longest ban that a venue documents (Binance: three days). */
 const MAX_WAIT_MS = 3 * 24 * 3_600_000;
 
-const shutOf = (reply: Reply, dialect: Dialect): Usage['shut'] => {
-  const wait = DEFAULT_WAIT_MS[reply.status];
+const shutOf = ({ status, error, retryAfterMs }: Reply, { limits }: Dialect): Usage['shut'] => {
+  const listed = error !== null && Object.hasOwn(limits, error.code) ? limits[error.code] : undefined;
+  const wait = listed?.forMs ?? DEFAULT_WAIT_MS[status];
   if (wait === undefined) return null;
-  const ofAccount = reply.error !== null && dialect.accountLimits.includes(reply.error.code);
-  return { whom: ofAccount ? 'account' : 'address', forMs: Math.min(reply.retryAfterMs ?? wait, MAX_WAIT_MS) };
+  return { whom: listed?.whom ?? 'address', forMs: Math.min(retryAfterMs ?? wait, MAX_WAIT_MS) };
 };

@@ -44,7 +44,7 @@ describe('a venue pointed at another origin', () => {
   it('sends nothing to an origin that is not its own, whatever ccxt asks for', async () => {
     const transport = new Transport(HERE);
     const exchange = new Lean({ enableRateLimit: false });
-    attach(exchange, transport, { readError: () => null, accountLimits: [], readLimits: () => [] });
+    attach(exchange, transport, { readError: () => null, limits: {}, readLimits: () => [] });
     for (const foreign of ['https://api.binance.com', `${HERE}9`, `${HERE}@api.binance.com`, 'http://127.0.0.1']) {
       exchange.urls = rehosted(exchange.urls, foreign);
       const result = await ask(() => endpoint(exchange, 'publicGetTime')({}));

@@ -25,6 +25,9 @@ export interface CcxtExchange {
 
 export interface CcxtMarket {
   readonly id: string;
+  /** ccxt's names of what is traded and what is paid, the same at every venue: `BTC`, `USD`. */
+  readonly base: string;
+  readonly quote: string;
   /** The venue's own listing. */
   readonly info: unknown;
 }
@@ -46,14 +49,14 @@ export const loadCcxtClass = async (id: string): Promise<CcxtClass> => {
   return module.default;
 };
 
+/** Endpoints by api and HTTP method, as ccxt names them. */
+export type Endpoints = Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+
 /**
  * The class with only the named endpoints, by api and HTTP method. An instance then takes 0.1 MB instead of 0.4, and has no method that
  * could withdraw, transfer or borrow.
  */
-export const withEndpoints = (
-  base: CcxtClass,
-  wanted: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>,
-): CcxtClass => {
+export const withEndpoints = (base: CcxtClass, wanted: Endpoints): CcxtClass => {
   interface Defining extends CcxtExchange {
     defineRestApi(api: unknown, method: string, paths?: readonly string[]): void;
   }

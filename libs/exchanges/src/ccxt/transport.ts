@@ -60,10 +60,12 @@ export interface TransportOptions {
   readonly maxBodyBytes: number;
 }
 
+export const DEFAULT_DEADLINE_MS = 10_000;
+
 const DEFAULTS: TransportOptions = {
   connections: 64,
   connectTimeoutMs: 2_000,
-  deadlineMs: 10_000,
+  deadlineMs: DEFAULT_DEADLINE_MS,
   maxBodyBytes: 64 * 1024 * 1024,
 };
 

@@ -9,9 +9,13 @@ export class VenueClock {
     return Math.round(Date.now() + this.#offsetMs);
   }
 
-  /** A reading between two moments of our clock, placed at their midpoint: the error is at most half the round trip. */
-  read(venueTimeMs: number, askedAtMs: number, roundTripMs: number): ClockReading {
+  /**
+   * A reading between two moments of our clock, placed at their midpoint: the error is at most half the round trip. A venue that tells
+   * its time in whole steps (`stepMs`, cut down) may be anywhere within one: it is taken for the middle, and half a step adds to the error.
+   */
+  read(toldMs: number, askedAtMs: number, roundTripMs: number, stepMs = 0): ClockReading {
+    const venueTimeMs = toldMs + stepMs / 2;
     this.#offsetMs = venueTimeMs - (askedAtMs + roundTripMs / 2);
-    return { venueTimeMs, offsetMs: this.#offsetMs, errorMs: roundTripMs / 2, roundTripMs };
+    return { venueTimeMs, offsetMs: this.#offsetMs, errorMs: (roundTripMs + stepMs) / 2, roundTripMs };
   }
 }

@@ -1,9 +1,15 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { order, refOf, scene, soon } from './scene.js';
-import type { ContractWorld, Fault, Lack } from './world.js';
+import type { ContractCase } from './case.js';
+import type { Fault } from './world.js';
 
 /** What each fault does to a new order, as the venue's ledger and as our outcome. */
-const FAULTS: readonly (readonly [id: string, fault: Fault, outcome: object, atVenue: boolean])[] = [
+const FAULTS: readonly (readonly [
+  id: string,
+  fault: Fault,
+  outcome: { readonly kind: string; readonly reason: string },
+  atVenue: boolean,
+])[] = [
   ['B1', 'reset_before', { kind: 'outcomeUnknown', reason: 'connectionLost' }, false],
   ['B2', 'reset_after', { kind: 'outcomeUnknown', reason: 'connectionLost' }, true],
   ['B3', 'hang_after', { kind: 'outcomeUnknown', reason: 'timeout' }, true],
@@ -16,39 +22,48 @@ const FAULTS: readonly (readonly [id: string, fault: Fault, outcome: object, atV
   ['B10', 'stall_200', { kind: 'outcomeUnknown', reason: 'timeout' }, true],
 ];
 
-export const breaking = (current: () => ContractWorld, lacks: readonly Lack[]): void => {
-  const faults = FAULTS.filter(([, fault]) => !lacks.includes(fault));
-  describe('breaking', () => {
-    it.each(faults)(
-      '%s %s leaves a new order unknown, and a lookup tells the truth',
-      async (_, fault, outcome, atVenue) => {
-        const { client, instrument, world } = await scene(current());
+export const breaking: readonly ContractCase[] = [
+  ...FAULTS.flatMap(([id, fault, outcome, atVenue]): readonly ContractCase[] => [
+    {
+      title: `${id} ${fault} leaves a new order unknown, and a lookup tells the truth`,
+      plays: fault,
+      run: async (world) => {
+        const { client, instrument } = await scene(world);
         await world.fault(fault, 'place', 1);
         expect(await client.place(order(instrument), soon())).toMatchObject(outcome);
         expect(await world.ledger()).toHaveLength(atVenue ? 1 : 0);
         expect((await client.lookup(refOf(order(instrument)))).kind).toBe(atVenue ? 'found' : 'notFound');
       },
-    );
-
-    it.each(faults)(
-      '%s %s makes a lookup impossible, which is not "not found"',
-      async (_, fault, { reason }: { reason?: string }) => {
-        const { client, instrument, world } = await scene(current());
+    },
+    {
+      title: `${id} ${fault} makes a lookup impossible, which is not "not found"`,
+      plays: fault,
+      run: async (world) => {
+        const { client, instrument } = await scene(world);
         await client.place(order(instrument), soon());
         await world.fault(fault, 'read', 1);
-        expect(await client.lookup(refOf(order(instrument)))).toMatchObject({ kind: 'couldNotAsk', reason });
+        expect(await client.lookup(refOf(order(instrument)))).toMatchObject({
+          kind: 'couldNotAsk',
+          reason: outcome.reason,
+        });
       },
-    );
+    },
+    {
+      title: `${id} ${fault} leaves a cancel unknown`,
+      plays: fault,
+      run: async (world) => {
+        const { client, instrument } = await scene(world);
+        await client.place(order(instrument), soon());
+        await world.fault(fault, 'cancel', 1);
+        expect(await client.cancel(refOf(order(instrument)), soon())).toMatchObject(outcome);
+      },
+    },
+  ]),
 
-    it.each(faults)('%s %s leaves a cancel unknown', async (_, fault, outcome) => {
-      const { client, instrument, world } = await scene(current());
-      await client.place(order(instrument), soon());
-      await world.fault(fault, 'cancel', 1);
-      expect(await client.cancel(refOf(order(instrument)), soon())).toMatchObject(outcome);
-    });
-
-    it('B11 a counted request is refused, and the address stays away as long as it was told to', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title: 'B11 a counted request is refused, and the address stays away as long as it was told to',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       await world.fault('http_429', 'place', 1);
       const first = await client.place(order(instrument), soon());
       expect(first).toMatchObject({ kind: 'refused', code: 'RATE_LIMITED' });
@@ -56,17 +71,23 @@ export const breaking = (current: () => ContractWorld, lacks: readonly Lack[]): 
       expect(second).toMatchObject({ kind: 'notSent', reason: 'rateLimited' });
       expect(second.kind === 'notSent' && second.retryAfterMs).toBeGreaterThan(0);
       expect(await world.ledger()).toEqual([]);
-    });
+    },
+  },
 
-    it('B12 nothing is written once sendBy has passed', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title: 'B12 nothing is written once sendBy has passed',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const outcome = await client.place(order(instrument), soon({ sendBy: performance.now() }));
       expect(outcome).toMatchObject({ kind: 'notSent', reason: 'expired' });
       expect(await world.ledger()).toEqual([]);
-    });
+    },
+  },
 
-    it('B13 time that passes in the last check still counts against sendBy', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title: 'B13 time that passes in the last check still counts against sendBy',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const sendBy = performance.now() + 200;
       const stall = (): boolean => {
         while (performance.now() < sendBy);
@@ -76,42 +97,60 @@ export const breaking = (current: () => ContractWorld, lacks: readonly Lack[]): 
         reason: 'expired',
       });
       expect(await world.ledger()).toEqual([]);
-    });
+    },
+  },
 
-    it('B14 an order that its caller withholds is not written', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title: 'B14 an order that its caller withholds is not written',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const outcome = await client.place(order(instrument), soon({ beforeWrite: () => false }));
       expect(outcome).toMatchObject({ kind: 'notSent', reason: 'withheld' });
       expect(await world.ledger()).toEqual([]);
-    });
+    },
+  },
 
-    it('B15 an order is written once', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title: 'B15 an order is written once',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       let writes = 0;
       await client.place(order(instrument), soon({ beforeWrite: () => ++writes > 0 }));
       expect(writes).toBe(1);
       expect(await world.ledger()).toHaveLength(1);
-    });
+    },
+  },
 
-    it('B16 a clock that is off by less than a minute is measured, and orders are signed with the venue’s time', async () => {
-      const world = current();
+  {
+    title: 'B16 a clock that is off by less than a minute is measured, and orders are signed with the venue’s time',
+    run: async (world) => {
       await world.skewClock(-40_000);
       const { client, instrument } = await scene(world);
       await world.venue.marketData.serverTime();
       expect(await client.place(order(instrument), soon())).toMatchObject({ kind: 'accepted' });
-    });
+    },
+  },
 
-    it('B17 an order outside the venue’s time window is refused by the venue', async () => {
-      const { client, instrument, world } = await scene(current());
-      if (!world.venue.capabilities.enforcesExpiry) return;
+  {
+    title: 'B17 an order outside the venue’s time window is not taken',
+    needs: 'expiry',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       // The first order measures the clock; then the venue's runs away from it.
       await client.lookup(refOf(order(instrument)));
       await client.place(order(instrument, { limitPrice: '1' }), soon());
       await world.venue.marketData.serverTime();
       await world.skewClock(40_000);
-      const outcome = await client.place(order(instrument), soon({ recvWindowMs: 1_000 }));
-      expect(outcome).toMatchObject({ kind: 'refused', code: 'CLOCK_SKEW' });
+      const outcome = await client.place(
+        order(instrument),
+        soon({ recvWindowMs: Math.max(1_000, world.venue.capabilities.minRecvWindowMs) }),
+      );
+      // Some venues say that it came too late, others only that it timed out: then the lists tell that it is not there.
+      if (outcome.kind === 'refused') expect(outcome.code).toBe('CLOCK_SKEW');
+      else expect(outcome.kind).toBe('outcomeUnknown');
+      await world.venue.marketData.serverTime();
+      expect(await client.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
       expect(await world.ledger()).toEqual([]);
-    });
-  });
-};
+    },
+  },
+];

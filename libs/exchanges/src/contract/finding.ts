@@ -1,12 +1,13 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { acceptedOrder, answered, idOf, market, order, refOf, scene, soon } from './scene.js';
 import { strip } from './placing.js';
-import type { ContractWorld } from './world.js';
+import type { ContractCase } from './case.js';
 
-export const finding = (current: () => ContractWorld): void => {
-  describe('finding and cancelling', () => {
-    it('F1 finds an open order by our id alone', async () => {
-      const { client, instrument } = await scene(current());
+export const finding: readonly ContractCase[] = [
+  {
+    title: 'F1 finds an open order by our id alone',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument);
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(await client.lookup(refOf(wanted))).toMatchObject({
@@ -15,46 +16,63 @@ export const finding = (current: () => ContractWorld): void => {
         fills: [],
         fillsComplete: true,
       });
-    });
+    },
+  },
 
-    it('F2 finds a filled order by our id, with all of its fills', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F2 finds a filled order by our id, with all of its fills',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = market(instrument, { quantity: '0.02', side: 'sell' });
       await client.place(wanted, soon());
       const found = await client.lookup(refOf(wanted));
       expect(found).toMatchObject({ kind: 'found', order: { state: 'filled', side: 'sell' }, fillsComplete: true });
-    });
+    },
+  },
 
-    it('F3 finds a cancelled order', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F3 finds a cancelled order',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument);
       await client.place(wanted, soon());
       expect(await client.cancel(refOf(wanted), soon())).toMatchObject({ kind: 'cancelled' });
       expect(await client.lookup(refOf(wanted))).toMatchObject({ kind: 'found', order: { state: 'cancelled' } });
-    });
+    },
+  },
 
-    it('F4 finds by the venue’s id as well', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F4 finds by the venue’s id as well',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument);
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(await client.lookup(refOf(wanted, placed.venueOrderId))).toMatchObject({ kind: 'found' });
-    });
+    },
+  },
 
-    it('F5 says "not found" of an order that never was', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F5 says "not found" of an order that never was',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       expect(await client.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
-    });
+    },
+  },
 
-    it('F6 says "not found" of another account’s order', async () => {
-      const world = current();
+  {
+    title: 'F6 says "not found" of another account’s order',
+    run: async (world) => {
       const { client, instrument } = await scene(world);
       await client.place(order(instrument), soon());
       const other = world.venue.client(await world.account({ base: '1', quote: '1' }), world.permit);
       expect(await other.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
-    });
+    },
+  },
 
-    it('F7 lists open orders, of one instrument or of all, and no others', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F7 lists open orders, of one instrument or of all, and no others',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       await client.place(order(instrument, { clientOrderId: idOf('a') }), soon());
       await client.place(order(instrument, { clientOrderId: idOf('b') }), soon());
       await client.place(market(instrument, { clientOrderId: idOf('c') }), soon());
@@ -63,20 +81,26 @@ export const finding = (current: () => ContractWorld): void => {
         const open = answered(await client.openOrders(which));
         expect(open.map(({ clientOrderId, pair }) => [clientOrderId, pair])).toEqual([[idOf('a'), instrument.pair]]);
       }
-    });
+    },
+  },
 
-    it('F8 a cancel of a finished order, or of one that never was, finds nothing open', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F8 a cancel of a finished order, or of one that never was, finds nothing open',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = market(instrument);
       await client.place(wanted, soon());
       expect(await client.cancel(refOf(wanted), soon())).toEqual({ kind: 'notOpen' });
       expect(await client.cancel(refOf(order(instrument, { clientOrderId: idOf('x') })), soon())).toEqual({
         kind: 'notOpen',
       });
-    });
+    },
+  },
 
-    it('F9 a partly filled order keeps its fills when it is cancelled', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F9 a partly filled order keeps its fills when it is cancelled',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { quantity: '0.05', limitPrice: '64020' });
       await client.place(wanted, soon());
       await client.cancel(refOf(wanted), soon());
@@ -85,10 +109,13 @@ export const finding = (current: () => ContractWorld): void => {
       expect(found.order.state).toBe('cancelled');
       expect(strip(found.order.filledQuantity)).toBe('0.03');
       expect(found.fills.map(({ quantity }) => strip(quantity))).toEqual(['0.01', '0.02']);
-    });
+    },
+  },
 
-    it('F10 trades are told in order, from a time or from behind a trade', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F10 trades are told in order, from a time or from behind a trade',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const before = Date.now() - 60_000;
       for (const name of ['a', 'b', 'c'])
         await client.place(market(instrument, { clientOrderId: idOf(name), side: 'sell' }), soon());
@@ -98,10 +125,13 @@ export const finding = (current: () => ContractWorld): void => {
       const [first, ...rest] = all.fills.map(({ tradeId }) => tradeId);
       const later = answered(await client.tradesSince(instrument, { afterTradeId: first ?? '' }));
       expect(later.fills.map(({ tradeId }) => tradeId)).toEqual(rest);
-    });
+    },
+  },
 
-    it('F11 balances hold what the account has, and nothing that it has not', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F11 balances hold what the account has, and nothing that it has not',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const balances = answered(await client.balances());
       expect(balances.map(({ asset, total }) => [asset, strip(total)]).sort()).toEqual(
         [
@@ -109,12 +139,15 @@ export const finding = (current: () => ContractWorld): void => {
           [instrument.quote, '1000000'],
         ].sort(),
       );
-    });
+    },
+  },
 
-    it('F12 fee rates are fractions: below 2 %', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'F12 fee rates are fractions: below 2 %',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const { maker, taker } = answered(await client.fees(instrument));
       for (const rate of [maker, taker]) expect(Number(rate)).toBeLessThan(0.02);
-    });
-  });
-};
+    },
+  },
+];

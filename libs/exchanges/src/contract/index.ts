@@ -1,25 +1,43 @@
-import { afterEach, beforeEach, describe } from '@jest/globals';
+import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import type { VenueCapabilities } from '../capabilities.js';
+import { VENUES, type VenueName } from '../venues.js';
 import { asking } from './asking.js';
 import { breaking } from './breaking.js';
+import type { ContractCase } from './case.js';
 import { finding } from './finding.js';
 import { keeping } from './keeping.js';
+import { NEEDS } from './needs.js';
 import { placing } from './placing.js';
+import { SIMULATED } from './simulated-venues.js';
+import { simulatorWorld } from './simulator-world.js';
 import type { ContractWorld, Lack } from './world.js';
 
-export { BINANCE_REQUESTS, simulatorWorld, type SimulatedVenue } from './simulator-world.js';
+export { SIMULATED } from './simulated-venues.js';
+export { simulatorWorld, type SimulatedVenue } from './simulator-world.js';
 export type { BookSides, ContractWorld, Fault, FaultTarget, Lack, LedgerOrder } from './world.js';
 
+/** What every venue must pass, as a numbered matrix: each rule with its number. */
+export const CASES: Readonly<Record<string, readonly ContractCase[]>> = {
+  'placing (P)': placing,
+  'finding and cancelling (F)': finding,
+  'breaking (B)': breaking,
+  'keeping apart and secret (K)': keeping,
+  'asking the market (A)': asking,
+};
+
 /**
- * What every venue must pass, as a numbered matrix: P placing, F finding and cancelling, B breaking, K keeping apart and secret, A asking
- * the market. `setup` is called before each case and gives a venue with an empty ledger, no faults, and a deadline of at most a second
- * (`transport: { deadlineMs }`), for the faults that hang are waited out. `lacks` names what the
- * simulator cannot do yet: faults, order types; their cases are left out.
+ * Runs the matrix against one venue. `setup` is called before each case and gives a venue with an empty ledger, no faults, and a deadline of
+ * at most a second (`transport: { deadlineMs }`), for the faults that hang are waited out. A case that needs what the venue cannot do is
+ * left out; so is one that the simulator cannot play yet (`lacks`).
  */
 export const venueContract = (
   name: string,
+  capabilities: VenueCapabilities,
   setup: () => Promise<ContractWorld>,
   { lacks = [] }: { readonly lacks?: readonly Lack[] } = {},
 ): void => {
+  const isAsked = ({ needs, plays }: ContractCase): boolean =>
+    (needs === undefined || NEEDS[needs](capabilities)) && (plays === undefined || !lacks.includes(plays));
   describe(`${name} passes the venue contract`, () => {
     let world: ContractWorld | undefined;
     beforeEach(async () => {
@@ -28,14 +46,19 @@ export const venueContract = (
     afterEach(async () => {
       await world?.close();
     });
-    const current = (): ContractWorld => {
-      if (world === undefined) throw new Error('the world is set up before each case');
-      return world;
-    };
-    placing(current, lacks);
-    finding(current);
-    breaking(current, lacks);
-    keeping(current);
-    asking(current);
+    for (const [group, cases] of Object.entries(CASES)) {
+      describe(group, () => {
+        it.each(cases.filter(isAsked).map(({ title, run }) => ({ title, run })))('$title', async ({ run }) => {
+          if (world === undefined) throw new Error('the world is set up before each case');
+          await run(world);
+        });
+      });
+    }
   });
+};
+
+/** The whole matrix against a simulator of ours that speaks this venue's dialect. */
+export const simulatorContract = (name: VenueName, url: () => string): void => {
+  const { lacks } = SIMULATED[name];
+  venueContract(`${name}, simulated`, VENUES[name].capabilities, () => simulatorWorld(name, url()), { lacks });
 };

@@ -1,14 +1,15 @@
 import { inspect } from 'node:util';
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { answered, idOf, order, refOf, scene, soon } from './scene.js';
-import type { ContractWorld, Fault } from './world.js';
+import type { ContractCase } from './case.js';
+import type { Fault } from './world.js';
 
 const TENANTS = 60;
 
-export const keeping = (current: () => ContractWorld): void => {
-  describe('keeping apart and secret', () => {
-    it(`K1 ${TENANTS} accounts placing at once each place under their own key`, async () => {
-      const world = current();
+export const keeping: readonly ContractCase[] = [
+  {
+    title: `K1 ${TENANTS} accounts placing at once each place under their own key`,
+    run: async (world) => {
       const { instrument } = await scene(world);
       const tenants = await Promise.all(
         Array.from({ length: TENANTS }, async (_, index) => {
@@ -21,10 +22,13 @@ export const keeping = (current: () => ContractWorld): void => {
       const owner = new Map((await world.ledger()).map((row) => [row.clientOrderId, row.accountKey]));
       expect(owner.size).toBe(TENANTS);
       for (const { wanted, credentials } of tenants) expect(owner.get(wanted.clientOrderId)).toBe(credentials.apiKey);
-    });
+    },
+  },
 
-    it('K2 no secret is in a client, an outcome or an error', async () => {
-      const { client, credentials, instrument, world } = await scene(current());
+  {
+    title: 'K2 no secret is in a client, an outcome or an error',
+    run: async (world) => {
+      const { client, credentials, instrument } = await scene(world);
       const faults: readonly Fault[] = ['http_500', 'reset_after', 'html_200', 'truncated_200', 'http_429'];
       const told: unknown[] = [client, world.venue];
       const stranger = world.venue.client({ ...credentials, secret: `${credentials.secret}x` }, world.permit);
@@ -39,16 +43,22 @@ export const keeping = (current: () => ContractWorld): void => {
         expect(text).not.toContain(credentials.apiKey);
         expect(text).not.toContain(credentials.secret);
       }
-    });
+    },
+  },
 
-    it('K3 a client is only had under a permit for the venue’s origin', async () => {
-      const { credentials, world } = await scene(current());
+  {
+    title: 'K3 a client is only had under a permit for the venue’s origin',
+    run: async (world) => {
+      const { credentials } = await scene(world);
       const elsewhere = { ...world.permit, origin: 'https://elsewhere.example' };
       expect(() => world.venue.client(credentials, elsewhere)).toThrow('permit');
-    });
+    },
+  },
 
-    it('K4 two calls of one account at once don’t mix their answers', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'K4 two calls of one account at once don’t mix their answers',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const ids = Array.from({ length: 20 }, (_, index) => idOf(`call ${index}`));
       await Promise.all(ids.map((clientOrderId) => client.place(order(instrument, { clientOrderId }), soon())));
       const found = await Promise.all(
@@ -56,6 +66,6 @@ export const keeping = (current: () => ContractWorld): void => {
       );
       expect(found.map((one) => one.kind === 'found' && one.order.clientOrderId)).toEqual(ids);
       expect(answered(await client.openOrders(instrument))).toHaveLength(20);
-    });
-  });
-};
+    },
+  },
+];

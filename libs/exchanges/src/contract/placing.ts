@@ -1,9 +1,9 @@
-import { describe, expect, it } from '@jest/globals';
+import { expect } from '@jest/globals';
 import { decimal, ZERO } from '@switchyard/money';
 import type { NewOrder, OrderType, TimeInForce } from '../orders.js';
 import type { RefusalCode } from '../refusals.js';
 import { acceptedOrder, idOf, market, order, refOf, scene, soon } from './scene.js';
-import type { ContractWorld, Lack } from './world.js';
+import type { ContractCase } from './case.js';
 
 const TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
 const TIMES: readonly TimeInForce[] = ['gtc', 'ioc', 'fok', 'day', 'gtd'];
@@ -14,10 +14,24 @@ const PRICES: Readonly<Record<OrderType, Partial<NewOrder>>> = {
   stop_limit: { limitPrice: '70100', stopPrice: '70000' },
 };
 
-export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): void => {
-  describe('placing', () => {
-    it('P1 a market order takes the book level by level, at the prices it showed', async () => {
-      const { client, instrument } = await scene(current());
+/** What our own checks refuse, each by its own code. */
+const REFUSALS: readonly (readonly [id: string, code: RefusalCode, change: Partial<NewOrder>])[] = [
+  ['P11', 'OFF_TICK', { limitPrice: '60000.000001' }],
+  ['P12', 'OFF_LOT', { quantity: '0.010000001' }],
+  ['P13', 'BELOW_MIN_QUANTITY', { quantity: '0.000000001' }],
+  ['P14', 'BELOW_MIN_NOTIONAL', { limitPrice: '1' }],
+  ['P15', 'PAIR_NOT_LISTED', { venueSymbol: 'NOSUCHPAIR' }],
+  ['P16', 'MALFORMED_ORDER', { quantity: '1e3' }],
+  ['P17', 'MALFORMED_ORDER', { quantity: '-1' }],
+  ['P18', 'MALFORMED_ORDER', { limitPrice: null }],
+  ['P19', 'MALFORMED_ORDER', { clientOrderId: 'not an id' }],
+];
+
+export const placing: readonly ContractCase[] = [
+  {
+    title: 'P1 a market order takes the book level by level, at the prices it showed',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = market(instrument, { quantity: '0.02' });
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(placed).toMatchObject({ state: 'filled', side: 'buy', clientOrderId: wanted.clientOrderId });
@@ -28,10 +42,13 @@ export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): v
         '0.01 at 64020',
       ]);
       expect(found.fillsComplete).toBe(true);
-    });
+    },
+  },
 
-    it('P2 every fill names its trade, its fee, the fee’s currency and its liquidity', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'P2 every fill names its trade, its fee, the fee’s currency and its liquidity',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = market(instrument, { quantity: '0.02' });
       await client.place(wanted, soon());
       const found = await client.lookup(refOf(wanted));
@@ -43,18 +60,24 @@ export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): v
         expect(fill.fee.currency).toMatch(/^[A-Z0-9]+$/);
         expect(Math.abs(fill.filledAtMs - Date.now())).toBeLessThan(60_000);
       }
-    });
+    },
+  },
 
-    it('P3 a market order never fills beyond the book: the rest expires', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'P3 a market order never fills beyond the book: the rest expires',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = market(instrument, { quantity: '2' });
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(['expired', 'cancelled']).toContain(placed.state);
       expect(strip(placed.filledQuantity)).toBe('1.03');
-    });
+    },
+  },
 
-    it('P4 a limit order below the book rests with nothing filled', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'P4 a limit order below the book rests with nothing filled',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument);
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(placed).toMatchObject({ state: 'placed', pair: instrument.pair, venueSymbol: instrument.venueSymbol });
@@ -63,36 +86,51 @@ export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): v
         '60000',
         '0',
       ]);
-    });
+    },
+  },
 
-    it('P5 a limit order that crosses fills what its price reaches, and the rest rests', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    title: 'P5 a limit order that crosses fills what its price reaches, and the rest rests',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { quantity: '0.05', limitPrice: '64020' });
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(placed.state).toBe('partially_filled');
       expect(strip(placed.filledQuantity)).toBe('0.03');
-    });
+    },
+  },
 
-    it('P6 immediate-or-cancel fills what it can and lets the rest go', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    needs: 'immediateOrCancel',
+    title: 'P6 immediate-or-cancel fills what it can and lets the rest go',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { quantity: '0.05', limitPrice: '64020', timeInForce: 'ioc' });
       const placed = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
       expect(['expired', 'cancelled']).toContain(placed.state);
       expect(strip(placed.filledQuantity)).toBe('0.03');
-    });
+    },
+  },
 
-    it('P7 fill-or-kill fills nothing when it cannot fill all', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    needs: 'fillOrKill',
+    title: 'P7 fill-or-kill fills nothing when it cannot fill all',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { quantity: '0.05', limitPrice: '64020', timeInForce: 'fok' });
       const outcome = await client.place(wanted, soon());
       if (outcome.kind === 'refused') return;
       const placed = await acceptedOrder(client, outcome, wanted);
       expect(['expired', 'cancelled', 'rejected']).toContain(placed.state);
       expect(strip(placed.filledQuantity)).toBe('0');
-    });
+    },
+  },
 
-    it('P8 a post-only order that would trade does not', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    needs: 'postOnly',
+    title: 'P8 a post-only order that would trade does not',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { limitPrice: '64020', postOnly: true });
       const outcome = await client.place(wanted, soon());
       if (outcome.kind === 'refused') expect(outcome.code).toBe('POST_ONLY_WOULD_TAKE');
@@ -101,85 +139,88 @@ export const placing = (current: () => ContractWorld, lacks: readonly Lack[]): v
         expect(['expired', 'cancelled', 'rejected']).toContain(placed.state);
         expect(strip(placed.filledQuantity)).toBe('0');
       }
-    });
+    },
+  },
 
-    it('P9 a post-only order below the book rests', async () => {
-      const { client, instrument } = await scene(current());
+  {
+    needs: 'postOnly',
+    title: 'P9 a post-only order below the book rests',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const wanted = order(instrument, { postOnly: true });
       expect(await acceptedOrder(client, await client.place(wanted, soon()), wanted)).toMatchObject({
         state: 'placed',
       });
-    });
+    },
+  },
 
-    it('P10 takes each order type and time in force of its capability table, and refuses the others unsent', async () => {
-      const { client, instrument, world } = await scene(current());
+  ...TYPES.map((orderType): ContractCase => ({
+    title: `P10 takes a ${orderType} order in each time in force of its capability table, and refuses it in the others unsent`,
+    plays: orderType,
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       const able = world.venue.capabilities.orderTypes;
-      const kinds = TYPES.filter((orderType) => !lacks.includes(orderType)).flatMap((orderType) =>
-        TIMES.map((timeInForce) => ({ orderType, timeInForce })),
-      );
-      for (const { orderType, timeInForce } of kinds) {
+      for (const timeInForce of TIMES) {
         const clientOrderId = idOf(`${orderType}/${timeInForce}`);
         const wanted = order(instrument, { ...PRICES[orderType], clientOrderId, orderType, timeInForce });
         const outcome = await client.place(wanted, soon());
         const listed = able[orderType]?.includes(timeInForce) === true;
         const sent = (await world.ledger()).some((row) => row.clientOrderId === clientOrderId);
         const code = able[orderType] === undefined ? 'UNSUPPORTED_ORDER_TYPE' : 'UNSUPPORTED_TIME_IN_FORCE';
-        expect({ orderType, timeInForce, sent, ...told(outcome) }).toEqual(
-          listed
-            ? { orderType, timeInForce, sent: true, kind: 'accepted' }
-            : { orderType, timeInForce, sent: false, kind: 'refused', code },
+        expect({ timeInForce, sent, ...told(outcome) }).toEqual(
+          listed ? { timeInForce, sent: true, kind: 'accepted' } : { timeInForce, sent: false, kind: 'refused', code },
         );
       }
-    });
+    },
+  })),
 
-    const refusals: readonly (readonly [id: string, code: RefusalCode, change: Partial<NewOrder>])[] = [
-      ['P11', 'OFF_TICK', { limitPrice: '60000.000001' }],
-      ['P12', 'OFF_LOT', { quantity: '0.010000001' }],
-      ['P13', 'BELOW_MIN_QUANTITY', { quantity: '0.000000001' }],
-      ['P14', 'BELOW_MIN_NOTIONAL', { limitPrice: '1' }],
-      ['P15', 'PAIR_NOT_LISTED', { venueSymbol: 'NOSUCHPAIR' }],
-      ['P16', 'MALFORMED_ORDER', { quantity: '1e3' }],
-      ['P17', 'MALFORMED_ORDER', { quantity: '-1' }],
-      ['P18', 'MALFORMED_ORDER', { limitPrice: null }],
-      ['P19', 'MALFORMED_ORDER', { clientOrderId: 'not an id' }],
-    ];
-    it.each(refusals)('%s refuses with %s before anything is sent: %j', async (_, code, change) => {
-      const { client, instrument, world } = await scene(current());
+  ...REFUSALS.map(([id, code, change]): ContractCase => ({
+    title: `${id} refuses with ${code} before anything is sent: ${JSON.stringify(change)}`,
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       let writes = 0;
       const outcome = await client.place(order(instrument, change), soon({ beforeWrite: () => ++writes > 0 }));
       expect(outcome).toMatchObject({ kind: 'refused', code, venueCode: null });
       expect(writes).toBe(0);
       expect(await world.ledger()).toEqual([]);
-    });
+    },
+  })),
 
-    it('P20 reports the venue’s no for lack of funds as refused, with the venue’s code', async () => {
-      const world = current();
+  {
+    title: 'P20 reports the venue’s no for lack of funds as refused, with the venue’s code',
+    run: async (world) => {
       const { instrument } = await scene(world);
       const poor = world.venue.client(await world.account({ base: '0', quote: '1' }), world.permit);
       const outcome = await poor.place(market(instrument), soon());
       expect(outcome).toMatchObject({ kind: 'refused', code: 'INSUFFICIENT_FUNDS' });
       expect(outcome.kind === 'refused' && outcome.venueCode).toBeTruthy();
-    });
+    },
+  },
 
-    it('P21 reports an unknown key as refused', async () => {
-      const world = current();
+  {
+    title: 'P21 reports an unknown key as refused',
+    run: async (world) => {
       const { instrument, credentials } = await scene(world);
       const stranger = world.venue.client({ ...credentials, apiKey: 'nobody' }, world.permit);
       expect(await stranger.place(market(instrument), soon())).toMatchObject({
         kind: 'refused',
         code: 'BAD_CREDENTIALS',
       });
-    });
+    },
+  },
 
-    it('P22 a second order under a live order’s client id is never a second order, and its outcome is not called a refusal', async () => {
-      const { client, instrument, world } = await scene(current());
+  {
+    title:
+      'P22 a second order under a live order’s client id is never a second order, and its outcome is not called a refusal',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
       await client.place(order(instrument), soon());
       const outcome = await client.place(order(instrument), soon());
       expect(outcome).toMatchObject({ kind: 'outcomeUnknown', reason: 'duplicate' });
       expect(await world.ledger()).toHaveLength(1);
-    });
-  });
-};
+    },
+  },
+];
 
 const told = (outcome: { readonly kind: string; readonly code?: string }) =>
   outcome.code === undefined ? { kind: outcome.kind } : { kind: outcome.kind, code: outcome.code };

@@ -1,36 +1,30 @@
-import { randomUUID } from 'node:crypto';
 import { mayUse, type OriginPermit } from '../origin.js';
 import type { Credentials } from '../port.js';
 import { openVenue, type VenueName } from '../venues.js';
-import type { ContractWorld, FaultTarget, LedgerOrder } from './world.js';
+import { listed } from './scene.js';
+import { SIMULATED } from './simulated-venues.js';
+import type { ContractWorld, FaultTarget, Lack, LedgerOrder } from './world.js';
 
-/** How a venue is told to the suite: its pair, and which requests a fault is meant for. */
+/** How the suite meets one venue's simulator: its pair, and which requests a fault is meant for. */
 export interface SimulatedVenue {
-  readonly name: VenueName;
-  /** The simulator's URL. */
-  readonly url: string;
+  /** A canonical pair whose price may be near 64,000 and quantities near 0.01. */
   readonly pair: string;
+  /** A canonical pair that the venue has under an alias only; `null` where it has none. */
   readonly aliasPair: string | null;
+  /** One request each; `read` is one that every lookup makes. A path that ends in `*` stands for all that begin so. */
   readonly requests: Readonly<Record<FaultTarget, { readonly method: string; readonly path: string }>>;
+  /** Credentials of the form that the venue issues, each time others. */
+  readonly newKeys: () => Credentials;
+  /** What the simulator cannot play yet: the cases that need it are left out. */
+  readonly lacks: readonly Lack[];
 }
-
-export const BINANCE_REQUESTS: SimulatedVenue['requests'] = {
-  place: { method: 'POST', path: '/api/v3/order' },
-  cancel: { method: 'DELETE', path: '/api/v3/order' },
-  read: { method: 'GET', path: '/api/v3/order' },
-};
 
 /**
  * The world of a simulator with the doors `/_ledger`, `/_faults`, `/_clock`, `/_book` and `/_accounts`. One simulator may serve many
  * worlds, one after the other: each begins with no faults, a right clock, accounts of its own, and sees their orders alone.
  */
-export const simulatorWorld = async ({
-  name,
-  url,
-  pair,
-  aliasPair,
-  requests,
-}: SimulatedVenue): Promise<ContractWorld> => {
+export const simulatorWorld = async (name: VenueName, url: string): Promise<ContractWorld> => {
+  const { pair, aliasPair, requests, newKeys } = SIMULATED[name];
   const door = async (method: string, path: string, body?: object): Promise<unknown> => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(`${url}${path}`, {
@@ -45,7 +39,7 @@ export const simulatorWorld = async ({
   await door('DELETE', '/_faults');
   await door('POST', '/_clock', { skewMs: 0 });
   const venue = await openVenue(name, { origin: url, transport: { deadlineMs: 400 } });
-  const found = await venue.marketData.instrument(pair, { usdtAsUsd: false });
+  const found = await listed(venue, pair);
   if (found.kind !== 'answered') throw new Error(`${name} at ${url} does not list ${pair}`);
   const { base, quote, venueSymbol } = found.value;
   const rules = { liveTradingEnabled: false, simulatedOrigins: [], allowedLiveOrigins: [] };
@@ -58,15 +52,11 @@ export const simulatorWorld = async ({
     pair,
     aliasPair,
     account: async (holds) => {
-      const keys = {
-        apiKey: `key-${randomUUID()}`,
-        secret: `secret-${randomUUID()}`,
-        passphrase: `pass-${randomUUID()}`,
-      };
+      const keys = newKeys();
       accounts.push(keys);
       const { apiKey: accountKey, secret, passphrase } = keys;
       const balances = { [base]: holds.base, [quote]: holds.quote };
-      await door('POST', '/_accounts', { accountKey, secret, passphrase, balances });
+      await door('POST', '/_accounts', { accountKey, secret, ...(passphrase && { passphrase }), balances });
       return keys;
     },
     setBook: async (book) => {

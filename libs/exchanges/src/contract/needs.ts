@@ -1,0 +1,18 @@
+import type { VenueCapabilities } from '../capabilities.js';
+import type { TimeInForce } from '../orders.js';
+
+const limitOrders =
+  (timeInForce: TimeInForce) =>
+  ({ orderTypes }: VenueCapabilities): boolean =>
+    orderTypes.limit?.includes(timeInForce) ?? false;
+
+/** What a rule may need of a venue, decided by its capability table: the matrix in the docs is made from this, too. */
+export const NEEDS = {
+  immediateOrCancel: limitOrders('ioc'),
+  fillOrKill: limitOrders('fok'),
+  postOnly: ({ postOnly }: VenueCapabilities) => postOnly.includes('limit'),
+  quoteAlias: ({ quoteAliases }: VenueCapabilities) => Object.keys(quoteAliases).length > 0,
+  expiry: ({ enforcesExpiry }: VenueCapabilities) => enforcesExpiry,
+} as const satisfies Readonly<Record<string, (able: VenueCapabilities) => boolean>>;
+
+export type Need = keyof typeof NEEDS;

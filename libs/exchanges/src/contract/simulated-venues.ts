@@ -1,0 +1,8 @@
+import { binanceSimulated } from '../binance/simulated.js';
+import type { VenueName } from '../venues.js';
+import type { SimulatedVenue } from './simulator-world.js';
+
+/** How the suite meets each venue's simulator. */
+export const SIMULATED: Readonly<Record<VenueName, SimulatedVenue>> = {
+  binance: binanceSimulated,
+};
