@@ -1,4 +1,4 @@
-import { Decimal, ZERO, decimal, plain, type DecimalString } from '@switchyard/money';
+import { type Decimal, ZERO, decimal, plain, type DecimalString } from '@switchyard/money';
 import type { Book, Level } from './market.js';
 import type { Side } from './vocabulary.js';
 
