@@ -12,12 +12,14 @@ export const databaseUrlOf = async ({ env, cwd }: Terminal): Promise<string> => 
   // Its fourth line is the port; the file is there while the server runs.
   const port = (await textOf(join(folder, 'cluster', 'postmaster.pid')))?.split('\n')[3];
   const password = (await textOf(join(folder, 'password')))?.trim();
+  // Which of the cluster's databases is in use; written at each start.
+  const database = (await textOf(join(folder, 'database')))?.trim() ?? 'switchyard';
   if (port === undefined || password === undefined)
     throw new Failure(
       EXIT.unreachable,
       `There is no database to read: set DATABASE_URL, or SWITCHYARD_DATA_DIR to a folder whose database is running (looked in ${folder}).`,
     );
-  return `postgres://switchyard:${password}@127.0.0.1:${port.trim()}/switchyard`;
+  return `postgres://switchyard:${password}@127.0.0.1:${port.trim()}/${database}`;
 };
 
 const textOf = (file: string): Promise<string | undefined> =>

@@ -16,6 +16,7 @@ export const layoutOf = (dataDir: string) => ({
   cluster: join(dataDir, 'cluster'),
   unfinished: join(dataDir, 'cluster.unfinished'),
   password: join(dataDir, 'password'),
+  database: join(dataDir, 'database'),
   owner: join(dataDir, 'owner'),
   serverLog: join(dataDir, 'server.log'),
 });

@@ -85,6 +85,19 @@ describe('the embedded database', () => {
     expect(await ask(second.url, 'select seven from kept')).toEqual([7]);
   });
 
+  it('holds several databases, and says outside which one is in use', async () => {
+    const dataDir = await usedFolder();
+    const inUse = () => readFileSync(join(dataDir, 'database'), 'utf8');
+    const first = await start(dataDir);
+    await ask(first.url, 'create table mine as select 1');
+    expect(inUse()).toBe('switchyard\n');
+    await first.stop();
+    const other = await start(dataDir, { database: 'another' });
+    expect(await ask(other.localUrl, 'select current_database()::text')).toEqual(['another']);
+    expect(await ask(other.url, "select to_regclass('mine')::text")).toEqual([null]);
+    expect(inUse()).toBe('another\n');
+  });
+
   it('comes back after a kill -9 of its owner, whose server still ran, without losing a commit', async () => {
     const dataDir = await usedFolder();
     const first = await start(dataDir);

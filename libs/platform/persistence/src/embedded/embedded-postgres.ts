@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chmod, chown, mkdir, open, readFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { resolve as absolute } from 'node:path';
 import pg from 'pg';
@@ -24,6 +24,8 @@ export { EmbeddedPostgresError } from './failure.js';
 export interface EmbeddedPostgresOptions {
   /** Ours alone: made at the first start, with the cluster, its password (mode 0600) and the server's log in it. */
   readonly dataDir: string;
+  /** Made where it is missing; a cluster can hold several. Default `switchyard`. */
+  readonly database?: string;
   /** 1..65535. Default: a free one, another at each start. */
   readonly port?: number;
   readonly log: { info(message: string): void; warn(message: string): void };
@@ -36,7 +38,7 @@ export interface EmbeddedPostgresOptions {
 }
 
 export interface EmbeddedPostgres {
-  /** Of the database `switchyard`, with the password in it. */
+  /** Of the database, with the password in it. */
   readonly url: string;
   /** The same through a socket file that only this user can open: a small statement costs a quarter less. `url` where its path is too long. */
   readonly localUrl: string;
@@ -217,8 +219,11 @@ const running = async (
     stopping ??= stopServer(pid).then(() => giveUpOwnership(layoutOf(dataDir).owner));
     return stopping;
   };
+  const { database = DATABASE } = options;
   try {
-    await ensureDatabase(await connectionUrl(dataDir, port, 'postgres'));
+    await ensureDatabase(await connectionUrl(dataDir, port, 'postgres'), database);
+    // For who looks in from outside: which one is in use.
+    await writeFile(layoutOf(dataDir).database, `${database}\n`);
   } catch (error) {
     await stop();
     throw new EmbeddedPostgresError(
@@ -226,7 +231,7 @@ const running = async (
       { cause: error },
     );
   }
-  const url = await connectionUrl(dataDir, port, DATABASE);
+  const url = await connectionUrl(dataDir, port, database);
   const folder = options.settings?.['unix_socket_directories'] === undefined ? socketFolder(dataDir, port) : undefined;
   const localUrl = folder === undefined ? url : url.replace('@127.0.0.1:', `@${encodeURIComponent(folder)}:`);
   return { url, localUrl, port, pid, stop };
@@ -240,12 +245,12 @@ const socketFolder = (dataDir: string, port: number): string | undefined => {
     : undefined;
 };
 
-const ensureDatabase = async (url: string): Promise<void> => {
+const ensureDatabase = async (url: string, name: string): Promise<void> => {
   const client = new pg.Client({ connectionString: url });
   try {
     await client.connect();
-    const { rowCount } = await client.query('select from pg_database where datname = $1', [DATABASE]);
-    if (rowCount === 0) await client.query(`create database ${DATABASE}`);
+    const { rowCount } = await client.query('select from pg_database where datname = $1', [name]);
+    if (rowCount === 0) await client.query(`create database ${client.escapeIdentifier(name)}`);
   } finally {
     await client.end();
   }
