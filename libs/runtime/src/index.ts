@@ -4,8 +4,10 @@ export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS, PROFILER } from './tokens
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';
 export { Health, type HealthCheck, type HealthDetail, type HealthReport } from './health.js';
 export { makeDeploymentTopics, type DeploymentTopics } from './deployment-topics.js';
+export type { Transport } from '@switchyard/log-postgres';
 export { openPlatform, type Platform, type PlatformOptions } from './platform.js';
 export { startService, type ListenOptions, type RunningService } from './start-service.js';
 export { runService } from './run-service.js';
-export { processSettings, type ProcessSettings } from './settings.js';
+export { checkLogVariables, logSettingsOf, logVariables, processSettings, type ProcessSettings } from './settings.js';
+export { checkDeployment, tieDeployment, type DeploymentLog, type DeploymentLogAt } from './tie-deployment.js';
 export { untilStopped, type StopReason } from './until-stopped.js';

@@ -3,24 +3,26 @@ import type { Wire } from '@switchyard/log';
 import { KafkaCompactedTopics, KafkaWire, type ReadingOptions } from '@switchyard/log-kafka';
 import {
   Housekeeping,
-  LOG_MIGRATIONS,
   LatestValues,
   LogHub,
   PostgresWire,
+  tieLog,
   type CompactedTopics,
 } from '@switchyard/log-postgres';
 import { LatencyProfiler, type Logger, type Metrics } from '@switchyard/observability';
-import { migrate, openDatabase, type Database } from '@switchyard/persistence';
+import type { Database } from '@switchyard/persistence';
 import { Health } from './health.js';
 import { logMetrics, parkedDetail } from './log-metrics.js';
+import { carrierOf, openLogDatabase, type DeploymentLogAt } from './tie-deployment.js';
 
-export interface PlatformOptions {
-  readonly databaseUrl: string;
-  readonly transport: 'postgres' | 'kafka';
-  readonly kafkaBrokers?: readonly string[];
+export interface PlatformOptions extends DeploymentLogAt {
   /** How its members read: see `ReadingOptions`. */
   readonly kafkaReading?: Partial<ReadingOptions>;
-  readonly partitions: number;
+  /**
+   * Whether this process is one of the deployment's own, whose database is tied to their log before anything else begins; over Kafka each
+   * is. Not so a setup: it stores users, over Postgres, which the deployment's transport carries on. Default false.
+   */
+  readonly tied?: boolean;
   /** Name of this process among the members of its groups, the same after a restart. */
   readonly instance: string;
   /** Whether other processes share the log: then news goes out by NOTIFY. */
@@ -45,15 +47,17 @@ export interface Platform extends PlatformOptions {
   close(): Promise<void>;
 }
 
+/** Throws `OtherLog` where the database belongs to another log than this one. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { databaseUrl, logger, others, instance } = options;
-  await migrate({ url: databaseUrl, schema: 'log', folder: LOG_MIGRATIONS });
-  const db = await openDatabase({
-    url: databaseUrl,
-    schema: 'log',
-    applicationName: `switchyard ${instance} log`,
-    poolSize: 8,
-  });
+  const db = await openLogDatabase(databaseUrl, `switchyard ${instance} log`, 8);
+  try {
+    const tied = options.transport === 'kafka' || options.tied === true;
+    await tieLog(db, options.partitions, tied ? carrierOf(options) : undefined);
+  } catch (error) {
+    await db.close();
+    throw error;
+  }
   const onError = (error: unknown): void => {
     logger.warn({ err: error }, 'the log could not reach the database or the broker; it tries again');
   };

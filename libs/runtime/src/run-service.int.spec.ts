@@ -1,11 +1,13 @@
 import 'reflect-metadata';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
+import { BAD_CONFIG_EXIT_CODE } from '@switchyard/config';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { z } from 'zod';
 import type { ServiceDefinition } from './definition.js';
 import { Health } from './health.js';
 import { runService } from './run-service.js';
+import { tieDeployment } from './tie-deployment.js';
 
 let brokenFor: string | undefined;
 
@@ -46,5 +48,25 @@ describe('a process of a service', () => {
     await running;
     expect(codes).toEqual([code]);
     exit.mockRestore();
+  });
+
+  it('ends as with any wrong setting where its database belongs to another log: a restart would not help', async () => {
+    const codes: unknown[] = [];
+    const said: string[] = [];
+    jest.spyOn(process, 'exit').mockImplementation((code) => {
+      codes.push(code);
+      return undefined as never;
+    });
+    jest.spyOn(process.stderr, 'write').mockImplementation((text) => said.push(String(text)) > 0);
+    const databaseUrl = postgres.url;
+    await tieDeployment({ databaseUrl, transport: 'postgres', partitions: 24 });
+    const env = { DATABASE_URL: databaseUrl, PORT: '0', SWITCHYARD_LOG_LEVEL: 'silent' };
+    await runService(service, { ...env, SWITCHYARD_TRANSPORT: 'kafka', KAFKA_BROKERS: '127.0.0.1:1' });
+    await runService(service, { ...env, SWITCHYARD_PARTITIONS: '8' });
+    expect(codes).toEqual([BAD_CONFIG_EXIT_CODE, BAD_CONFIG_EXIT_CODE]);
+    expect(said.map((text) => text.slice(0, text.indexOf(':')))).toEqual([
+      'LOG_TRANSPORT_DIFFERS',
+      'LOG_PARTITIONS_DIFFER',
+    ]);
   });
 });

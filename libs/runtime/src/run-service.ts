@@ -1,4 +1,10 @@
-import { BAD_CONFIG_EXIT_CODE, describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
+import {
+  BAD_CONFIG_EXIT_CODE,
+  describeProblems,
+  exitCodeOf,
+  parseConfig,
+  type ConfigProblem,
+} from '@switchyard/config';
 import { createLogger, createMetrics, startTracing, type Logger } from '@switchyard/observability';
 import type { ServiceDefinition } from './definition.js';
 import { openPlatform, type Platform } from './platform.js';
@@ -21,40 +27,22 @@ export async function runService<Config>(
     process.stderr.write(`${describeProblems(problems, definition.name)}\n`);
     process.exit(BAD_CONFIG_EXIT_CODE);
   }
-  const {
-    databaseUrl,
-    transport,
-    kafkaBrokers,
-    kafkaSessionMs,
-    kafkaHeartbeatMs,
-    partitions,
-    instance,
-    host,
-    port,
-    logLevel,
-    logFormat,
-    otlpEndpoint,
-    poolSize,
-  } = settings.config;
+  const { instance, host, port, logLevel, logFormat, otlpEndpoint, ...log } = settings.config;
   const logger = createLogger({ service: definition.name, level: logLevel, pretty: logFormat === 'text' });
   const tracing = await startTracing({ service: definition.name, endpoint: otlpEndpoint });
   let platform: Platform | undefined;
   try {
     platform = await openPlatform({
-      databaseUrl,
-      transport,
-      ...(kafkaBrokers === undefined ? {} : { kafkaBrokers }),
-      kafkaReading: { sessionMs: kafkaSessionMs, heartbeatMs: kafkaHeartbeatMs, maxWaitMs: kafkaHeartbeatMs },
-      partitions,
+      ...log,
       instance: `${definition.name}-${instance}`,
+      tied: true,
       others: true,
-      poolSize,
       logger,
       metrics: createMetrics({ service: definition.name }),
       traced: otlpEndpoint !== undefined,
     });
     const service = await startService(definition, config.config, platform, { host, port });
-    logger.info({ url: service.url, transport }, 'started');
+    logger.info({ url: service.url, transport: log.transport }, 'started');
     const reason = await untilStopped(() => platform?.health.broken === true);
     if (reason === 'broken') logger.error(await platform.health.report(), 'ends: only a restart can mend it');
     else logger.info({ reason }, 'stopping');
@@ -72,5 +60,5 @@ const failed = async (error: unknown, logger: Logger, platform: Platform | undef
   logger.fatal({ error }, error instanceof Error ? error.message : String(error));
   await platform?.close().catch(() => undefined);
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(1);
+  process.exit(exitCodeOf(error));
 };

@@ -8,7 +8,8 @@ describe('how long a silent member of a Kafka group lives', () => {
   it('can be set, together with how often it is heard of', () => {
     expect(parseConfig(processSettings, { ...env, SWITCHYARD_KAFKA_HEARTBEAT_MS: '1000' })).toMatchObject({
       ok: true,
-      config: { kafkaSessionMs: 3_000, kafkaHeartbeatMs: 1_000 },
+      // A fetch waits no longer than a heartbeat, or it would hear too late that it must join again.
+      config: { kafkaReading: { sessionMs: 3_000, heartbeatMs: 1_000, maxWaitMs: 1_000 } },
     });
   });
 
