@@ -31,7 +31,11 @@ export const REFUSALS = {
   STOP_WOULD_TRIGGER: row('The stop price has been passed already.', 'Send the order without the stop.'),
   TOO_MANY_OPEN_ORDERS: row('The account has as many open orders as the venue allows.', 'Cancel some.', true),
   RATE_LIMITED: row('The venue counted too many requests or orders and did not take this one.', 'Wait.', true),
-  CLOCK_SKEW: row('The request was outside the venue’s time window when it arrived.', 'Measure the clock again.', true),
+  CLOCK_SKEW: row(
+    'The request was outside the venue’s time window, or behind a later one of the same key, when it arrived.',
+    'Measure the clock again, and let nobody else use the key.',
+    true,
+  ),
   BAD_CREDENTIALS: row('The venue does not accept the key or the signature.', 'Replace the API key.'),
   ACCOUNT_RESTRICTED: row('The key or account may not trade, or not this pair.', 'Ask the venue.'),
   INVALID_ORDER: row('The venue finds the request malformed.', 'Report it: our checks should have caught it.'),

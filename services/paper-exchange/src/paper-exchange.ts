@@ -114,7 +114,7 @@ const openExchange = ({
         keepClosed: keepClosed ?? DEFAULT_KEEP_CLOSED,
       }),
   );
-  const exchange = new Exchange({ state, store, market, fees: kind.fees, now });
+  const exchange = new Exchange({ state, store, market, rules: kind.rules, ids: kind.ids, now });
   for (const account of accounts) {
     const { outcome } = openAccount(exchange, { passphrase: '', ...account });
     if (outcome === 'credentials_differ') {

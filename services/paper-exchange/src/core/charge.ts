@@ -1,24 +1,44 @@
 import { decimal, floorTo, type Decimal } from '@switchyard/money';
-import type { Level, Side } from './book.js';
+import type { Level } from './book.js';
 import type { Instrument } from './instrument.js';
-import type { Fill } from './order.js';
-
-/** As fractions: 0.001 is 0.1 %. */
-export interface Fees {
-  readonly maker: Decimal;
-  readonly taker: Decimal;
-}
+import type { Fill, OrderRequest } from './order.js';
+import type { VenueRules } from './rules.js';
 
 /** Fees are cut to this grid, as venues book eight places. */
 const FEE_GRID = decimal('0.00000001');
+const ZERO = decimal('0');
 
-/** A trade's fee, in the asset that its customer receives. */
-export const chargeFor = (
-  side: Side,
+/** Which asset an order's fees come in. */
+const feeCurrencyOf = (
+  { side, feeIn }: Pick<OrderRequest, 'side' | 'feeIn'>,
   { base, quote }: Instrument,
+  rules: VenueRules,
+): string => {
+  const standard = rules.feeIn === 'received' && side === 'buy' ? 'base' : 'quote';
+  return (feeIn ?? standard) === 'base' ? base : quote;
+};
+
+/** A trade's fee. */
+export const chargeFor = (
+  order: Pick<OrderRequest, 'side' | 'feeIn'>,
+  instrument: Instrument,
   { price, quantity }: Level,
-  rate: Decimal,
+  liquidity: Fill['liquidity'],
+  rules: VenueRules,
 ): Pick<Fill, 'fee' | 'feeCurrency'> => {
-  const received = side === 'buy' ? quantity : price.times(quantity);
-  return { fee: floorTo(received.times(rate), FEE_GRID).toFixed(), feeCurrency: side === 'buy' ? base : quote };
+  const feeCurrency = feeCurrencyOf(order, instrument, rules);
+  const charged = feeCurrency === instrument.base ? quantity : price.times(quantity);
+  return { fee: floorTo(charged.times(rules.fees[liquidity]), FEE_GRID).toFixed(), feeCurrency };
+};
+
+/** What an order pays with, and the fraction of it that must be there beside it for fees in that same asset. */
+export const payingOf = (
+  order: Pick<OrderRequest, 'side' | 'feeIn'>,
+  instrument: Instrument,
+  rules: VenueRules,
+): { readonly asset: string; readonly feeHeld: Decimal } => {
+  const asset = order.side === 'buy' ? instrument.quote : instrument.base;
+  const { maker, taker } = rules.fees;
+  const most = maker.gt(taker) ? maker : taker;
+  return { asset, feeHeld: feeCurrencyOf(order, instrument, rules) === asset ? most : ZERO };
 };

@@ -6,7 +6,15 @@ import type { Fill, Order, OrderRequest, RefusedOrder } from './order.js';
  * so that a crash keeps all of them or none.
  */
 export type VenueEvent =
-  AccountOpened | OrderAccepted | OrderRefused | OrderFilled | OrderClosed | BookSet | BookCleared | ClockSkewed;
+  | AccountOpened
+  | OrderAccepted
+  | OrderRefused
+  | OrderFilled
+  | OrderAmended
+  | OrderClosed
+  | BookSet
+  | BookCleared
+  | ClockSkewed;
 
 export interface AccountOpened {
   readonly type: 'account_opened';
@@ -21,7 +29,7 @@ export interface OrderAccepted {
   readonly type: 'order_accepted';
   readonly at: number;
   readonly orderId: number;
-  readonly order: OrderRequest & Pick<Order, 'quantity' | 'fillsShownFrom'>;
+  readonly order: OrderRequest & Pick<Order, 'quantity' | 'fillsShownFrom' | 'feeHeld'>;
   readonly lockedAsset: string;
   readonly locked: string;
 }
@@ -38,6 +46,16 @@ export interface OrderFilled {
   /** The book that it took from, and what it took there (see `Market.generation`). */
   readonly generation: string;
   readonly taken: readonly SavedLevel[];
+}
+
+export interface OrderAmended {
+  readonly type: 'order_amended';
+  readonly at: number;
+  readonly orderId: number;
+  readonly quantity: string;
+  readonly limitPrice: string;
+  /** What it holds back from now on. */
+  readonly locked: string;
 }
 
 export interface OrderClosed {

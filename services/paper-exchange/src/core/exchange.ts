@@ -1,15 +1,17 @@
 import { decimal } from '@switchyard/money';
-import { admit } from './admission.js';
+import { admit, readmit } from './admission.js';
 import type { Book, Level } from './book.js';
-import { chargeFor, type Fees } from './charge.js';
+import { chargeFor } from './charge.js';
 import type { OrderAccepted, VenueEvent } from './event.js';
 import type { Instrument } from './instrument.js';
-import { inLedger, ledgerRow, type LedgerQuery, type LedgerRow } from './ledger.js';
+import { inLedger, ledgerRow, type LedgerQuery, type LedgerRow, type VenueIds } from './ledger.js';
 import { savedLevels, type Market } from './market.js';
 import { asToldAt, isOpen, type Fill, type Order, type OrderRequest } from './order.js';
+import type { TakePlan } from './matching.js';
 import { tickAt } from './reference-path.js';
 import { refusal, type Refusal } from './refusal.js';
 import { RestingOrders } from './resting-orders.js';
+import type { Fees, VenueRules } from './rules.js';
 import { isRefused, loadOrder, type SavedEntry } from './saved-order.js';
 import type { Store } from './store.js';
 import type { LedgerEntry, VenueState } from './venue-state.js';
@@ -26,7 +28,8 @@ export interface ExchangeOptions {
   readonly state: VenueState;
   readonly store: Store;
   readonly market: Market;
-  readonly fees: Fees;
+  readonly rules: VenueRules;
+  readonly ids: VenueIds;
   /** Real time in ms; the venue's own clock is this plus its skew. */
   readonly now: () => number;
 }
@@ -40,6 +43,7 @@ export interface PlaceOptions {
 
 export class Exchange {
   readonly #resting: RestingOrders;
+  readonly #forgotten = new Set<string>();
 
   constructor(private readonly options: ExchangeOptions) {
     this.#resting = new RestingOrders(this);
@@ -49,8 +53,12 @@ export class Exchange {
     return this.options.state;
   }
 
+  get rules(): VenueRules {
+    return this.options.rules;
+  }
+
   get fees(): Fees {
-    return this.options.fees;
+    return this.rules.fees;
   }
 
   get market(): Market {
@@ -100,33 +108,28 @@ export class Exchange {
   place(request: OrderRequest, { describe, hideFillsMs }: PlaceOptions): Order | Refusal {
     const instrument = this.instrument(request.symbol);
     const admitted =
-      instrument === undefined
-        ? refusal('UNKNOWN_SYMBOL')
-        : admit(request, instrument, this.book(instrument), this.state);
+      instrument === undefined ? refusal('UNKNOWN_SYMBOL') : admit(request, instrument, this.book(instrument), this);
     if (instrument === undefined || 'refused' in admitted) {
       const no = 'refused' in admitted ? admitted : refusal('UNKNOWN_SYMBOL');
       this.recordRefusal(request, describe(no));
       return no;
     }
 
-    const { plan, lockedAsset, locked } = admitted;
+    const { plan, lockedAsset, locked, feeHeld } = admitted;
     const at = this.now();
     const { nextOrderId: orderId } = this.state;
     const quantity = request.quantity ?? plan.quantity.toFixed();
     const order: OrderAccepted['order'] = {
       ...request,
       quantity,
+      ...(feeHeld.eq('0') ? {} : { feeHeld: feeHeld.toFixed() }),
       ...(hideFillsMs === undefined ? {} : { fillsShownFrom: at + hideFillsMs }),
     };
-    const generation = this.market.generation(instrument.symbol, this.tick());
     const events: VenueEvent[] = [
       { type: 'order_accepted', at, orderId, order, lockedAsset, locked: locked.toFixed() },
-      ...plan.takes.map((take, index): VenueEvent => {
-        const fill = this.fillOf(request, instrument, { take, liquidity: 'taker', at, index });
-        return { type: 'order_filled', orderId, fill, generation, taken: savedLevels([take]) };
-      }),
+      ...this.takes(orderId, request, instrument, plan, at),
     ];
-    const rests = request.type === 'limit' && request.timeInForce === 'gtc';
+    const rests = request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'gtd');
     // A quantity of zero is a quote-sized order that met an empty book.
     if (!rests && (plan.takes.length === 0 || plan.quantity.lt(decimal(quantity)))) {
       events.push({ type: 'order_closed', at, orderId, status: 'expired' });
@@ -139,7 +142,7 @@ export class Exchange {
   rehearse(request: OrderRequest): Refusal | undefined {
     const instrument = this.instrument(request.symbol);
     if (instrument === undefined) return refusal('UNKNOWN_SYMBOL');
-    const admitted = admit(request, instrument, this.book(instrument), this.state);
+    const admitted = admit(request, instrument, this.book(instrument), this);
     return 'refused' in admitted ? admitted : undefined;
   }
 
@@ -148,13 +151,37 @@ export class Exchange {
     this.commit([{ type: 'order_refused', order: { ...request, receivedAt: this.now(), refusedWith } }]);
   }
 
-  /** Takes an open order back. `undefined` where it is over already. */
-  cancel(order: Order): Order | undefined {
-    const instrument = this.instrument(order.symbol);
-    if (instrument !== undefined) this.settle(instrument);
-    if (!isOpen(order)) return undefined;
+  /** Takes an open order back. `undefined` where it is over already, whatever is told of it (`late_fill`). */
+  cancel({ orderId }: Pick<Order, 'orderId'>): Order | undefined {
+    const order = this.settled(orderId);
+    if (order === undefined || !isOpen(order)) return undefined;
     this.commit([{ type: 'order_closed', at: this.now(), orderId: order.orderId, status: 'cancelled' }]);
     return this.known(order.orderId);
+  }
+
+  /**
+   * Gives an open order another quantity or limit in place: what its new limit reaches fills at once, unless it is to be post-only. A
+   * quantity that is filled already ends it. `undefined` where it is over.
+   */
+  amend(
+    { orderId }: Pick<Order, 'orderId'>,
+    change: { readonly quantity?: string; readonly limitPrice?: string; readonly postOnly?: boolean },
+  ): Order | Refusal | undefined {
+    const order = this.settled(orderId);
+    const instrument = order && this.instrument(order.symbol);
+    if (order === undefined || instrument === undefined || !isOpen(order)) return undefined;
+    const { quantity = order.quantity, limitPrice = order.limitPrice, postOnly = false } = change;
+    if (limitPrice === undefined) return undefined;
+    if (decimal(quantity).lte(order.executed)) return this.cancel(order);
+    const request = { ...order, quantity, limitPrice, postOnly };
+    const admitted = readmit(order, request, instrument, this.book(instrument), this);
+    if ('refused' in admitted) return admitted;
+    const at = this.now();
+    this.commit([
+      { type: 'order_amended', at, orderId, quantity, limitPrice, locked: admitted.locked.toFixed() },
+      ...this.takes(orderId, order, instrument, admitted.plan, at),
+    ]);
+    return this.known(orderId);
   }
 
   /** An account's open orders as the venue tells of them, oldest first. */
@@ -168,11 +195,21 @@ export class Exchange {
       .sort((a, b) => a.orderId - b.orderId);
   }
 
+  /** From now on nobody is told of this customer's orders under this id; trades and the ledger know them still. Until a restart. */
+  forget(accountKey: string, clientOrderId: string): void {
+    this.#forgotten.add(`${accountKey} ${clientOrderId}`);
+  }
+
+  isForgotten({ accountKey, clientOrderId }: Order): boolean {
+    return this.#forgotten.size > 0 && this.#forgotten.has(`${accountKey} ${clientOrderId}`);
+  }
+
   /** Every order the venue had received when this was called, those on disk first; read a block at a time. */
   ledger(query: LedgerQuery): Generator<LedgerRow> {
     this.settleAll();
     // Both at one instant: a compaction meanwhile moves rows from the second to the first, and none may be told twice or not at all.
-    return ledgerRows(this.options.store.forgotten(), this.state.ledger, query);
+    const { store, ids } = this.options;
+    return ledgerRows(store.forgotten(), this.state.ledger, query, ids);
   }
 
   /** How many orders the venue ever received. */
@@ -206,13 +243,28 @@ export class Exchange {
     this.#resting.wakeAtNextTick();
   }
 
+  /** The fills of an order that takes from the book as it stands. */
+  private takes(
+    orderId: number,
+    request: OrderRequest,
+    instrument: Instrument,
+    { takes }: TakePlan,
+    at: number,
+  ): readonly VenueEvent[] {
+    const generation = this.market.generation(instrument.symbol, this.tick());
+    return takes.map((take, index) => {
+      const fill = this.fillOf(request, instrument, { take, liquidity: 'taker', at, index });
+      return { type: 'order_filled', orderId, fill, generation, taken: savedLevels([take]) };
+    });
+  }
+
   /** A fill that is about to be committed: the `index`th of its record, priced and charged. */
-  fillOf({ side }: OrderRequest, instrument: Instrument, { take, liquidity, at, index = 0 }: FillFacts): Fill {
+  fillOf(request: OrderRequest, instrument: Instrument, { take, liquidity, at, index = 0 }: FillFacts): Fill {
     return {
       tradeId: this.state.nextTradeId + index,
       price: take.price.toFixed(),
       quantity: take.quantity.toFixed(),
-      ...chargeFor(side, instrument, take, this.fees[liquidity]),
+      ...chargeFor(request, instrument, take, liquidity, this.rules),
       liquidity,
       at,
     };
@@ -221,6 +273,13 @@ export class Exchange {
   async close(): Promise<void> {
     this.#resting.stop();
     await this.options.store.close();
+  }
+
+  /** An order after its pair has met every tick so far. */
+  private settled(orderId: number): Order | undefined {
+    const instrument = this.instrument(this.state.order(orderId)?.symbol ?? '');
+    if (instrument !== undefined) this.settle(instrument);
+    return this.state.order(orderId);
   }
 
   private known(orderId: number): Order {
@@ -241,11 +300,12 @@ function* ledgerRows(
   onDisk: Iterable<SavedEntry>,
   inMemory: readonly LedgerEntry[],
   query: LedgerQuery,
+  ids: VenueIds,
 ): Generator<LedgerRow> {
   const wanted = inLedger(query);
   for (const saved of onDisk) {
     const entry = isRefused(saved) ? saved : loadOrder(saved);
-    if (wanted(entry)) yield ledgerRow(entry);
+    if (wanted(entry)) yield ledgerRow(entry, ids);
   }
-  for (const entry of inMemory) if (wanted(entry)) yield ledgerRow(entry);
+  for (const entry of inMemory) if (wanted(entry)) yield ledgerRow(entry, ids);
 }

@@ -286,3 +286,133 @@ describe('whatever customers do', () => {
     );
   });
 });
+
+describe('a venue that charges fees in quote', () => {
+  const inQuote = (): AVenue => {
+    const made = aVenue(undefined, undefined, { rules: { feeIn: 'quote' } });
+    open.push(made);
+    return made;
+  };
+
+  it('takes a buyer’s fee beside the price, and a seller’s out of it', () => {
+    const { place, book, holds } = inQuote();
+    book([['99', '5']], [['100', '5']]);
+    const bought = place({ type: 'market', quantity: '2' });
+    expect([statusOf(bought), holds('USDT'), holds('BTC')]).toEqual(['filled', '99799.8+0', '12+0']);
+    place({ type: 'market', side: 'sell', quantity: '1' });
+    expect([holds('USDT'), holds('BTC')]).toEqual(['99898.701+0', '11+0']);
+  });
+
+  it('holds back the dearest fee of a limit buy, and gives back what fills cheaper', () => {
+    const { place, book, holds } = inQuote();
+    book([['98', '5']], [['100', '1']]);
+    place({ quantity: '2', limitPrice: '110' });
+    expect([holds('USDT'), holds('BTC')]).toEqual(['99789.79+110.11', '11+0']);
+  });
+
+  it('refuses a buy whose fee the account cannot pay', () => {
+    const { place, book } = inQuote();
+    book([], [['50000', '5']]);
+    expect(statusOf(place({ type: 'market', quantity: '2' }))).toBe('INSUFFICIENT_BALANCE');
+    expect(statusOf(place({ type: 'market', quantity: '1.99' }))).toBe('filled');
+  });
+
+  it('charges in base where the order asks for it: a seller pays it beside the quantity', () => {
+    const { place, book, holds } = inQuote();
+    book([['100', '5']], []);
+    place({ type: 'market', side: 'sell', quantity: '1', feeIn: 'base' });
+    expect([holds('USDT'), holds('BTC')]).toEqual(['100100+0', '8.999+0']);
+  });
+});
+
+describe('an order that is good until a date', () => {
+  it('rests until then, meets no market afterwards, and lets go of what it held', () => {
+    const { exchange, place, book, holds, clock } = venue();
+    book([['99', '5']], [['100', '5']]);
+    const order = place({ timeInForce: 'gtd', quantity: '1', limitPrice: '90', expiresAt: clock.ms + 2_000 });
+    expect([statusOf(order), holds('USDT')]).toEqual(['open', '99910+90']);
+    clock.ms += 2_000;
+    book([['70', '5']], [['80', '5']]);
+    exchange.settleAll();
+    expect([statusOf(exchange.state.order(1)!), holds('USDT'), holds('BTC')]).toEqual(['expired', '100000+0', '10+0']);
+  });
+
+  it('expires while the venue is closed as well as while nobody asks', async () => {
+    const first = venue();
+    first.book([['99', '5']], [['100', '5']]);
+    first.place({ timeInForce: 'gtd', quantity: '1', limitPrice: '90', expiresAt: first.clock.ms + 2_000 });
+    first.clock.ms += 10 * TICK_MS;
+    const second = await first.reopen();
+    open.push(second);
+    expect(second.exchange.openOrders('alice')).toEqual([]);
+    expect(second.exchange.state.order(1)).toMatchObject({
+      status: 'expired',
+      updatedAt: first.clock.ms - 10 * TICK_MS + 2_000,
+    });
+  });
+});
+
+describe('an amended order', () => {
+  const resting = () => {
+    const made = venue();
+    made.book(
+      [['99', '5']],
+      [
+        ['100', '1'],
+        ['101', '5'],
+      ],
+    );
+    const order = made.place({ quantity: '2', limitPrice: '90' });
+    if ('refused' in order) throw new Error(order.refused);
+    return { ...made, order };
+  };
+
+  it('keeps its id, and holds back what its new price and quantity need', () => {
+    const { exchange, order, holds } = resting();
+    const amended = exchange.amend(order, { quantity: '3', limitPrice: '95' });
+    expect(amended).toMatchObject({ orderId: order.orderId, quantity: '3', limitPrice: '95', status: 'open' });
+    expect(holds('USDT')).toBe('99715+285');
+  });
+
+  it('takes what its new limit reaches, unless it is to be post-only', () => {
+    const { exchange, order, holds } = resting();
+    expect(exchange.amend(order, { limitPrice: '100', postOnly: true })).toMatchObject({ refused: 'WOULD_TAKE' });
+    expect(exchange.amend(order, { limitPrice: '100' })).toMatchObject({ status: 'partially_filled' });
+    expect([holds('USDT'), holds('BTC')]).toEqual(['99800+100', '10.999+0']);
+  });
+
+  it('ends where its new quantity is filled already; what is over cannot be amended', () => {
+    const { exchange, order } = resting();
+    exchange.amend(order, { limitPrice: '100' });
+    expect(exchange.amend(order, { quantity: '0.5' })).toMatchObject({ status: 'cancelled' });
+    expect(exchange.amend(order, { quantity: '3' })).toBeUndefined();
+  });
+
+  it('is refused, and stays as it was, where it breaks a rule or the account cannot pay', () => {
+    const { exchange, order, holds } = resting();
+    expect(exchange.amend(order, { limitPrice: '90.001' })).toMatchObject({ refused: 'PRICE_OFF_GRID' });
+    expect(exchange.amend(order, { quantity: '2000' })).toMatchObject({ refused: 'INSUFFICIENT_BALANCE' });
+    expect([exchange.state.order(order.orderId)?.quantity, holds('USDT')]).toEqual(['2', '99820+180']);
+  });
+
+  it('is the same after a restart', async () => {
+    const { exchange, order, reopen } = resting();
+    exchange.amend(order, { quantity: '3', limitPrice: '95' });
+    const again = await reopen();
+    open.push(again);
+    expect(again.exchange.state.order(order.orderId)).toMatchObject({ quantity: '3', limitPrice: '95' });
+    expect(again.holds('USDT')).toBe('99715+285');
+  });
+});
+
+describe('a venue that wants client ids unique for ever', () => {
+  it('refuses one that was used before, though its order is over', () => {
+    const made = aVenue(undefined, undefined, { rules: { clientIds: 'forever' } });
+    open.push(made);
+    made.book([['99', '5']], [['100', '5']]);
+    expect(statusOf(made.place({ type: 'market', quantity: '1', clientOrderId: 'mine' }))).toBe('filled');
+    expect(statusOf(made.place({ type: 'market', quantity: '1', clientOrderId: 'mine' }))).toBe(
+      'DUPLICATE_CLIENT_ORDER_ID',
+    );
+  });
+});

@@ -59,7 +59,8 @@ export const faultRequest = z.strictObject({
   probability: z.number().gt(0).max(1).optional(),
   seed: z.union([z.int(), z.string()]).optional(),
   ms: z.int().min(0).max(3_600_000).optional(),
-  code: z.int().optional(),
+  /** The venue's own code, of whatever form its codes are. */
+  code: z.union([z.int(), z.string().min(1)]).optional(),
   message: z.string().min(1).optional(),
   retryAfterS: z.int().min(0).optional(),
 });

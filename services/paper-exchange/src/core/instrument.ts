@@ -26,7 +26,11 @@ const QUOTE: Readonly<Record<VenueName, string>> = {
   alpaca: 'USD',
 };
 
-const ZERO = decimal('0');
+/** Least worth of an order against the venue's dollar, where it has one beside its least quantity. */
+const MIN_NOTIONAL: Readonly<Partial<Record<VenueName, string>>> = {
+  // `costmin` of its dollar pairs.
+  kraken: '0.5',
+};
 
 const isReferenceAsset = (asset: string): asset is ReferenceAsset => REFERENCE_ASSETS.some((known) => known === asset);
 
@@ -39,6 +43,7 @@ export const instrumentsOf = (venue: VenueName): readonly Instrument[] =>
     const lot = decimal(lot_size);
     // Binance's last column is a minimum notional; everywhere else it is a minimum quantity (data/README.md).
     const minimum = decimal(min_order_size);
+    const minNotional = venue === 'binance' ? minimum : decimal(MIN_NOTIONAL[venue] ?? '0');
     return [
       {
         symbol: row['venue_symbol'] ?? symbol,
@@ -47,7 +52,7 @@ export const instrumentsOf = (venue: VenueName): readonly Instrument[] =>
         tick: decimal(tick_size),
         lot,
         minQuantity: venue === 'binance' ? lot : minimum,
-        minNotional: venue === 'binance' ? minimum : ZERO,
+        minNotional,
         maxQuantity: decimal('9000'),
         maxPrice: decimal('1000000'),
       },

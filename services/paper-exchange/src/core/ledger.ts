@@ -10,7 +10,7 @@ export interface LedgerRow {
   readonly venueSymbol: string;
   readonly side: 'buy' | 'sell';
   readonly orderType: 'market' | 'limit';
-  readonly timeInForce: 'gtc' | 'ioc' | 'fok';
+  readonly timeInForce: 'gtc' | 'gtd' | 'ioc' | 'fok';
   readonly postOnly: boolean;
   readonly quantity: string | null;
   readonly quoteQuantity: string | null;
@@ -53,16 +53,22 @@ const common = (entry: Order | RefusedOrder) => ({
   receivedAt: time(entry.receivedAt),
 });
 
-export const ledgerRow = (entry: LedgerEntry): LedgerRow =>
+/** The venue's own names for its orders and trades. */
+export interface VenueIds {
+  readonly order: (number: number) => string;
+  readonly trade: (number: number) => string;
+}
+
+export const ledgerRow = (entry: LedgerEntry, ids: VenueIds): LedgerRow =>
   isRefused(entry)
     ? { ...common(entry), venueOrderId: null, status: 'rejected', refusedWith: entry.refusedWith, fills: [] }
     : {
         ...common(entry),
-        venueOrderId: String(entry.orderId),
+        venueOrderId: ids.order(entry.orderId),
         status: entry.status,
         refusedWith: null,
         fills: entry.fills.map(({ tradeId, quantity, price, fee, feeCurrency, liquidity, at }) => ({
-          tradeId: String(tradeId),
+          tradeId: ids.trade(tradeId),
           quantity,
           price,
           fee,

@@ -3,8 +3,8 @@ import type { Side } from './book.js';
 
 export type OrderType = 'market' | 'limit';
 
-/** `gtc` rests; `ioc` takes what is there and expires the rest; `fok` takes all of it at once or nothing. */
-export type TimeInForce = 'gtc' | 'ioc' | 'fok';
+/** `gtc` rests, `gtd` until its time; `ioc` takes what is there and expires the rest; `fok` takes all of it at once or nothing. */
+export type TimeInForce = 'gtc' | 'gtd' | 'ioc' | 'fok';
 
 export type OpenStatus = 'open' | 'partially_filled';
 export type OrderStatus = OpenStatus | 'filled' | 'cancelled' | 'expired';
@@ -14,7 +14,7 @@ export interface Fill {
   readonly tradeId: number;
   readonly price: string;
   readonly quantity: string;
-  /** Charged in `feeCurrency`, the asset that was received. */
+  /** Charged in `feeCurrency`: the asset that was received, or paid. */
   readonly fee: string;
   readonly feeCurrency: string;
   readonly liquidity: 'maker' | 'taker';
@@ -36,6 +36,10 @@ export interface OrderRequest {
   /** A market order's size in quote. */
   readonly quoteQuantity?: string | undefined;
   readonly limitPrice?: string | undefined;
+  /** When it expires (`gtd`), in ms of the venue's clock. */
+  readonly expiresAt?: number | undefined;
+  /** What its fees are charged in, where that is not as the venue's rules say. */
+  readonly feeIn?: 'base' | 'quote' | undefined;
 }
 
 /** An order that the venue took. `locked` is what it still holds back of `lockedAsset`. */
@@ -49,6 +53,8 @@ export interface Order extends OrderRequest {
   readonly quoteExecuted: Decimal;
   readonly lockedAsset: string;
   readonly locked: Decimal;
+  /** For its fee it holds back this fraction of what it may pay, where the fee comes out of the same asset. */
+  readonly feeHeld?: string | undefined;
   readonly fills: readonly Fill[];
   readonly receivedAt: number;
   readonly updatedAt: number;

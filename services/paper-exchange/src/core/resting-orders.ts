@@ -15,6 +15,7 @@ import { TICK_MS, tickAt } from './reference-path.js';
  * 2. It fills at most by what stands within its limit, less what others took there in the same tick; better limits first, then older orders.
  * 3. Every tick is met exactly once, in order, those of a stop too; whether somebody asks or the timer wakes makes no difference.
  * 4. Nothing ticks while nothing rests.
+ * 5. An order that is good until a date meets no market from that moment on.
  */
 export class RestingOrders {
   readonly #settledThrough = new Map<string, number>();
@@ -34,7 +35,11 @@ export class RestingOrders {
     const current = exchange.tick();
     const through = this.#settledThrough.get(symbol) ?? current - 1;
     this.#settledThrough.set(symbol, current);
-    if (through >= current || exchange.state.restingCount(symbol) === 0) return;
+    if (exchange.state.restingCount(symbol) === 0) return;
+    if (through >= current) {
+      this.expire(symbol, exchange.now());
+      return;
+    }
     if (exchange.market.frozen(symbol)) {
       this.meet(instrument, current, exchange.now());
       return;
@@ -49,6 +54,7 @@ export class RestingOrders {
   meet(instrument: Instrument, tick: number, at: number): void {
     const { market, state } = this.exchange;
     const { symbol, lot } = instrument;
+    this.expire(symbol, at);
     const resting = state.resting(symbol);
     if (resting.length === 0) return;
     const book = market.book(instrument, tick);
@@ -74,6 +80,14 @@ export class RestingOrders {
           taken: savedLevels(plan.takes),
         },
       ]);
+    }
+  }
+
+  /** Ends what was good until a date that has come. */
+  private expire(symbol: string, now: number): void {
+    for (const { orderId, expiresAt } of this.exchange.state.resting(symbol)) {
+      if (expiresAt === undefined || expiresAt > now) continue;
+      this.exchange.commit([{ type: 'order_closed', at: expiresAt, orderId, status: 'expired' }]);
     }
   }
 

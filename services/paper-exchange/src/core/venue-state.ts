@@ -1,6 +1,6 @@
 import { decimal, type Decimal } from '@switchyard/money';
 import { Account } from './account.js';
-import type { OrderAccepted, OrderClosed, OrderFilled, VenueEvent } from './event.js';
+import type { OrderAccepted, OrderAmended, OrderClosed, OrderFilled, VenueEvent } from './event.js';
 import type { Instrument } from './instrument.js';
 import { levelsOf, type Market } from './market.js';
 import { isOpen, type Fill, type Order, type OrderStatus, type RefusedOrder } from './order.js';
@@ -123,6 +123,9 @@ export class VenueState {
       case 'order_filled':
         this.fill(event);
         return;
+      case 'order_amended':
+        this.amend(event);
+        return;
       case 'order_closed':
         this.close(event);
         return;
@@ -200,11 +203,14 @@ export class VenueState {
     const quantity = decimal(fill.quantity);
     const price = decimal(fill.price);
     const cost = price.times(quantity);
-    // A limit buy holds back its limit price; what a better price leaves of that is free again at once.
-    const released = order.side === 'buy' ? decimal(order.limitPrice ?? fill.price).times(quantity) : quantity;
-    this.release(order, released, order.side === 'buy' ? released.minus(cost) : ZERO);
-    const received = order.side === 'buy' ? quantity : cost;
-    account.move(order.side === 'buy' ? base : quote, received.minus(decimal(fill.fee)));
+    const fee = decimal(fill.fee);
+    const [paid, received] = order.side === 'buy' ? [cost, quantity] : [quantity, cost];
+    const feeIsPaid = fill.feeCurrency === order.lockedAsset;
+    // A limit buy holds back its limit price, and the dearest fee where it pays that too; what remains of both is free again at once.
+    const most = order.side === 'buy' ? decimal(order.limitPrice ?? fill.price).times(quantity) : quantity;
+    const released = most.plus(most.times(decimal(order.feeHeld ?? '0')));
+    this.release(order, released, released.minus(paid).minus(feeIsPaid ? fee : ZERO));
+    account.move(order.side === 'buy' ? base : quote, received.minus(feeIsPaid ? ZERO : fee));
 
     order.executed = order.executed.plus(quantity);
     order.quoteExecuted = order.quoteExecuted.plus(cost);
@@ -215,6 +221,17 @@ export class VenueState {
     this.nextTradeId = Math.max(this.nextTradeId, fill.tradeId + 1);
     this.market.take(order.symbol, generation, order.side, levelsOf(taken));
     this.moveTo(order, order.executed.eq(decimal(order.quantity)) ? 'filled' : 'partially_filled');
+  }
+
+  private amend({ orderId, quantity, limitPrice, locked, at }: OrderAmended): void {
+    const order = this.row(orderId);
+    const more = decimal(locked).minus(order.locked);
+    this.owner(order.accountKey).move(order.lockedAsset, more.neg(), more);
+    order.locked = decimal(locked);
+    order.quantity = quantity;
+    order.limitPrice = limitPrice;
+    order.updatedAt = at;
+    this.lastEventAt.set(order.symbol, at);
   }
 
   private close({ orderId, status, at }: OrderClosed): void {

@@ -1,4 +1,20 @@
+import type { Exchange } from '../core/exchange.js';
 import type { FaultRequest } from '../core/fault.js';
+import type { VenueIds } from '../core/ledger.js';
+import type { VenueRules } from '../core/rules.js';
+
+/** What makes one venue of the core's exchange: its rules, its names for orders and trades, its language. */
+export interface VenueKind {
+  readonly rules: VenueRules;
+  /** The venue's ids for the core's running numbers: always the same one for the same number, and never one for two. */
+  readonly ids: VenueIds;
+  readonly speak: (exchange: Exchange, options: SpeakOptions) => Dialect;
+}
+
+export interface SpeakOptions {
+  /** Request weight an IP may use a minute, where the venue counts that; beyond it, its words for too many requests. Default: no limit. */
+  readonly weightPerMinute?: number | undefined;
+}
 
 /**
  * How one exchange is spoken to: its paths, its signature, its codes, its way of writing numbers. Everything else, whose money it is

@@ -38,6 +38,8 @@ const ledgerQuery = z.strictObject({
   accountKey: z.string().min(1).optional(),
 });
 
+const forgetRequest = z.strictObject({ accountKey: z.string().min(1), clientOrderId: z.string().min(1) });
+
 const symbolQuery = z.strictObject({ symbol: z.string().min(1).optional() });
 
 const ROWS_A_TURN = 2_000;
@@ -117,6 +119,13 @@ export const controlDoors = (app: FastifyInstance, { exchange, faults, release }
     exchange.commit([{ type: 'clock_skewed', skewMs: asked.value.skewMs }]);
     await exchange.durable();
     return { skewMs: exchange.state.skewMs, now: new Date(exchange.now()).toISOString() };
+  });
+
+  app.post('/_forget', (request, reply) => {
+    const asked = askBody(forgetRequest, request, reply);
+    if ('answered' in asked) return asked.answered;
+    exchange.forget(asked.value.accountKey, asked.value.clientOrderId);
+    return asked.value;
   });
 
   app.get('/_book', (request, reply) => {

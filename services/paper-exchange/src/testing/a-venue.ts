@@ -10,6 +10,7 @@ import { openAccount } from '../core/open-account.js';
 import type { Order, OrderRequest } from '../core/order.js';
 import { loadReferencePath } from '../core/reference-path.js';
 import type { Refusal } from '../core/refusal.js';
+import type { VenueRules } from '../core/rules.js';
 import { Store } from '../core/store.js';
 import { VenueState } from '../core/venue-state.js';
 
@@ -38,14 +39,32 @@ export const aVenue = (
   {
     compactAtBytes = 1_000_000_000,
     keepClosed = 1_000_000,
-  }: { readonly compactAtBytes?: number; readonly keepClosed?: number } = {},
+    rules: changed = {},
+  }: {
+    readonly compactAtBytes?: number;
+    readonly keepClosed?: number;
+    readonly rules?: Partial<VenueRules>;
+  } = {},
 ): AVenue => {
   const instruments = new Map(instrumentsOf('binance').map((instrument) => [instrument.symbol, instrument]));
   const market = new Market({ venue: 'binance', seed: '1', shape, paths });
   const state = new VenueState(instruments, market);
   const store = new Store(state, { folder, compactAtBytes, keepClosed });
-  const fees = { maker: decimal('0.001'), taker: decimal('0.001') };
-  const exchange = new Exchange({ state, store, market, fees, now: () => clock.ms });
+  const rules: VenueRules = {
+    fees: { maker: decimal('0.001'), taker: decimal('0.001') },
+    feeIn: 'received',
+    clientIds: 'openOnly',
+    maxOpenOrders: 200,
+    ...changed,
+  };
+  const exchange = new Exchange({
+    state,
+    store,
+    market,
+    rules,
+    ids: { order: String, trade: String },
+    now: () => clock.ms,
+  });
   for (const accountKey of ['alice', 'bob']) {
     openAccount(exchange, { accountKey, secret: 'secret', passphrase: '', balances: { USDT: '100000', BTC: '10' } });
   }
@@ -78,7 +97,7 @@ export const aVenue = (
     },
     reopen: async () => {
       await exchange.close();
-      return aVenue(folder, clock, { compactAtBytes, keepClosed });
+      return aVenue(folder, clock, { compactAtBytes, keepClosed, rules: changed });
     },
   };
 };

@@ -5,7 +5,7 @@ import { instrumentOf, instrumentsAsked, type Route, type SignedContext } from '
 
 const ZERO = decimal('0');
 
-const accountOf = ({ exchange, account, parameters }: SignedContext): unknown => {
+const accountOf = ({ exchange, customer: { account }, parameters }: SignedContext): unknown => {
   exchange.settleAll();
   const { maker, taker } = exchange.fees;
   const withoutEmpty = parameters.text('omitZeroBalances') === 'true';

@@ -1,4 +1,5 @@
 import type { Refusal } from '../../core/refusal.js';
+import type { RefusalWords } from '../placing.js';
 
 /**
  * An error of Binance's API, with its code and its very words (https://developers.binance.com/docs/binance-spot-api-docs/errors): clients
@@ -81,4 +82,12 @@ export const errorOf = ({ refused }: Refusal): BinanceError => {
     case 'INSUFFICIENT_BALANCE':
       return new BinanceError(-2010, 'Account has insufficient balance for requested action.');
   }
+};
+
+export const refusalWords: RefusalWords<BinanceError> = {
+  of: errorOf,
+  asked: (code, message) => {
+    const standard = errors.refusedByFault();
+    return new BinanceError(code === undefined ? standard.code : Number(code), message ?? standard.message);
+  },
 };

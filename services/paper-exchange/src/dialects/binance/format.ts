@@ -1,5 +1,7 @@
 import { decimal, type Decimal } from '@switchyard/money';
-import { asToldAt, type Fill, type Order } from '../../core/order.js';
+import type { FaultRequest } from '../../core/fault.js';
+import type { Fill, Order } from '../../core/order.js';
+import { asOftenAs } from '../placing.js';
 
 /** Numbers as Binance writes them: strings with eight places. */
 export const eight = (value: Decimal | string): string =>
@@ -36,13 +38,12 @@ const fillOf = ({ price, quantity, fee, feeCurrency, tradeId }: Fill) => ({
   tradeId,
 });
 
-/** Each fill once, or twice under the fault `duplicate_fill`. */
-export const asOftenAs = <T>(items: readonly T[], twice: boolean): readonly T[] =>
-  twice ? items.flatMap((item) => [item, item]) : items;
-
 /** The reply to a new order: as much as `newOrderRespType` asked for. */
-export const placedOrder = (order: Order, detail: 'ACK' | 'RESULT' | 'FULL', now: number, twice: boolean): object => {
-  const told = asToldAt(order, now);
+export const placedOrder = (
+  told: Order,
+  detail: 'ACK' | 'RESULT' | 'FULL',
+  fault: FaultRequest | undefined,
+): object => {
   const acknowledged = {
     symbol: told.symbol,
     orderId: told.orderId,
@@ -52,12 +53,11 @@ export const placedOrder = (order: Order, detail: 'ACK' | 'RESULT' | 'FULL', now
   };
   if (detail === 'ACK') return acknowledged;
   const result = { ...acknowledged, ...state(told), workingTime: told.receivedAt, selfTradePreventionMode: 'NONE' };
-  return detail === 'RESULT' ? result : { ...result, fills: asOftenAs(told.fills, twice).map(fillOf) };
+  return detail === 'RESULT' ? result : { ...result, fills: asOftenAs(told.fills, fault).map(fillOf) };
 };
 
 /** An order as `GET /api/v3/order` tells of it. */
-export const orderStatus = (order: Order, now: number): object => {
-  const told = asToldAt(order, now);
+export const orderStatus = (told: Order): object => {
   return {
     symbol: told.symbol,
     orderId: told.orderId,

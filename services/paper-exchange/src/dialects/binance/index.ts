@@ -1,5 +1,9 @@
+import { decimal } from '@switchyard/money';
+import { Customer } from '../../core/customer.js';
 import type { Exchange } from '../../core/exchange.js';
-import type { Dialect, VenueReply, VenueRequest } from '../dialect.js';
+import { answering, json } from '../answering.js';
+import type { Dialect, SpeakOptions, VenueKind, VenueReply, VenueRequest } from '../dialect.js';
+import { routesOf } from '../routes.js';
 import { accountRoutes } from './account.js';
 import { BinanceError, errors } from './errors.js';
 import { marketData } from './market-data.js';
@@ -9,23 +13,12 @@ import { apiKeyOf, authenticate, timingError } from './signature.js';
 import { CancelReplaceError, trading } from './trading.js';
 
 /** Binance's spot REST API as ccxt's `binance` class calls it, each method and path once. */
-const routes: ReadonlyMap<string, Route> = new Map(Object.entries({ ...marketData, ...accountRoutes, ...trading }));
-
-export interface BinanceOptions {
-  /** Request weight an IP may use a minute; beyond it, 429 and -1003. No limit where absent. */
-  readonly weightPerMinute?: number | undefined;
-}
+const routeOf = routesOf<Route>({ ...marketData, ...accountRoutes, ...trading });
 
 const MINUTE_MS = 60_000;
 
-const reply = (status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): VenueReply => ({
-  status,
-  headers,
-  body: JSON.stringify(body),
-});
-
 const errorReply = (error: BinanceError, headers: Readonly<Record<string, string>> = {}): VenueReply =>
-  reply(
+  json(
     error.status,
     {
       code: error.code,
@@ -35,7 +28,7 @@ const errorReply = (error: BinanceError, headers: Readonly<Record<string, string
     headers,
   );
 
-export const binance = (exchange: Exchange, { weightPerMinute }: BinanceOptions = {}): Dialect => {
+const speak = (exchange: Exchange, { weightPerMinute }: SpeakOptions): Dialect => {
   const weights = new Map<string, { minute: number; used: number }>();
 
   const weigh = (ip: string, weight: number): number => {
@@ -49,8 +42,8 @@ export const binance = (exchange: Exchange, { weightPerMinute }: BinanceOptions 
   const answer = (route: Route, request: VenueRequest, parameters: Parameters): unknown => {
     const open: PublicContext = { exchange, parameters };
     if (!route.signed) return route.answer(open);
-    const account = authenticate(exchange, request, parameters);
-    const context: SignedContext = { ...open, account, fault: request.fault };
+    const customer = new Customer(exchange, authenticate(exchange, request, parameters));
+    const context: SignedContext = { ...open, customer, fault: request.fault };
     const late = timingError(exchange, parameters);
     if (late !== undefined) {
       route.noteLate?.(context, late);
@@ -69,7 +62,7 @@ export const binance = (exchange: Exchange, { weightPerMinute }: BinanceOptions 
     },
 
     async handle(request) {
-      const route = routes.get(`${request.method} ${request.path}`);
+      const route = routeOf(request.method, request.path)?.route;
       if (route === undefined) return errorReply(errors.noSuchPath());
       const parameters = new Parameters(request.query, request.body);
       const used = weigh(request.ip, typeof route.weight === 'number' ? route.weight : route.weight(parameters));
@@ -78,16 +71,11 @@ export const binance = (exchange: Exchange, { weightPerMinute }: BinanceOptions 
         const waitS = Math.ceil((MINUTE_MS - (exchange.now() % MINUTE_MS)) / 1_000);
         return errorReply(errors.rateLimited(weightPerMinute), { ...headers, 'retry-after': String(waitS) });
       }
-      let answered: VenueReply;
-      try {
-        answered = reply(200, answer(route, request, parameters), headers);
-      } catch (error) {
-        if (!(error instanceof BinanceError)) throw error;
-        answered = errorReply(error, headers);
-      }
-      // Also before a refusal or a look-up is told: nobody may hear of what a crash could still undo.
-      await exchange.durable();
-      return answered;
+      return answering(
+        exchange,
+        () => json(200, answer(route, request, parameters), headers),
+        (error) => (error instanceof BinanceError ? errorReply(error, headers) : undefined),
+      );
     },
 
     failure(kind) {
@@ -101,4 +89,16 @@ export const binance = (exchange: Exchange, { weightPerMinute }: BinanceOptions 
       }
     },
   };
+};
+
+/** Base tier, no discounts: Binance spot, regular user without BNB (https://www.binance.com/en/fee/trading). */
+export const binance: VenueKind = {
+  rules: {
+    fees: { maker: decimal('0.001'), taker: decimal('0.001') },
+    feeIn: 'received',
+    clientIds: 'openOnly',
+    maxOpenOrders: 200,
+  },
+  ids: { order: String, trade: String },
+  speak,
 };

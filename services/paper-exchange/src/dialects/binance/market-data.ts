@@ -1,26 +1,24 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { candleAt, tradesOf, type Candle, type TapeTrade } from '../../core/tape.js';
+import { tradesOf, type TapeTrade } from '../../core/tape.js';
+import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { eight } from './format.js';
 import { instrumentOf, instrumentsAsked, type PublicContext, type Route } from './route.js';
 
-const MINUTE = 60_000;
-const DAY = 1_440 * MINUTE;
-
 const INTERVALS: Readonly<Record<string, number>> = {
-  '1m': MINUTE,
-  '3m': 3 * MINUTE,
-  '5m': 5 * MINUTE,
-  '15m': 15 * MINUTE,
-  '30m': 30 * MINUTE,
-  '1h': 60 * MINUTE,
-  '2h': 120 * MINUTE,
-  '4h': 240 * MINUTE,
-  '6h': 360 * MINUTE,
-  '8h': 480 * MINUTE,
-  '12h': 720 * MINUTE,
-  '1d': DAY,
+  '1m': MINUTE_MS,
+  '3m': 3 * MINUTE_MS,
+  '5m': 5 * MINUTE_MS,
+  '15m': 15 * MINUTE_MS,
+  '30m': 30 * MINUTE_MS,
+  '1h': 60 * MINUTE_MS,
+  '2h': 120 * MINUTE_MS,
+  '4h': 240 * MINUTE_MS,
+  '6h': 360 * MINUTE_MS,
+  '8h': 480 * MINUTE_MS,
+  '12h': 720 * MINUTE_MS,
+  '1d': DAY_MS,
 };
 
 const filtersOf = ({ tick, lot, minQuantity, maxQuantity, maxPrice, minNotional }: Instrument) => [
@@ -41,7 +39,7 @@ const filtersOf = ({ tick, lot, minQuantity, maxQuantity, maxPrice, minNotional 
 const exchangeInfo = (context: PublicContext): unknown => ({
   timezone: 'UTC',
   serverTime: context.exchange.now(),
-  rateLimits: [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE', intervalNum: 1, limit: 6_000 }],
+  rateLimits: [{ rateLimitType: 'REQUEST_WEIGHT', interval: 'MINUTE_MS', intervalNum: 1, limit: 6_000 }],
   exchangeFilters: [],
   symbols: instrumentsAsked(context).map((instrument) => ({
     symbol: instrument.symbol,
@@ -100,21 +98,15 @@ const touchOf = ({ exchange }: PublicContext, instrument: Instrument) => {
 const bookTicker = (context: PublicContext): unknown =>
   oneOrAll(context, (instrument) => ({ symbol: instrument.symbol, ...touchOf(context, instrument) }));
 
-const lastCandle = ({ exchange }: PublicContext, instrument: Instrument, intervalMs: number): Candle => {
-  const nowMs = exchange.marketTime();
-  const openTime = Math.floor((nowMs - intervalMs) / MINUTE) * MINUTE + MINUTE;
-  return candleAt(exchange.market, instrument, { openTime, intervalMs, nowMs });
-};
-
 const priceTicker = (context: PublicContext): unknown =>
   oneOrAll(context, (instrument) => ({
     symbol: instrument.symbol,
-    price: eight(lastCandle(context, instrument, MINUTE).close),
+    price: eight(lastCandle(context.exchange, instrument, MINUTE_MS).close),
   }));
 
 const dayTicker = (context: PublicContext): unknown =>
   oneOrAll(context, (instrument) => {
-    const candle = lastCandle(context, instrument, DAY);
+    const candle = lastCandle(context.exchange, instrument, DAY_MS);
     const last = tradesOf(context.exchange.market, instrument, { untilMs: context.exchange.marketTime(), limit: 1 })[0];
     const change = candle.close.minus(candle.open);
     return {
@@ -178,31 +170,25 @@ const klines = (context: PublicContext): unknown => {
   const instrument = instrumentOf(context);
   const intervalMs = INTERVALS[parameters.required('interval')];
   if (intervalMs === undefined) throw errors.badInterval();
-  const nowMs = exchange.marketTime();
-  const limit = parameters.limit(500, 1_000);
-  const until = Math.min(nowMs, parameters.integer('endTime') ?? nowMs);
-  const newest = Math.floor(until / intervalMs) * intervalMs;
-  const since = parameters.integer('startTime');
-  const oldest = since === undefined ? newest - (limit - 1) * intervalMs : Math.ceil(since / intervalMs) * intervalMs;
-  const rows: unknown[] = [];
-  for (let openTime = oldest; openTime <= newest && rows.length < limit; openTime += intervalMs) {
-    const candle = candleAt(exchange.market, instrument, { openTime, intervalMs, nowMs });
-    rows.push([
-      openTime,
-      eight(candle.open),
-      eight(candle.high),
-      eight(candle.low),
-      eight(candle.close),
-      eight(candle.volume),
-      candle.closeTime,
-      eight(candle.quoteVolume),
-      candle.trades,
-      eight('0'),
-      eight('0'),
-      '0',
-    ]);
-  }
-  return rows;
+  return candlesOf(exchange, instrument, {
+    intervalMs,
+    limit: parameters.limit(500, 1_000),
+    sinceMs: parameters.integer('startTime'),
+    untilMs: parameters.integer('endTime'),
+  }).map((candle) => [
+    candle.openTime,
+    eight(candle.open),
+    eight(candle.high),
+    eight(candle.low),
+    eight(candle.close),
+    eight(candle.volume),
+    candle.closeTime,
+    eight(candle.quoteVolume),
+    candle.trades,
+    eight('0'),
+    eight('0'),
+    '0',
+  ]);
 };
 
 /** A deeper book weighs more, as at Binance. */

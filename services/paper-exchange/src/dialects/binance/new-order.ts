@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { OrderRequest, TimeInForce } from '../../core/order.js';
-import { BinanceError, errorOf, errors } from './errors.js';
+import { placeOrder } from '../placing.js';
+import { BinanceError, errorOf, errors, refusalWords } from './errors.js';
 import { placedOrder } from './format.js';
 import type { SignedContext } from './route.js';
 import { instrumentOf } from './route.js';
@@ -38,7 +39,7 @@ const timeInForceOf = ({ parameters }: SignedContext): TimeInForce => {
 
 /** Binance's parameters as an order of the core. @throws BinanceError on what is missing, malformed or not simulated */
 export const orderAsked = (context: SignedContext): OrderRequest => {
-  const { parameters, account } = context;
+  const { parameters, customer } = context;
   const { symbol } = instrumentOf(context);
   const side = parameters.required('side');
   if (side !== 'BUY' && side !== 'SELL') throw errors.badSide();
@@ -47,7 +48,7 @@ export const orderAsked = (context: SignedContext): OrderRequest => {
   const clientOrderId = parameters.text('newClientOrderId') ?? madeUpId();
   if (!CLIENT_ID.test(clientOrderId)) throw errors.illegal('newClientOrderId', CLIENT_ID_RANGE);
   const common = {
-    accountKey: account.accountKey,
+    accountKey: customer.key,
     clientOrderId,
     symbol,
     side: side === 'BUY' ? 'buy' : 'sell',
@@ -96,18 +97,7 @@ export const newOrder = (context: SignedContext): object => {
   const { exchange, fault } = context;
   const request = orderAsked(context);
   const detail = detailOf(context);
-  if (fault?.fault === 'refuse') {
-    const standard = errors.refusedByFault();
-    const error = new BinanceError(fault.code ?? standard.code, fault.message ?? standard.message);
-    exchange.recordRefusal(request, error.text);
-    throw error;
-  }
-  const placed = exchange.place(request, {
-    describe: (refusal) => errorOf(refusal).text,
-    hideFillsMs: fault?.fault === 'late_fill' ? (fault.ms ?? 1_000) : undefined,
-  });
-  if ('refused' in placed) throw errorOf(placed);
-  return placedOrder(placed, detail, exchange.now(), fault?.fault === 'duplicate_fill');
+  return placedOrder(placeOrder(exchange, request, fault, refusalWords), detail, fault);
 };
 
 /** `POST /api/v3/order/test`: checked, not placed. */

@@ -1,4 +1,5 @@
 import { decimal, plain } from '@switchyard/money';
+import { readParameters } from '../parameters.js';
 import { errors } from './errors.js';
 
 const DECIMAL = /^([0-9]{1,20})(\.[0-9]{1,20})?$/;
@@ -6,16 +7,16 @@ const INTEGER = /^[0-9]{1,20}$/;
 
 /** A request's parameters, from query and body together, each parsed or refused with Binance's words. */
 export class Parameters {
-  readonly #values: URLSearchParams;
+  readonly #values: ReadonlyMap<string, string>;
 
   constructor(query: string, body: string) {
-    this.#values = new URLSearchParams(query === '' ? body : body === '' ? query : `${query}&${body}`);
+    this.#values = readParameters(query, body);
   }
 
   /** The text, or `undefined` where it is absent or empty. */
   text(name: string): string | undefined {
     const value = this.#values.get(name);
-    return value === null || value === '' ? undefined : value;
+    return value === '' ? undefined : value;
   }
 
   required(name: string): string {

@@ -1,4 +1,4 @@
-import type { Account } from '../../core/account.js';
+import type { Customer } from '../../core/customer.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { FaultRequest } from '../../core/fault.js';
 import type { Instrument } from '../../core/instrument.js';
@@ -29,7 +29,7 @@ export interface PublicContext {
 }
 
 export interface SignedContext extends PublicContext {
-  readonly account: Account;
+  readonly customer: Customer;
   readonly fault: FaultRequest | undefined;
 }
 

@@ -1,31 +1,26 @@
-import type { Order } from '../../core/order.js';
-import { isOpen } from '../../core/order.js';
+import { isOpen, type Order } from '../../core/order.js';
+import { asOftenAs } from '../placing.js';
 import { BinanceError, errors } from './errors.js';
-import { asOftenAs, cancelledOrder, orderStatus, tradeOf } from './format.js';
+import { cancelledOrder, orderStatus, tradeOf } from './format.js';
 import { madeUpId, newOrder, orderAsked, testOrder } from './new-order.js';
 import { instrumentOf, type Route, type SignedContext } from './route.js';
 
 /** The order a request names by `orderId` or by client id; the latest one, where an id was used again. */
 const orderNamed = (context: SignedContext, idName: string, clientIdName: string): Order | undefined => {
-  const { exchange, parameters, account } = context;
+  const { parameters, customer } = context;
   const { symbol } = instrumentOf(context);
   const id = parameters.integer(idName);
   const clientId = parameters.text(clientIdName);
   if (id === undefined && clientId === undefined) throw errors.missingEither(clientIdName, idName);
-  const found =
-    id !== undefined
-      ? exchange.state.order(id)
-      : exchange.state.ordersByClientId(account.accountKey, clientId ?? '').at(-1);
-  if (found?.accountKey !== account.accountKey || found.symbol !== symbol) return undefined;
+  const found = id !== undefined ? customer.order(id) : customer.orderByClientId(clientId ?? '');
+  if (found?.symbol !== symbol) return undefined;
   return clientId !== undefined && found.clientOrderId !== clientId ? undefined : found;
 };
 
 const getOrder = (context: SignedContext): object => {
-  const { exchange } = context;
-  exchange.settle(instrumentOf(context));
   const order = orderNamed(context, 'orderId', 'origClientOrderId');
   if (order === undefined) throw errors.unknownOrder();
-  return orderStatus(order, exchange.now());
+  return orderStatus(order);
 };
 
 const cancel = (context: SignedContext, order: Order | undefined): object => {
@@ -38,18 +33,16 @@ const cancelOrder = (context: SignedContext): object =>
   cancel(context, orderNamed(context, 'orderId', 'origClientOrderId'));
 
 const openOrders = (context: SignedContext): unknown => {
-  const { exchange, parameters, account } = context;
-  const symbol = parameters.text('symbol') === undefined ? undefined : instrumentOf(context).symbol;
-  const now = exchange.now();
-  return exchange
-    .openOrders(account.accountKey)
+  const symbol = context.parameters.text('symbol') === undefined ? undefined : instrumentOf(context).symbol;
+  return context.customer
+    .openOrders()
     .filter((order) => symbol === undefined || order.symbol === symbol)
-    .map((order) => orderStatus(order, now));
+    .map(orderStatus);
 };
 
 const cancelOpenOrders = (context: SignedContext): unknown => {
   const { symbol } = instrumentOf(context);
-  const open = context.exchange.openOrders(context.account.accountKey).filter((order) => order.symbol === symbol);
+  const open = context.customer.openOrders().filter((order) => order.symbol === symbol);
   if (open.length === 0) throw errors.unknownOrderSent();
   return open.filter(isOpen).map((order) => cancel(context, order));
 };
@@ -67,41 +60,27 @@ const within = ({ parameters }: SignedContext) => {
 };
 
 const allOrders = (context: SignedContext): unknown => {
-  const { exchange, parameters, account } = context;
-  const instrument = instrumentOf(context);
-  exchange.settle(instrument);
+  const { parameters, customer } = context;
+  const { symbol } = instrumentOf(context);
   const from = parameters.integer('orderId');
   const inTime = within(context);
-  const now = exchange.now();
-  const rows = exchange.state
-    .ordersOf(account.accountKey)
-    .filter(
-      ({ symbol, orderId, receivedAt }) => symbol === instrument.symbol && orderId >= (from ?? 0) && inTime(receivedAt),
-    );
+  const rows = customer
+    .orders()
+    .filter((order) => order.symbol === symbol && order.orderId >= (from ?? 0) && inTime(order.receivedAt));
   const fromStart = from !== undefined || parameters.integer('startTime') !== undefined;
-  return page(rows, context, fromStart).map((order) => orderStatus(order, now));
+  return page(rows, context, fromStart).map(orderStatus);
 };
 
 const myTrades = (context: SignedContext): unknown => {
-  const { exchange, parameters, account, fault } = context;
-  const instrument = instrumentOf(context);
-  exchange.settle(instrument);
-  const orderId = parameters.integer('orderId');
+  const { parameters, customer, fault } = context;
+  const { symbol } = instrumentOf(context);
   const from = parameters.integer('fromId');
   const inTime = within(context);
-  const now = exchange.now();
-  const one = orderId === undefined ? undefined : exchange.state.order(orderId);
-  const orders = orderId === undefined ? exchange.state.ordersOf(account.accountKey) : one === undefined ? [] : [one];
-  const rows = orders
-    .filter(({ symbol, accountKey }) => symbol === instrument.symbol && accountKey === account.accountKey)
-    .filter(({ fillsShownFrom = 0 }) => fillsShownFrom <= now)
-    .flatMap((order) => order.fills.map((fill) => ({ order, fill })))
-    .filter(({ fill }) => fill.tradeId >= (from ?? 0) && inTime(fill.at))
-    .sort((a, b) => a.fill.tradeId - b.fill.tradeId);
+  const rows = customer
+    .trades({ orderId: parameters.integer('orderId') })
+    .filter(({ order, fill }) => order.symbol === symbol && fill.tradeId >= (from ?? 0) && inTime(fill.at));
   const fromStart = from !== undefined || parameters.integer('startTime') !== undefined;
-  return asOftenAs(page(rows, context, fromStart), fault?.fault === 'duplicate_fill').map(({ order, fill }) =>
-    tradeOf(order, fill),
-  );
+  return asOftenAs(page(rows, context, fromStart), fault).map(({ order, fill }) => tradeOf(order, fill));
 };
 
 /** Cancels one order and places another in its stead (ccxt's `editOrder`). */
@@ -109,7 +88,6 @@ const cancelReplace = (context: SignedContext): object => {
   const { parameters, exchange } = context;
   const mode = parameters.required('cancelReplaceMode');
   if (mode !== 'STOP_ON_FAILURE' && mode !== 'ALLOW_FAILURE') throw errors.badCombination();
-  exchange.settle(instrumentOf(context));
   const order = orderNamed(context, 'cancelOrderId', 'cancelOrigClientOrderId');
   orderAsked(context);
   const attempt = (act: () => object): { readonly result: 'SUCCESS' | 'FAILURE'; readonly response: object } => {
