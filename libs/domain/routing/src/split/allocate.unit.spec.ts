@@ -1,0 +1,185 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { allocate } from './allocate.js';
+import { Offers } from './offers.js';
+
+interface Level {
+  readonly grade: number;
+  readonly price: number;
+  readonly size: number;
+}
+interface Venue {
+  readonly lot: number;
+  readonly min: number;
+  readonly most: number;
+  readonly fixed: number;
+  readonly levels: readonly Level[];
+}
+interface Wish {
+  readonly quantity: number;
+  readonly dust: number;
+  readonly mostShares: number;
+}
+
+const offersOf = (venues: readonly Venue[]): Offers => {
+  const offers = new Offers();
+  for (const { lot, min, most, fixed, levels } of venues) {
+    let until = 0;
+    for (const { grade, price, size } of levels) offers.level(grade, price, (until += size));
+    offers.add(lot, min, most, fixed);
+  }
+  return offers;
+};
+
+/** What units cost one by one, beside their grades. Undefined where the venue doesn't hold as many. */
+const chargeOf = ({ levels }: Venue, share: number): { readonly cost: number; readonly grades: number } => {
+  let [left, cost, grades] = [share, 0, 0];
+  for (const { price, grade, size } of levels) {
+    const take = Math.min(left, size);
+    cost += take * price;
+    grades += take * grade;
+    left -= take;
+  }
+  return { cost, grades };
+};
+
+const SHORT = 255;
+
+/** Grade and price that dust counts with, by the rule in words: the last grade that is needed where nothing but levels binds. */
+const dustOf = (venues: readonly Venue[], { quantity }: Wish) => {
+  const usable = venues.filter(({ min, most }) => min <= most && min <= quantity);
+  const units = usable
+    .flatMap(({ levels, most, fixed }) => {
+      let from = 0;
+      return levels.flatMap(({ grade, price, size }) => {
+        const take = Math.max(0, Math.min(size, most - from));
+        from += size;
+        return Array.from({ length: take }, () => ({ grade, price: price + fixed / Math.min(most, quantity) }));
+      });
+    })
+    .sort((a, b) => a.grade - b.grade || a.price - b.price);
+  const last = units[quantity - 1];
+  if (last === undefined) return undefined;
+  const prices = usable.map(({ levels }) => levels.findLast(({ grade }) => grade <= last.grade)?.price ?? -Infinity);
+  return { grade: last.grade, price: Math.max(...prices) + 1 };
+};
+
+type Charge = readonly [grades: number, cost: number];
+
+const judge = (venues: readonly Venue[], wish: Wish, shares: readonly number[]): Charge => {
+  const dust = dustOf(venues, wish);
+  let [grades, cost, left] = [0, 0, wish.quantity];
+  venues.forEach((venue, index) => {
+    const share = shares[index]!;
+    if (share === 0) return;
+    const charge = chargeOf(venue, share);
+    grades += charge.grades;
+    cost += charge.cost + venue.fixed;
+    left -= share;
+  });
+  const kept = dust === undefined ? 0 : Math.min(left, wish.dust);
+  return [grades + kept * (dust?.grade ?? 0) + (left - kept) * SHORT, cost + kept * (dust?.price ?? 0)];
+};
+
+const less = (a: Charge, b: Charge): boolean => a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+
+const allowed = ({ lot, min, most }: Venue, share: number): boolean =>
+  share === 0 || (share >= min && share <= most && share % lot === 0);
+
+/** Every split there is. */
+const bruteForce = (venues: readonly Venue[], wish: Wish): Charge => {
+  let best: Charge = [Infinity, Infinity];
+  const shares: number[] = [];
+  const go = (index: number, left: number, used: number): void => {
+    const venue = venues[index];
+    if (venue === undefined) {
+      const charge = judge(venues, wish, shares);
+      if (less(charge, best)) best = charge;
+      return;
+    }
+    for (let share = 0; share <= left; share += 1) {
+      if (!allowed(venue, share) || (share > 0 && used === wish.mostShares)) continue;
+      shares[index] = share;
+      go(index + 1, left - share, used + (share > 0 ? 1 : 0));
+    }
+  };
+  go(0, wish.quantity, 0);
+  return best;
+};
+
+const venue = (quantity: number) =>
+  fc
+    .record({
+      lot: fc.constantFrom(1, 1, 2, 3, 5, 10),
+      minLots: fc.integer({ min: 1, max: 4 }),
+      mostLots: fc.integer({ min: 0, max: quantity }),
+      fixed: fc.constantFrom(0, 0, 3, 20, 100),
+      levels: fc.array(
+        fc.record({
+          grade: fc.constantFrom(0, 0, 0, 1),
+          step: fc.integer({ min: 0, max: 9 }),
+          size: fc.integer({ min: 1, max: quantity }),
+        }),
+        { minLength: 1, maxLength: 4 },
+      ),
+      start: fc.integer({ min: -40, max: 40 }),
+    })
+    .map(({ lot, minLots, mostLots, fixed, levels, start }): Venue => {
+      const grades = levels.map(({ grade }) => grade).sort();
+      let price = start;
+      const rising = levels.map(({ step, size }, index) => ({ grade: grades[index]!, price: (price += step), size }));
+      const held = rising.reduce((sum, { size }) => sum + size, 0);
+      const most = Math.min(mostLots * lot, held - (held % lot));
+      return { lot, min: minLots * lot, most, fixed, levels: rising };
+    });
+
+const problem = fc
+  .record({ count: fc.integer({ min: 1, max: 4 }), seed: fc.integer({ min: 1, max: 30 }) })
+  .chain(({ count, seed }) => {
+    const quantity = count === 4 ? 1 + (seed % 14) : seed;
+    return fc.record({
+      venues: fc.array(venue(quantity), { minLength: count, maxLength: count }),
+      wish: fc.record({
+        quantity: fc.constant(quantity),
+        dust: fc.integer({ min: 0, max: 3 }),
+        mostShares: fc.integer({ min: 1, max: count }),
+      }),
+    });
+  });
+
+describe('a split over venues', () => {
+  it('is the best of all there are, under lots, minimums, fixed costs, limits and grades', () => {
+    fc.assert(
+      fc.property(problem, ({ venues, wish }) => {
+        const { shares, unplaced, proven } = allocate(offersOf(venues), wish);
+        expect(proven).toBe(true);
+        venues.forEach((one, index) => {
+          expect(allowed(one, shares[index]!)).toBe(true);
+        });
+        expect(shares.filter((share) => share > 0).length).toBeLessThanOrEqual(wish.mostShares);
+        expect(shares.reduce((sum, share) => sum + share, unplaced)).toBe(wish.quantity);
+        expect(judge(venues, wish, shares)).toEqual(bruteForce(venues, wish));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it('gives the venue that was offered first more, where nothing else tells two apart', () => {
+    const one = { lot: 1, min: 1, most: 9, fixed: 0, levels: [{ grade: 0, price: 5, size: 9 }] };
+    expect(allocate(offersOf([one, one, one]), { quantity: 12, dust: 0, mostShares: 3 }).shares).toEqual([9, 3, 0]);
+  });
+
+  it('is found though the scratch of the one before was larger', () => {
+    const one = { lot: 1, min: 1, most: 9, fixed: 0, levels: [{ grade: 0, price: 5, size: 9 }] };
+    const offers = offersOf([one, one]);
+    allocate(offers, { quantity: 18, dust: 0, mostShares: 2 });
+    offers.clear();
+    offers.level(0, 7, 3);
+    offers.add(1, 1, 3, 0);
+    expect(allocate(offers, { quantity: 5, dust: 0, mostShares: 2 })).toEqual({
+      shares: [3],
+      unplaced: 2,
+      proven: true,
+    });
+  });
+});
