@@ -36,6 +36,8 @@ export interface Dialect {
    * answer names no time. A 429 or 418 under any other code keeps the address away.
    */
   readonly limits: Readonly<Record<string, Limit>>;
+  /** HTTP statuses beside 429 and 418 that say so, whatever the body holds. */
+  readonly limitStatuses?: Readonly<Record<number, Limit>>;
   /** What an answer's headers say of how much of the limits is used. */
   readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
 }
@@ -138,8 +140,8 @@ const DEFAULT_WAIT_MS: Readonly<Record<number, number>> = { 418: 120_000, 429: 1
 /** The longest ban that a venue documents (Binance: three days). */
 const MAX_WAIT_MS = 3 * 24 * 3_600_000;
 
-const shutOf = ({ status, error, retryAfterMs }: Reply, { limits }: Dialect): Usage['shut'] => {
-  const listed = error !== null && Object.hasOwn(limits, error.code) ? limits[error.code] : undefined;
+const shutOf = ({ status, error, retryAfterMs }: Reply, { limits, limitStatuses = {} }: Dialect): Usage['shut'] => {
+  const listed = error !== null && Object.hasOwn(limits, error.code) ? limits[error.code] : limitStatuses[status];
   const wait = listed?.forMs ?? DEFAULT_WAIT_MS[status];
   if (wait === undefined) return null;
   return { whom: listed?.whom ?? 'address', forMs: Math.min(retryAfterMs ?? wait, MAX_WAIT_MS) };

@@ -30,6 +30,8 @@ export interface VenueDefinition {
     readonly id: string;
     /** Every endpoint that an instance has. No withdrawal, transfer or margin among them. */
     readonly endpoints: Endpoints;
+    /** The class with what its signing lacks here: a window of each request's own, a header, a faster signature. */
+    readonly adapt?: (base: CcxtClass) => CcxtClass;
     /** Merged into the class's own description. */
     readonly config?: Readonly<Record<string, unknown>>;
     readonly options?: Readonly<Record<string, unknown>>;
@@ -125,8 +127,8 @@ const loaded = new Map<VenueDefinition, Promise<CcxtClass>>();
 const leanClass = (definition: VenueDefinition): Promise<CcxtClass> => {
   const known = loaded.get(definition);
   if (known !== undefined) return known;
-  const { id, endpoints } = definition.ccxt;
-  const loading = loadCcxtClass(id).then((full) => withEndpoints(full, endpoints));
+  const { id, endpoints, adapt = (full: CcxtClass) => full } = definition.ccxt;
+  const loading = loadCcxtClass(id).then((full) => withEndpoints(adapt(full), endpoints));
   loaded.set(definition, loading);
   return loading;
 };
