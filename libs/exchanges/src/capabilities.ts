@@ -10,6 +10,7 @@ export interface VenueCapabilities {
   readonly postOnly: readonly OrderType[];
   /** Whether part of a limit order can be hidden. */
   readonly displayQuantity: boolean;
+  /** Whether an open limit order can be given another price or quantity where it rests. */
   readonly amend: boolean;
   /**
    * Whether the venue itself refuses a request that arrives after its window. Without it, a request that is out may land at any time,
@@ -33,6 +34,8 @@ export interface VenueCapabilities {
   readonly maxBookDepth: number;
   /** Whether calls of one key must go one by one, with rising nonces. */
   readonly serialNonce: boolean;
+  /** Set where the venue tells its listings and its clock to customers only: market data then needs a key of the deployment's own. */
+  readonly listingsNeedKey?: true;
   readonly rates: VenueRates;
   readonly origins: VenueOrigins;
 }
@@ -42,6 +45,8 @@ export interface VenueOrigins {
   readonly live: string;
   /** The venue's own test net, `null` where it has none. */
   readonly testnet: string | null;
+  /** Where the venue tells books and prices to anyone, where that is not where orders go. Only questions without a key go there. */
+  readonly marketData?: string;
 }
 
 export const FINAL_STATES: readonly OrderState[] = ['filled', 'cancelled', 'rejected', 'expired'];

@@ -40,6 +40,8 @@ export interface Dialect {
   readonly limitStatuses?: Readonly<Record<number, Limit>>;
   /** What an answer's headers say of how much of the limits is used. */
   readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
+  /** Whether the venue writes prices and quantities as JSON numbers: every number is then read as the text that it stood as. */
+  readonly numbersAsText?: true;
 }
 
 export interface Limit {
@@ -81,13 +83,15 @@ class CallerBug extends Error {}
 
 /**
  * Replaces an instance's fetch by ours. ccxt builds and signs; from there the request goes over the venue's transport, to the venue's
- * origin or nowhere. `onUsage` is told of each answer that says something of the venue's limits.
+ * origin or nowhere. `onUsage` is told of each answer that says something of the venue's limits. `marketData` leads to a second origin,
+ * where the venue has one for what it tells anyone: only questions go there, and no header that ccxt made, so no key.
  */
 export const attach = (
   exchange: CcxtExchange,
   transport: Transport,
   dialect: Dialect,
   onUsage: (usage: ReadUsage) => void = () => undefined,
+  marketData: Transport | null = null,
 ): void => {
   exchange.fetchImplementation = () => {
     throw new Error('requests go through the attached fetch');
@@ -95,23 +99,26 @@ export const attach = (
   exchange.fetch = async (url, method, headers, body) => {
     const call = current.getStore();
     if (call === undefined) throw new Error('ccxt was called outside of ask()');
-    if (!url.startsWith(`${transport.origin}/`)) {
+    const isQuestion = method === 'GET' && (body ?? '') === '';
+    const ways = marketData !== null && isQuestion ? [transport, marketData] : [transport];
+    const way = ways.find(({ origin }) => url.startsWith(`${origin}/`));
+    if (way === undefined) {
       call.result = { kind: 'notSent', reason: 'foreignOrigin', retryAfterMs: null };
       throw new Ended();
     }
     const request = {
       method,
-      path: url.slice(transport.origin.length),
-      headers: headers ?? PUBLIC,
+      path: url.slice(way.origin.length),
+      headers: way === marketData ? PUBLIC : (headers ?? PUBLIC),
       body: body ?? null,
     };
-    const delivery = await transport.send(request, call.limits).catch((bug: unknown) => {
+    const delivery = await way.send(request, call.limits).catch((bug: unknown) => {
       throw new CallerBug('beforeWrite threw', { cause: bug });
     });
     call.result = delivery.kind === 'answered' ? read(delivery, exchange, dialect) : delivery;
     if (call.result.kind !== 'answered') throw new Ended();
     const usage = { limits: dialect.readLimits(call.result.headers), shut: shutOf(call.result, dialect) };
-    if (usage.shut?.whom === 'address') transport.shutFor(usage.shut.forMs);
+    if (usage.shut?.whom === 'address') way.shutFor(usage.shut.forMs);
     if (usage.limits.length > 0 || usage.shut !== null) onUsage(usage);
     if (call.result.status >= 400 || call.result.error !== null) throw new Ended();
     return call.result.value ?? call.result.body;
@@ -122,7 +129,7 @@ const PUBLIC = { 'accept-encoding': 'gzip' };
 
 const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Dialect): Reply => {
   const body = delivery.body.toString('utf8').trim();
-  const value = exchange.parseJson(body);
+  const value = dialect.numbersAsText === true ? asWritten(body) : exchange.parseJson(body);
   const after = Number(delivery.headers['retry-after']);
   return {
     kind: 'answered',
@@ -133,6 +140,17 @@ const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Diale
     retryAfterMs: Number.isFinite(after) && after > 0 ? after * 1_000 : null,
     headers: delivery.headers,
   };
+};
+
+/** JSON with its numbers as their text; `undefined` where it is none. */
+const asWritten = (body: string): unknown => {
+  const reviver = (_: string, value: unknown, { source }: { readonly source?: string } = {}): unknown =>
+    typeof value === 'number' ? (source ?? value) : value;
+  try {
+    return JSON.parse(body, reviver as Parameters<typeof JSON.parse>[1]) as unknown;
+  } catch {
+    return undefined;
+  }
 };
 
 /** Without Retry-After: a second for a full window, two minutes (Binance's shortest ban) for a ban. */

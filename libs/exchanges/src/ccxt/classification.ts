@@ -77,6 +77,8 @@ const classifyReply = (reply: Reply, rows: readonly ErrorRow[], blot: Blot): Cla
     return row === undefined ? unknown('unlisted', evidence()) : classifyError(row, reply, evidence());
   }
   if (reply.status < 200 || reply.status > 299) return unknown('unlisted', evidence());
+  // "No content" says by its status alone that all went well; where an order was to come, its reader finds nothing.
+  if (reply.status === 204 && reply.body === '') return { kind: 'good', value: null, evidence };
   if (typeof reply.value !== 'object' || reply.value === null) return unknown('unreadable', evidence());
   return { kind: 'good', value: reply.value, evidence };
 };

@@ -4,7 +4,7 @@ import { refused } from '../order-checks.js';
 import type { Answer, CouldNotAsk, Refused } from '../outcomes.js';
 import type { VenueMarketData } from '../port.js';
 import { readAnswer, type Params } from './account-calls.js';
-import { blotter } from './blot.js';
+import type { Blot } from './blot.js';
 import { ask } from './call.js';
 import { classify, couldNotAsk, notSent, unknown, type ErrorRow } from './classification.js';
 import { endpoint, type CcxtExchange, type CcxtMarket, type Endpoint } from './exchange.js';
@@ -181,7 +181,7 @@ export class CcxtMarketData implements VenueMarketData, OrderMarket {
   }
 
   async #ask<T>(run: () => Promise<unknown>, read: (value: unknown) => T): Promise<Answer<T>> {
-    const answer = readAnswer(classify(await ask(run), this.#parts.errors, blotter(null)), read);
+    const answer = readAnswer(classify(await ask(run), this.#parts.errors, this.#parts.blot), read);
     return answer.kind === 'answered' ? { kind: 'answered', value: answer.value } : answer;
   }
 }
@@ -192,6 +192,7 @@ export interface MarketParts {
   readonly capabilities: VenueCapabilities;
   readonly dialect: MarketDialect;
   readonly errors: readonly ErrorRow[];
+  readonly blot: Blot;
   /** Listings older than this are loaded again when next asked for. */
   readonly maxAgeMs: number;
 }

@@ -4,7 +4,7 @@ import type { Credentials, Venue, VenueClient } from '../port.js';
 import type { OnUsage } from '../rates.js';
 import { AccountCalls } from './account-calls.js';
 import { blotter } from './blot.js';
-import { attach, type Dialect } from './call.js';
+import { attach, type Dialect, type ReadUsage } from './call.js';
 import type { ErrorRow } from './classification.js';
 import {
   endpoint,
@@ -32,6 +32,8 @@ export interface VenueDefinition {
     readonly endpoints: Endpoints;
     /** The class with what its signing lacks here: a window of each request's own, a header, a faster signature. */
     readonly adapt?: (base: CcxtClass) => CcxtClass;
+    /** ccxt's name of the branch in `urls.api` that has the venue's second origin, where `origins.marketData` names one. */
+    readonly marketDataApi?: string;
     /** Merged into the class's own description. */
     readonly config?: Readonly<Record<string, unknown>>;
     readonly options?: Readonly<Record<string, unknown>>;
@@ -57,6 +59,8 @@ export interface VenueOptions {
   readonly origin?: string;
   /** The venue's test net instead of its live origin; `origin` goes first. Default false. */
   readonly testnet?: boolean;
+  /** A key of the deployment's own, for venues that tell their listings to customers only (`listingsNeedKey`). Signs nothing else. */
+  readonly credentials?: Credentials;
   readonly transport?: Partial<TransportOptions>;
   /** Listings older than this are loaded again when next asked for, milliseconds. Default one hour. */
   readonly instrumentsMaxAgeMs?: number;
@@ -70,6 +74,8 @@ export const openCcxtVenue = async (definition: VenueDefinition, options: VenueO
   const origin = originFor(capabilities, options);
   const Exchange = await leanClass(definition);
   const transport = new Transport(origin, options.transport);
+  const dataOrigin = dataOriginFor(capabilities, origin);
+  const dataTransport = dataOrigin === origin ? null : new Transport(dataOrigin, options.transport);
   const clock = new VenueClock();
   const lanes = new Lanes(options.transport?.deadlineMs ?? DEFAULT_DEADLINE_MS);
 
@@ -77,21 +83,31 @@ export const openCcxtVenue = async (definition: VenueDefinition, options: VenueO
     credentials: Credentials | null,
     lane: Lane | null,
     onUsage: OnUsage = () => undefined,
+    marketDataTransport: Transport | null = null,
   ): CcxtExchange => {
     const exchange = new Exchange({ ...configOf(definition), ...keysOf(credentials) });
-    attach(exchange, transport, dialect, ({ limits, shut }) => {
+    const tell = ({ limits, shut }: ReadUsage): void => {
       const now = clock.nowMs();
       onUsage({ limits: limits.map((used) => ({ ...used, endsInMs: used.windowMs - (now % used.windowMs) })), shut });
-    });
+    };
+    attach(exchange, transport, dialect, tell, marketDataTransport);
     // ccxt's signatures take their time from here.
     exchange.nonce = lane === null ? () => clock.nowMs() : () => lane.nonce();
     return exchange;
   };
 
-  const base = open(null, null, options.onUsage);
-  base.urls = rehosted(base.urls, origin);
+  const base = open(options.credentials ?? null, null, options.onUsage, dataTransport);
+  base.urls = urlsFor(definition, base.urls, { origin, dataOrigin });
   const maxAgeMs = options.instrumentsMaxAgeMs ?? 3_600_000;
-  const marketData = new CcxtMarketData({ base, clock, capabilities, dialect: words, errors, maxAgeMs });
+  const marketData = new CcxtMarketData({
+    base,
+    clock,
+    capabilities,
+    dialect: words,
+    errors,
+    blot: blotter(options.credentials ?? null),
+    maxAgeMs,
+  });
 
   return {
     name: capabilities.venue,
@@ -110,7 +126,9 @@ export const openCcxtVenue = async (definition: VenueDefinition, options: VenueO
         calls: (names) => new AccountCalls({ endpoints: endpointsOf(exchange, names), errors, blot, lane }),
       });
     },
-    close: () => transport.close(),
+    close: async () => {
+      await Promise.all([transport.close(), dataTransport?.close()]);
+    },
   };
 };
 
@@ -120,6 +138,22 @@ const originFor = ({ venue, origins }: VenueCapabilities, options: VenueOptions)
   if (origin === null || new URL(asked).pathname !== '/')
     throw new Error(`${venue}: the origin must be http(s)://host[:port] without a path, not ${asked}`);
   return origin;
+};
+
+/** Where the venue tells its market: a place of its own only at the venue itself. Any other origin stands for all of the venue. */
+const dataOriginFor = ({ origins: { live, testnet, marketData } }: VenueCapabilities, origin: string): string => {
+  const isTheVenue = [live, testnet].some((own) => own !== null && originOf(own) === origin);
+  return isTheVenue && marketData !== undefined ? marketData : origin;
+};
+
+const urlsFor = (
+  { ccxt: { marketDataApi } }: VenueDefinition,
+  urls: unknown,
+  { origin, dataOrigin }: { readonly origin: string; readonly dataOrigin: string },
+): unknown => {
+  const moved = rehosted(urls, origin) as { readonly api: Readonly<Record<string, unknown>> };
+  if (marketDataApi === undefined || dataOrigin === origin) return moved;
+  return { ...moved, api: { ...moved.api, [marketDataApi]: rehosted(moved.api[marketDataApi], dataOrigin) } };
 };
 
 const loaded = new Map<VenueDefinition, Promise<CcxtClass>>();

@@ -17,7 +17,7 @@ const PRICES: Readonly<Record<OrderType, Partial<NewOrder>>> = {
 /** What our own checks refuse, each by its own code. */
 const REFUSALS: readonly (readonly [id: string, code: RefusalCode, change: Partial<NewOrder>])[] = [
   ['P11', 'OFF_TICK', { limitPrice: '60000.000001' }],
-  ['P12', 'OFF_LOT', { quantity: '0.010000001' }],
+  ['P12', 'OFF_LOT', { quantity: '0.0100000000001' }],
   ['P13', 'BELOW_MIN_QUANTITY', { quantity: '0.000000001' }],
   ['P14', 'BELOW_MIN_NOTIONAL', { limitPrice: '1' }],
   ['P15', 'PAIR_NOT_LISTED', { venueSymbol: 'NOSUCHPAIR' }],

@@ -1,6 +1,6 @@
 import { mayUse, type OriginPermit } from '../origin.js';
 import type { Credentials } from '../port.js';
-import { openVenue, type VenueName } from '../venues.js';
+import { openVenue, VENUES, type VenueName } from '../venues.js';
 import { listed } from './scene.js';
 import { SIMULATED } from './simulated-venues.js';
 import type { ContractWorld, FaultTarget, Lack, LedgerOrder } from './world.js';
@@ -38,7 +38,12 @@ export const simulatorWorld = async (name: VenueName, url: string): Promise<Cont
   const accounts: Credentials[] = [];
   await door('DELETE', '/_faults');
   await door('POST', '/_clock', { skewMs: 0 });
-  const venue = await openVenue(name, { origin: url, transport: { deadlineMs: 400 } });
+  const ownKeys = VENUES[name].capabilities.listingsNeedKey === true ? { credentials: newKeys() } : {};
+  if (ownKeys.credentials !== undefined) {
+    const { apiKey: accountKey, secret, passphrase } = ownKeys.credentials;
+    await door('POST', '/_accounts', { accountKey, secret, ...(passphrase && { passphrase }), balances: {} });
+  }
+  const venue = await openVenue(name, { origin: url, transport: { deadlineMs: 400 }, ...ownKeys });
   const found = await listed(venue, pair);
   if (found.kind !== 'answered') throw new Error(`${name} at ${url} does not list ${pair}`);
   const { base, quote, venueSymbol } = found.value;
