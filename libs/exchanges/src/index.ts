@@ -22,6 +22,7 @@ export type {
   Fill,
   Liquidity,
   NewOrder,
+  OrderChange,
   OrderRef,
   OrderState,
   OrderType,
@@ -31,6 +32,7 @@ export type {
 } from './orders.js';
 export type {
   Accepted,
+  AmendOutcome,
   Answer,
   CancelOutcome,
   CouldNotAsk,

@@ -1,7 +1,7 @@
 import { decimal, isDecimalString, isMultipleOf, ZERO, type Decimal } from '@switchyard/money';
 import type { VenueCapabilities } from './capabilities.js';
 import type { Instrument } from './instruments.js';
-import type { NewOrder } from './orders.js';
+import type { NewOrder, OrderChange } from './orders.js';
 import type { Refused } from './outcomes.js';
 import { REFUSALS, type RefusalCode } from './refusals.js';
 
@@ -36,10 +36,11 @@ const checkShape = (order: NewOrder, { clientOrderIdPattern }: VenueCapabilities
 };
 
 const checkAbility = (order: NewOrder, capabilities: VenueCapabilities): Refused | null => {
-  const { orderType, timeInForce, postOnly, displayQuantity } = order;
+  const { orderType, timeInForce, expireAtMs = null, postOnly, displayQuantity } = order;
   const timesInForce = capabilities.orderTypes[orderType];
   if (timesInForce === undefined) return refused('UNSUPPORTED_ORDER_TYPE', { orderType });
   if (!timesInForce.includes(timeInForce)) return refused('UNSUPPORTED_TIME_IN_FORCE', { orderType, timeInForce });
+  if ((timeInForce === 'gtd') !== (expireAtMs !== null)) return malformed('expireAtMs');
   if (postOnly && !capabilities.postOnly.includes(orderType))
     return refused('UNSUPPORTED_OPTION', { postOnly: 'true', orderType });
   // An order that must not rest cannot be passive, and has nothing to hide.
@@ -50,7 +51,27 @@ const checkAbility = (order: NewOrder, capabilities: VenueCapabilities): Refused
   return null;
 };
 
-const checkQuantity = (order: NewOrder, instrument: Instrument): Refused | null => {
+/** The same for a change of a resting limit order: its new price and quantity, as far as they are given. */
+export const checkChange = (
+  of: { readonly pair: string; readonly venueSymbol: string },
+  { quantity, limitPrice }: OrderChange,
+  instrument: Instrument | undefined,
+): Refused | null => {
+  if (instrument === undefined) return refused('PAIR_NOT_LISTED', { pair: of.pair, venueSymbol: of.venueSymbol });
+  if (quantity === null && limitPrice === null) return malformed('quantity, limitPrice');
+  if (quantity !== null && !isPositive(quantity)) return malformed('quantity');
+  if (limitPrice !== null && !isPositive(limitPrice)) return malformed('limitPrice');
+  const sized = quantity === null ? null : { quantity, displayQuantity: null, orderType: 'limit' as const };
+  return (
+    (sized && checkQuantity(sized, instrument)) ??
+    (limitPrice === null ? null : checkPrices({ limitPrice, stopPrice: null, quantity }, instrument))
+  );
+};
+
+const checkQuantity = (
+  order: Pick<NewOrder, 'quantity' | 'displayQuantity' | 'orderType'>,
+  instrument: Instrument,
+): Refused | null => {
   const quantity = decimal(order.quantity);
   const facts = { quantity: order.quantity, lot: instrument.lot, minQuantity: instrument.minQuantity };
   if (quantity.lt(decimal(instrument.minQuantity))) return refused('BELOW_MIN_QUANTITY', facts);
@@ -65,7 +86,10 @@ const checkQuantity = (order: NewOrder, instrument: Instrument): Refused | null 
   return null;
 };
 
-const checkPrices = (order: NewOrder, instrument: Instrument): Refused | null => {
+const checkPrices = (
+  order: Pick<NewOrder, 'limitPrice' | 'stopPrice'> & { readonly quantity: string | null },
+  instrument: Instrument,
+): Refused | null => {
   const tick = decimal(instrument.tick);
   for (const price of [order.limitPrice, order.stopPrice]) {
     if (price === null) continue;
@@ -75,7 +99,7 @@ const checkPrices = (order: NewOrder, instrument: Instrument): Refused | null =>
   }
   // A market order's price is not known here: there the venue checks, by its own average price.
   const price = order.limitPrice ?? order.stopPrice;
-  if (price === null) return null;
+  if (price === null || order.quantity === null) return null;
   const notional = decimal(price).times(decimal(order.quantity));
   const { minNotional, maxNotional } = instrument;
   if (minNotional !== null && notional.lt(decimal(minNotional)))

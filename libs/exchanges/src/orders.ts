@@ -21,12 +21,23 @@ export interface NewOrder extends InstrumentKey {
   readonly orderType: OrderType;
   /** Ignored for `market` unless `fok`, which no venue promises for a market order. */
   readonly timeInForce: TimeInForce;
+  /** When a `gtd` order expires: milliseconds since the epoch, on the venue's clock. Others have none. */
+  readonly expireAtMs?: number | null;
   readonly quantity: DecimalString;
   readonly limitPrice: DecimalString | null;
   readonly stopPrice: DecimalString | null;
   readonly postOnly: boolean;
   /** The part shown in the book (iceberg), or `null` to show all. */
   readonly displayQuantity: DecimalString | null;
+}
+
+/** What an amend makes of an open limit order; `null` leaves a thing as it is. */
+export interface OrderChange {
+  /** The order's whole new quantity, what is filled of it included. */
+  readonly quantity: DecimalString | null;
+  readonly limitPrice: DecimalString | null;
+  /** Whether a new price must not trade at once. */
+  readonly postOnly: boolean;
 }
 
 /** What finds an order again. `venueOrderId` is used where known; the client order id alone is enough. */

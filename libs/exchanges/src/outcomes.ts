@@ -76,6 +76,18 @@ export type CancelOutcome =
   | NotSent
   | OutcomeUnknown;
 
+export type AmendOutcome =
+  /**
+   * The venue took the change. `venueOrderId` is the order's own, or another where the venue replaces an order to amend it; `order` is its
+   * state where the answer holds it, else ask with `lookup`.
+   */
+  | { readonly kind: 'amended'; readonly venueOrderId: string | null; readonly order: VenueOrder | null }
+  /** The venue has no such *open* order. */
+  | { readonly kind: 'notOpen' }
+  | Refused
+  | NotSent
+  | OutcomeUnknown;
+
 /** A question without an answer. "Could not ask" never means "not found". */
 export interface CouldNotAsk {
   readonly kind: 'couldNotAsk';

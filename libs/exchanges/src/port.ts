@@ -1,6 +1,6 @@
 import type { Balance, ClockReading, FeeRates, Instrument, InstrumentKey, OrderBook, Ticker } from './instruments.js';
-import type { Fill, NewOrder, OrderRef, VenueOrder } from './orders.js';
-import type { Answer, CancelOutcome, LookupOutcome, PlaceOutcome, Refused } from './outcomes.js';
+import type { Fill, NewOrder, OrderChange, OrderRef, VenueOrder } from './orders.js';
+import type { AmendOutcome, Answer, CancelOutcome, LookupOutcome, PlaceOutcome, Refused } from './outcomes.js';
 import type { OriginPermit } from './origin.js';
 import type { VenueCapabilities } from './capabilities.js';
 import type { OnUsage } from './rates.js';
@@ -69,6 +69,8 @@ export interface VenueClient {
   readonly venue: string;
   place(order: NewOrder, limits: PlaceLimits): Promise<PlaceOutcome>;
   cancel(order: OrderRef, limits: PlaceLimits): Promise<CancelOutcome>;
+  /** Changes an open limit order where it rests; written once, as `place`. There exactly where `capabilities.amend` says so. */
+  amend?(order: OrderRef, change: OrderChange, limits: PlaceLimits): Promise<AmendOutcome>;
   /** Finds an order by our id (or the venue's) over open orders, closed orders and trades, with its fills. */
   lookup(order: OrderRef): Promise<LookupOutcome>;
   /** All open orders of one instrument, or of the account. Without `of`, `pair` is the venue's own pair, no alias. */

@@ -11,6 +11,8 @@ export type CallName =
 export interface VenueRates {
   /** Counts the requests of an address, each by its weight; `null` where the venue has no such limit. */
   readonly weight: RateLimit | null;
+  /** Counts the requests of one account (or key), each by its weight; absent where the venue has no such limit. */
+  readonly account?: RateLimit;
   /** Counts an account's new orders; `null` where the venue has no such limit. */
   readonly orders: RateLimit | null;
   /** What each call weighs as a rule, all its requests together; what it comes to beyond that, the venue's own count corrects. */

@@ -1,4 +1,15 @@
-import type { Answer, CancelOutcome, LookupOutcome, NotSentReason, PlaceOutcome, UnknownReason } from './outcomes.js';
+import type {
+  AmendOutcome,
+  Answer,
+  CancelOutcome,
+  LookupOutcome,
+  NotSentReason,
+  PlaceOutcome,
+  UnknownReason,
+} from './outcomes.js';
+
+/** What any call can come to. */
+type AnyOutcome = PlaceOutcome | CancelOutcome | AmendOutcome | LookupOutcome | Answer<unknown>;
 
 /** What one call says of the venue: that it works, that it (or the way to it) is broken, or nothing about either. */
 export type Standing = 'answered' | 'failed' | 'nothing';
@@ -27,11 +38,12 @@ export const STANDINGS: Readonly<Record<NotSentReason | UnknownReason, Standing>
 };
 
 /** What the outcome of any call says of the venue. A refusal of ours, made before anything was sent, says nothing. */
-export const standingOf = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome | Answer<unknown>): Standing => {
+export const standingOf = (outcome: AnyOutcome): Standing => {
   switch (outcome.kind) {
     case 'accepted':
     case 'answered':
     case 'cancelled':
+    case 'amended':
     case 'notOpen':
     case 'found':
     case 'notFound':
@@ -58,7 +70,7 @@ const UNSENT: readonly string[] = [
 ] satisfies readonly NotSentReason[];
 
 /** Whether a request left for the venue, so that the time the call took is the venue's. */
-export const wasSent = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome | Answer<unknown>): boolean => {
+export const wasSent = (outcome: AnyOutcome): boolean => {
   switch (outcome.kind) {
     case 'notSent':
       return false;
@@ -69,6 +81,7 @@ export const wasSent = (outcome: PlaceOutcome | CancelOutcome | LookupOutcome | 
     case 'accepted':
     case 'answered':
     case 'cancelled':
+    case 'amended':
     case 'notOpen':
     case 'found':
     case 'notFound':

@@ -1,14 +1,20 @@
 import { decimal } from '@switchyard/money';
 import type { VenueCapabilities } from '../capabilities.js';
-import { checkOrder, refused } from '../order-checks.js';
-import type { Fill, NewOrder, OrderRef, VenueOrder } from '../orders.js';
-import type { Accepted, CancelOutcome, PlaceOutcome, Refused } from '../outcomes.js';
+import { checkChange, checkOrder, refused } from '../order-checks.js';
+import type { Fill, NewOrder, OrderChange, OrderRef, VenueOrder } from '../orders.js';
+import type { Accepted, AmendOutcome, CancelOutcome, PlaceOutcome, Refused } from '../outcomes.js';
 import type { PlaceLimits } from '../port.js';
 import { notSent, unknown, type Classified } from './classification.js';
 import { judged, Nonsense } from './fields.js';
 import { fillsOf } from './fills.js';
 import type { OrderMarket } from './market-data.js';
 import { sameAsPlaced } from './order-fit.js';
+
+/** Where orders are checked before they leave. */
+export interface Desk {
+  readonly market: OrderMarket;
+  readonly capabilities: VenueCapabilities;
+}
 
 /** What a venue's answer to a new order says. */
 export type Placed = Omit<Accepted, 'kind'>;
@@ -18,7 +24,7 @@ export type Placed = Omit<Accepted, 'kind'>;
  * answer that is no error, and throws Nonsense where it does not fit the order.
  */
 export const placeOrder = async (
-  { market, capabilities }: { readonly market: OrderMarket; readonly capabilities: VenueCapabilities },
+  { market, capabilities }: Desk,
   order: NewOrder,
   limits: PlaceLimits,
   {
@@ -44,6 +50,32 @@ export const placedWithFills = (order: VenueOrder, placed: NewOrder, raw: readon
   const { fills, sum } = fillsOf(order, raw);
   if (!sum.eq(decimal(order.filledQuantity))) throw new Nonsense('the fills are not what is filled');
   return { venueOrderId: order.venueOrderId, order, fills };
+};
+
+/** Amends an order: our own checks, one request, and an outcome, as `placeOrder` does it. */
+export const amendOrder = async (
+  { market, capabilities }: Desk,
+  order: OrderRef,
+  change: OrderChange,
+  limits: PlaceLimits,
+  {
+    send,
+    read,
+  }: {
+    readonly send: (windowMs: number) => Promise<Classified>;
+    readonly read: (value: unknown) => Omit<Extract<AmendOutcome, { readonly kind: 'amended' }>, 'kind'>;
+  },
+): Promise<AmendOutcome> => {
+  const ready = await market.ready();
+  if (ready.kind === 'couldNotAsk') return notSent('notReady', ready.retryAfterMs);
+  const refusal =
+    checkChange(order, change, ready.of(order.venueSymbol)) ?? checkWindow(limits.recvWindowMs, capabilities);
+  if (refusal !== null) return refusal;
+  const answer = await send(windowOf(limits, capabilities));
+  if (answer.kind === 'notFound') return { kind: 'notOpen' };
+  if (answer.kind !== 'good') return answer;
+  const amended = judged(() => ({ kind: 'amended' as const, ...read(answer.value) }));
+  return amended instanceof Nonsense ? unknown('nonsense', answer.evidence(), amended.message) : amended;
 };
 
 /** What a cancel came to. `read` gives the order's last state where the answer holds it; it throws Nonsense where it is another's. */

@@ -10,8 +10,10 @@ const limitOrders =
 export const NEEDS = {
   immediateOrCancel: limitOrders('ioc'),
   fillOrKill: limitOrders('fok'),
+  goodTillDate: limitOrders('gtd'),
   postOnly: ({ postOnly }: VenueCapabilities) => postOnly.includes('limit'),
   quoteAlias: ({ quoteAliases }: VenueCapabilities) => Object.keys(quoteAliases).length > 0,
+  amend: ({ amend }: VenueCapabilities) => amend,
   expiry: ({ enforcesExpiry }: VenueCapabilities) => enforcesExpiry,
 } as const satisfies Readonly<Record<string, (able: VenueCapabilities) => boolean>>;
 
