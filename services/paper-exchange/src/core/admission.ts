@@ -16,6 +16,8 @@ export interface Admission {
   readonly locked: Decimal;
   /** What of it, as a fraction of the rest, is for fees. */
   readonly feeHeld: Decimal;
+  /** A post-only order that would take, at a venue that accepts it all the same: it is over at once. */
+  readonly lapses?: true;
 }
 
 const ZERO = decimal('0');
@@ -38,9 +40,12 @@ export const admit = (
   if (taken) return refusal('DUPLICATE_CLIENT_ORDER_ID', { clientOrderId });
   if (state.openCount(accountKey, symbol) >= rules.maxOpenOrders) return refusal('TOO_MANY_OPEN_ORDERS');
   const taking = wouldTake(request, book);
-  if (taking !== undefined) return taking;
+  if (taking !== undefined && rules.takingPostOnly !== 'expires') return taking;
   const admission = holdOf(request, instrument, planOf(request, instrument, book), rules);
-  return lacking(request, admission.lockedAsset, admission.locked, state) ?? admission;
+  return (
+    lacking(request, admission.lockedAsset, admission.locked, state) ??
+    (taking === undefined ? admission : { ...admission, lapses: true })
+  );
 };
 
 /**

@@ -115,7 +115,7 @@ export class Exchange {
       return no;
     }
 
-    const { plan, lockedAsset, locked, feeHeld } = admitted;
+    const { plan, lockedAsset, locked, feeHeld, lapses = false } = admitted;
     const at = this.now();
     const { nextOrderId: orderId } = this.state;
     const quantity = request.quantity ?? plan.quantity.toFixed();
@@ -129,7 +129,8 @@ export class Exchange {
       { type: 'order_accepted', at, orderId, order, lockedAsset, locked: locked.toFixed() },
       ...this.takes(orderId, request, instrument, plan, at),
     ];
-    const rests = request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'gtd');
+    const rests =
+      !lapses && request.type === 'limit' && (request.timeInForce === 'gtc' || request.timeInForce === 'gtd');
     // A quantity of zero is a quote-sized order that met an empty book.
     if (!rests && (plan.takes.length === 0 || plan.quantity.lt(decimal(quantity)))) {
       events.push({ type: 'order_closed', at, orderId, status: 'expired' });

@@ -416,3 +416,16 @@ describe('a venue that wants client ids unique for ever', () => {
     );
   });
 });
+
+describe('a venue that accepts a post-only order which would take', () => {
+  it('lets it go at once: nothing filled, nothing held, and never in the book', () => {
+    const made = aVenue(undefined, undefined, { rules: { takingPostOnly: 'expires' } });
+    open.push(made);
+    made.book([['99', '5']], [['100', '5']]);
+    const order = made.place({ postOnly: true, quantity: '1', limitPrice: '100' });
+    expect([statusOf(order), fills(order), made.holds('USDT')]).toEqual(['expired', [], '100000+0']);
+    made.book([['89', '5']], [['90', '5']]);
+    expect(made.holds('BTC')).toBe('10+0');
+    expect(statusOf(made.place({ postOnly: true, quantity: '1', limitPrice: '89' }))).toBe('open');
+  });
+});

@@ -34,9 +34,9 @@ const MIN_NOTIONAL: Readonly<Partial<Record<VenueName, string>>> = {
 
 const isReferenceAsset = (asset: string): asset is ReferenceAsset => REFERENCE_ASSETS.some((known) => known === asset);
 
-/** The instruments of a venue that have a reference path, from `data/instruments.csv`. Empty for a venue the file does not know. */
+/** The instruments of a venue that have a reference path, from the files in `data`. Empty for a venue that they don't know. */
 export const instrumentsOf = (venue: VenueName): readonly Instrument[] =>
-  readCsv('instruments.csv').flatMap((row) => {
+  [...readCsv('instruments.csv'), ...readCsv('instruments-documented.csv')].flatMap((row) => {
     const { symbol = '', quote_currency: quote = '', tick_size = '', lot_size = '', min_order_size = '' } = row;
     const base = symbol.slice(0, symbol.length - quote.length);
     if (row['venue'] !== venue || quote !== QUOTE[venue] || !isReferenceAsset(base)) return [];

@@ -15,4 +15,6 @@ export interface VenueRules {
   readonly clientIds: 'openOnly' | 'forever';
   /** Open orders of one account and pair. */
   readonly maxOpenOrders: number;
+  /** What becomes of a new post-only order that would take: refused (default), or accepted, and over at once with nothing filled. */
+  readonly takingPostOnly?: 'refused' | 'expires';
 }
