@@ -28,7 +28,6 @@ const PROGRAMS = [
 /** Of variables whose schema has no comment; else the table of the service's README says it. */
 const MEANINGS = {
   DATABASE_URL: 'Postgres.',
-  KAFKA_BROKERS: 'Needed where the transport is Kafka.',
   OTEL_EXPORTER_OTLP_ENDPOINT:
     'Where traces go (OTLP over HTTP); nothing of tracing is loaded without it. `OTEL_TRACES_SAMPLER` and its kin are obeyed.',
   PORT: 'Of the HTTP door.',
@@ -48,7 +47,6 @@ const MEANINGS = {
   SWITCHYARD_MARKET_POLL_MS: 'Between two requests for a book.',
   SWITCHYARD_PARTITIONS: 'Of every topic; fixed for the life of a deployment.',
   SWITCHYARD_SIMULATED_ORIGINS: 'Origins that are simulators, beside loopback and official test nets.',
-  SWITCHYARD_TRANSPORT: 'What carries events between services.',
   SWITCHYARD_VENUES: 'Venues of this deployment.',
   SWITCHYARD_VENUE_BINANCE_URL:
     "Another origin for all of the venue's endpoints: a simulator, a proxy. `SWITCHYARD_VENUE_<NAME>_URL` of each venue.",
@@ -58,13 +56,15 @@ const MEANINGS = {
 
 export const configurationPage = async (load) => {
   const sections = [];
+  // Programs that run services take a part of their schema from there.
+  const shared = commentsIn('libs/runtime/src/settings.ts');
   for (const [title, folder, module, schemaOf] of PROGRAMS) {
     const comments = commentsIn(`${folder}/src/${module}.ts`);
     const rows = Object.entries(shapeOf(schemaOf(await load(folder, module)))).map(([name, schema]) => [
       code(name),
       defaultOf(schema),
       expectationOf(name, schema),
-      comments.get(name) ?? meaningOf(name, folder),
+      comments.get(name) ?? shared.get(name) ?? meaningOf(name, folder),
     ]);
     sections.push(`## ${title}\n`, table(['variable', 'default', 'must be', ''], rows));
   }

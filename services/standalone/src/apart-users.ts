@@ -19,7 +19,7 @@ export async function usersApart({ settings, databaseUrl, env, venues, demo, log
   const platform = await openPlatform({
     databaseUrl,
     transport: 'postgres',
-    partitions: settings.partitions,
+    partitions: settings.log.partitions,
     instance: 'accounts-setup',
     others: true,
     poolSize: 4,

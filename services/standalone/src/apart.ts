@@ -1,31 +1,34 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadConfig } from '@switchyard/config';
-import { createLogger, type Logger } from '@switchyard/observability';
-import { startEmbeddedPostgres } from '@switchyard/persistence';
-import { untilStopped } from '@switchyard/runtime';
+import { exitCodeOf, loadConfig } from '@switchyard/config';
+import { createLogger } from '@switchyard/observability';
+import { checkDeployment, tieDeployment, untilStopped, type Transport } from '@switchyard/runtime';
 import { planParts, scriptOf, type Part } from './apart-plan.js';
 import { usersApart } from './apart-users.js';
-import { BadSettings } from './bad-settings.js';
 import { Child } from './child.js';
+import { databaseHere } from './database-here.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
-import { kafkaHere } from './kafka-here.js';
+import { brokersHere, topicsHere } from './kafka-here.js';
 import { startPaperVenues } from './paper-venues.js';
 import { Progress } from './progress.js';
 import { VENUES } from './services.js';
-import { standaloneSettings, type StandaloneSettings } from './settings.js';
+import { standaloneSettings } from './settings.js';
 import { keysOf } from './standalone.js';
 import { welcome } from './welcome.js';
 
 /** `npm run start:kafka` and `npm run start:postgres`: every service as its own process, restarted when it dies. */
 const ROOT = join(import.meta.dirname, '../../..');
-const [transport = '', ...flags] = process.argv.slice(2);
-if ((transport !== 'kafka' && transport !== 'postgres') || flags.some((flag) => flag !== '--no-demo')) {
+const [named = '', ...flags] = process.argv.slice(2);
+if ((named !== 'kafka' && named !== 'postgres') || flags.some((flag) => flag !== '--no-demo')) {
   process.stderr.write('the transport is kafka or postgres, and there is one option: -- --no-demo\n');
   process.exit(2);
 }
+const transport: Transport = named;
 const demo = !flags.includes('--no-demo');
-const settings = loadConfig(standaloneSettings, process.env, 'Switchyard');
+// The transport is said on the command line, and brokers come along where none are named.
+const said = { ...process.env, SWITCHYARD_TRANSPORT: undefined };
+const loaded = loadConfig(standaloneSettings, said, 'Switchyard');
+const settings = { ...loaded, log: { ...loaded.log, transport } };
 const logger = createLogger({ service: 'switchyard', level: settings.logLevel, pretty: settings.logFormat === 'text' });
 const progress = new Progress();
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
@@ -41,16 +44,20 @@ for (const signal of SIGNALS) process.once(signal, interrupted);
 try {
   const parts = await planParts(settings.port, settings.host);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o755 });
-  if (transport === 'kafka') kafka = kafkaHere(ROOT, settings, stops);
+  if (transport === 'kafka') kafka = brokersHere(ROOT, settings, stops);
   kafka?.catch(() => undefined);
   const venues = await progress.step('simulated venues', () => startPaperVenues(settings, logger, stops));
-  const databaseUrl = await progress.step('database', () => database(settings, logger));
+  const databaseUrl = await progress.step('database', () => databaseHere(settings, logger, stops));
+  const log = { databaseUrl, ...settings.log };
+  await progress.step('event log', () => (transport === 'kafka' ? checkDeployment(log) : tieDeployment(log)));
+  kafka = kafka?.then((brokers) => topicsHere(brokers, log));
+  kafka?.catch(() => undefined);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     DATABASE_URL: databaseUrl,
     SWITCHYARD_TRANSPORT: transport,
     SWITCHYARD_DATA_DIR: settings.dataDir,
-    SWITCHYARD_PARTITIONS: String(settings.partitions),
+    SWITCHYARD_PARTITIONS: String(settings.log.partitions),
     SWITCHYARD_HOST: settings.host,
     SWITCHYARD_VENUES: VENUES.join(','),
     SWITCHYARD_ACCOUNTS_URL: `http://${settings.host}:${String(portOf(parts, 'accounts'))}`,
@@ -94,7 +101,7 @@ try {
 } catch (error) {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   await stopAll().catch(() => undefined);
-  process.exit(error instanceof BadSettings ? error.exitCode : 1);
+  process.exit(exitCodeOf(error));
 }
 
 /** Asked to end before everything runs. */
@@ -106,13 +113,6 @@ function interrupted(): void {
 async function stopAll(): Promise<void> {
   await kafka?.catch(() => undefined);
   for (const stop of stops.splice(0).reverse()) await stop();
-}
-
-async function database({ databaseUrl, dataDir }: StandaloneSettings, log: Logger): Promise<string> {
-  if (databaseUrl !== undefined) return databaseUrl;
-  const postgres = await startEmbeddedPostgres({ dataDir: join(dataDir, 'postgres'), log });
-  stops.push(() => postgres.stop());
-  return postgres.localUrl;
 }
 
 async function startChildren(parts: readonly Part[], env: NodeJS.ProcessEnv): Promise<readonly Child[]> {

@@ -1,6 +1,5 @@
-import { describeProblems, parseConfig, type ConfigProblem, type Environment } from '@switchyard/config';
+import { BadSettings, describeProblems, parseConfig, type ConfigProblem, type Environment } from '@switchyard/config';
 import { listenProblem } from './apart-plan.js';
-import { BadSettings } from './bad-settings.js';
 import { DOORS, STAGES, VENUES } from './services.js';
 import { standaloneSettings, type StandaloneSettings } from './settings.js';
 

@@ -2,6 +2,9 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { testDatabase } from '@switchyard/persistence/testing';
+import { tieDeployment } from '@switchyard/runtime';
+import { Deployment } from './kafka-testing/deployment.js';
 import {
   StandaloneProcess,
   cleanUp,
@@ -13,6 +16,7 @@ import {
 
 /** Where it can't start it says in one sentence what is wrong and what to do, and its exit code tells a script. */
 describe('a start that cannot be', () => {
+  const postgres = testDatabase();
   afterAll(cleanUp, 60_000);
 
   /** What it said at the end, below the list of steps. */
@@ -62,6 +66,22 @@ describe('a start that cannot be', () => {
     const without = await runToItsEnd({ env: { SWITCHYARD_TRANSPORT: 'kafka' } });
     expectSentence(without, /KAFKA_BROKERS must be given when SWITCHYARD_TRANSPORT is kafka/);
   }, 120_000);
+
+  it('on a database of another log names both, and the ways out, whichever command it is', async () => {
+    await tieDeployment({ databaseUrl: postgres.url, transport: 'postgres', partitions: 24 });
+    const env = { DATABASE_URL: postgres.url, KAFKA_BROKERS: '127.0.0.1:1' };
+    const alone = await runToItsEnd({ env: { ...env, SWITCHYARD_TRANSPORT: 'kafka' } });
+    const apart = await Deployment.fails('kafka', await newDataDir(), env);
+    for (const ending of [alone, apart]) {
+      expectSentence(
+        ending,
+        /^LOG_TRANSPORT_DIFFERS: .* over Postgres alone.* is kafka.*Set SWITCHYARD_TRANSPORT=postgres/,
+      );
+      expect(ending.code).toBe(78);
+      // Refused before anything is stored.
+      expect(ending.output).not.toMatch(/^ {2}users/m);
+    }
+  }, 60_000);
 
   it('with variables that are wrong names every one of them at once', async () => {
     const ending = await runToItsEnd({

@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { BAD_CONFIG_EXIT_CODE } from '@switchyard/config';
+import { BAD_CONFIG_EXIT_CODE, BadSettings } from '@switchyard/config';
 
 export interface ChildOptions {
   readonly name: string;
@@ -45,7 +45,7 @@ export class Child {
     for (;;) {
       const answer = await answerOf(url);
       if (answer === undefined) return;
-      if (this.misconfigured) throw new Error(`${this.name} does not start: its settings are wrong, see above.`);
+      if (this.misconfigured) throw new BadSettings(`${this.name} does not start: its settings are wrong, see above.`);
       if (performance.now() > end)
         throw new Error(`${this.name} is not ready after ${String(Math.round(deadlineMs / 1_000))} s: ${answer}`);
       await new Promise((resolve) => setTimeout(resolve, 100));

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { makeDeploymentTopics } from '@switchyard/runtime';
+import { makeDeploymentTopics, tieDeployment, type DeploymentLogAt } from '@switchyard/runtime';
 import { VENUES } from './services.js';
 import type { StandaloneSettings } from './settings.js';
 
@@ -11,21 +11,12 @@ interface KafkaTool {
   }): Promise<{ readonly brokers: string; stop(): Promise<void> }>;
 }
 
-/**
- * The brokers named in KAFKA_BROKERS, or one of our own, with every topic on its way: nine services that each make their own, at the same
- * time and on a broker that has just started, take far longer. @returns their addresses, with commas between them
- */
-export async function kafkaHere(
+/** The brokers named in KAFKA_BROKERS, or one of our own. @returns their addresses, with commas between them */
+export async function brokersHere(
   root: string,
-  { dataDir, partitions }: Pick<StandaloneSettings, 'dataDir' | 'partitions'>,
+  { dataDir }: Pick<StandaloneSettings, 'dataDir'>,
   stops: (() => Promise<void>)[],
 ): Promise<string> {
-  const brokers = await brokersHere(root, dataDir, stops);
-  await makeDeploymentTopics({ brokers: brokers.split(','), partitions, venues: VENUES });
-  return brokers;
-}
-
-async function brokersHere(root: string, dataDir: string, stops: (() => Promise<void>)[]): Promise<string> {
   const named = process.env['KAFKA_BROKERS'];
   if (named !== undefined && named !== '') return named;
   const tool = (await import(pathToFileURL(join(root, 'tools/kafka.mjs')).href)) as KafkaTool;
@@ -35,4 +26,15 @@ async function brokersHere(root: string, dataDir: string, stops: (() => Promise<
   });
   stops.push(() => kafka.stop());
   return kafka.brokers;
+}
+
+/**
+ * Puts every topic on its way, once the database is found to belong to these brokers: nine services that each make their own, at the same
+ * time and on a broker that has just started, take far longer. @returns the brokers
+ */
+export async function topicsHere(brokers: string, log: DeploymentLogAt): Promise<string> {
+  const kafkaBrokers = brokers.split(',');
+  await tieDeployment({ ...log, kafkaBrokers });
+  await makeDeploymentTopics({ brokers: kafkaBrokers, partitions: log.partitions, venues: VENUES });
+  return brokers;
 }

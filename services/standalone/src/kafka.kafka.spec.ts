@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { allTopics, encodeProtobuf, type OrderCompleted, type SignalRejected } from '@switchyard/contracts';
 import { partitionOf } from '@switchyard/log';
@@ -16,6 +18,7 @@ import { preparePython, publishFromPython } from './kafka-testing/python-strateg
 import { TopicLog } from './kafka-testing/topic-log.js';
 import { PaperVenue, doubled } from './testing/paper-venue.js';
 import type { RestClient } from './testing/rest-client.js';
+import { StandaloneProcess, cleanUp, runToItsEnd } from './testing/standalone-process.js';
 
 /**
  * `npm run start:kafka`, every service a process of its own over a real Kafka, seen from outside: what the Python example publishes, what
@@ -73,6 +76,7 @@ if (missing !== undefined) process.stderr.write(`SKIPPED: the deployment over Ka
 
   afterAll(async () => {
     await stop();
+    await cleanUp();
     for (const folder of folders) await folder.remove();
   }, 60_000);
 
@@ -262,6 +266,28 @@ if (missing !== undefined) process.stderr.write(`SKIPPED: the deployment over Ka
     expect((await admin.post('/v1/signals', sent)).status).toBe(202);
     expect((await endings([sent.signalId], 30_000)).filled).toHaveLength(1);
     expect(deployment.complaints).toEqual([]);
+  }, 180_000);
+
+  it('shares its brokers with no second deployment, and its database with no other cluster', async () => {
+    // `npm start` with a folder of its own, whose new database would take this one's events for its own.
+    const KAFKA_BROKERS = deployment.brokers.join(',');
+    const second = await runToItsEnd({ env: { SWITCHYARD_TRANSPORT: 'kafka', KAFKA_BROKERS } });
+    expect(second).toMatchObject({ code: 78, output: expect.stringContaining('\nLOG_TOPICS_IN_USE: ') });
+
+    await stop();
+    await rm(join(dataDir, 'kafka'), { recursive: true });
+    const emptied = await Deployment.fails('kafka', dataDir, {});
+    expect(emptied).toMatchObject({ code: 78, output: expect.stringContaining('\nLOG_CLUSTER_DIFFERS: ') });
+
+    // The other transport has a database and venues of its own in the same folder, and the same tokens.
+    const { admin: token } = JSON.parse(await readFile(join(dataDir, 'tokens.json'), 'utf8'));
+    const alone = await StandaloneProcess.start({ dataDir, args: ['--no-demo'] });
+    ends.push(() => alone.stop());
+    expect(alone.tokenOf('admin')).toBe(token);
+    expect(await alone.as('admin').all('/v1/users')).not.toContainEqual(
+      expect.objectContaining({ userId: 'trader-1' }),
+    );
+    expect(await new PaperVenue(alone.venueUrl).ledger()).toEqual([]);
   }, 180_000);
 });
 

@@ -1,6 +1,6 @@
 import { AccountsSetup } from '@switchyard/accounts-service';
+import { exitCodeOf } from '@switchyard/config';
 import { untilStopped } from '@switchyard/runtime';
-import { BadSettings } from './bad-settings.js';
 import { checkPorts, readSettings } from './before-start.js';
 import { ensureDemoData } from './demo/demo-data.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
@@ -51,5 +51,5 @@ try {
   process.stderr.write(`\n${error instanceof Error ? error.message : String(error)}\n`);
   if (process.env['SWITCHYARD_LOG_LEVEL'] === 'debug' && error instanceof Error)
     process.stderr.write(`${error.stack ?? ''}\n`);
-  process.exit(error instanceof BadSettings ? error.exitCode : 1);
+  process.exit(exitCodeOf(error));
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from '@switchyard/observability';
 import { startPaperExchange } from '@switchyard/paper-exchange-service';
+import { venuesFolder } from './database-here.js';
 import { VENUES } from './services.js';
 import type { StandaloneSettings } from './settings.js';
 
@@ -9,7 +10,7 @@ const PORT_ORDER = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'] a
 
 /** Starts the simulated venues, each with a memory of its own in the data folder. @returns their origins by venue */
 export async function startPaperVenues(
-  settings: Pick<StandaloneSettings, 'paper' | 'paperPort' | 'dataDir'>,
+  settings: Pick<StandaloneSettings, 'paper' | 'paperPort' | 'dataDir' | 'log'>,
   logger: Logger,
   stops: (() => Promise<void>)[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -20,7 +21,7 @@ export async function startPaperVenues(
     const exchange = await startPaperExchange({
       venue,
       port,
-      dataDir: join(settings.dataDir, 'paper', venue),
+      dataDir: join(venuesFolder(settings), venue),
       log: logger.child({ service: 'paper-exchange', venue }),
     });
     stops.push(() => exchange.close());

@@ -1,7 +1,8 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { flag, list, oneOf, port, text, url, wholeNumber } from '@switchyard/config';
+import { flag, oneOf, port, text, url } from '@switchyard/config';
 import { LOG_LEVELS } from '@switchyard/observability';
+import { checkLogVariables, logSettingsOf, logVariables } from '@switchyard/runtime';
 import { z } from 'zod';
 
 /** What `npm start` can be told; every service's own settings are read from the same environment. */
@@ -15,10 +16,7 @@ export const standaloneSettings = z
     SWITCHYARD_PAPER_PORT: port({ allowZero: true }).default(9001),
     /** Another database than the one that comes along. */
     DATABASE_URL: url('postgres', 'postgresql').optional(),
-    SWITCHYARD_TRANSPORT: oneOf('postgres', 'kafka').default('postgres'),
-    /** Needed where the transport is Kafka. */
-    KAFKA_BROKERS: list({ of: 'host:port' }).optional(),
-    SWITCHYARD_PARTITIONS: wholeNumber({ min: 1, max: 1_000 }).default(24),
+    ...logVariables,
     SWITCHYARD_LOG_LEVEL: oneOf(...LOG_LEVELS).default('warn'),
     SWITCHYARD_LOG_FORMAT: oneOf('json', 'text').default('text'),
     SWITCHYARD_ADMIN_TOKEN: text().optional(),
@@ -26,13 +24,7 @@ export const standaloneSettings = z
     SWITCHYARD_PAPER: flag().default(true),
     OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
   })
-  .refine(
-    ({ SWITCHYARD_TRANSPORT, KAFKA_BROKERS }) => SWITCHYARD_TRANSPORT !== 'kafka' || KAFKA_BROKERS !== undefined,
-    {
-      path: ['KAFKA_BROKERS'],
-      message: 'must be given when SWITCHYARD_TRANSPORT is kafka; npm run start:kafka brings a broker along',
-    },
-  )
+  .superRefine(checkLogVariables)
   .transform((env) => ({
     dataDir: absolute(env.SWITCHYARD_DATA_DIR),
     port: env.PORT,
@@ -40,9 +32,7 @@ export const standaloneSettings = z
     paperPort: env.SWITCHYARD_PAPER_PORT,
     paper: env.SWITCHYARD_PAPER,
     databaseUrl: env.DATABASE_URL,
-    transport: env.SWITCHYARD_TRANSPORT,
-    kafkaBrokers: env.KAFKA_BROKERS,
-    partitions: env.SWITCHYARD_PARTITIONS,
+    log: logSettingsOf(env),
     logLevel: env.SWITCHYARD_LOG_LEVEL,
     logFormat: env.SWITCHYARD_LOG_FORMAT,
     adminToken: env.SWITCHYARD_ADMIN_TOKEN,

@@ -1,8 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
+import { BadSettings, describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
 import { createLogger, createMetrics, startTracing } from '@switchyard/observability';
-import { startEmbeddedPostgres } from '@switchyard/persistence';
 import {
   openPlatform,
   startService,
@@ -11,7 +10,7 @@ import {
   type RunningService,
   type ServiceDefinition,
 } from '@switchyard/runtime';
-import { BadSettings } from './bad-settings.js';
+import { databaseHere } from './database-here.js';
 import type { Progress } from './progress.js';
 import { DOORS, STAGES, VENUES } from './services.js';
 import type { StandaloneSettings } from './settings.js';
@@ -49,19 +48,13 @@ export async function startStandalone(
     stops.push(() => tracing.shutdown());
 
     const venues = await progress.step('simulated venues', () => startPaperVenues(settings, logger, stops));
-    const databaseUrl = await progress.step('database', async () => {
-      if (settings.databaseUrl !== undefined) return settings.databaseUrl;
-      const postgres = await startEmbeddedPostgres({ dataDir: join(settings.dataDir, 'postgres'), log: logger });
-      stops.push(() => postgres.stop());
-      return postgres.localUrl;
-    });
+    const databaseUrl = await progress.step('database', () => databaseHere(settings, logger, stops));
     const platform = await progress.step('event log', () =>
       openPlatform({
         databaseUrl,
-        transport: settings.transport,
-        ...(settings.kafkaBrokers === undefined ? {} : { kafkaBrokers: settings.kafkaBrokers }),
-        partitions: settings.partitions,
+        ...settings.log,
         instance: 'standalone',
+        tied: true,
         others: false,
         poolSize: 8,
         logger,
