@@ -9,6 +9,7 @@ export const codesPage = async (load) => {
   const { DOUBTS } = await load('libs/domain/order', 'changes');
   const { VENUE_REJECTIONS } = await load('libs/domain/routing', 'rejections');
   const { REFUSALS } = await load('libs/exchanges', 'refusals');
+  const { OTHER_LOG } = await load('libs/messaging/postgres', 'log-settings');
   const users = usersOf(Object.keys(CODES));
   return [
     page(
@@ -51,6 +52,15 @@ As a \`SystemError\` of an executor. The first ones are what can't be true of an
     table(
       ['code', 'what'],
       [...Object.entries(DOUBTS), ...alarms()].map(([name, what]) => [code(name), what]),
+    ),
+    `## What refuses a start
+
+On standard error before anything has begun, with exit code 78 ([\`log-settings.ts\`](../../libs/messaging/postgres/src/log-settings.ts)): the
+database is the memory of another log than is configured. [Why](../concepts/event-log.md#one-database-one-log).
+`,
+    table(
+      ['code', 'cause', 'remedy'],
+      Object.entries(OTHER_LOG).map(([name, [cause, remedy]]) => [code(name), cause, remedy]),
     ),
     `## In the log alone
 

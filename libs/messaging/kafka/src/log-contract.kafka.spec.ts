@@ -1,12 +1,15 @@
-import { afterAll, beforeAll } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
 import {
   SILENT,
   StageRunner,
   decodeRecords,
   type JoinRequest,
+  type LogEvent,
   type Membership,
   type OutgoingEvent,
   type StoredBatch,
+  type TopicHandler,
   type Wire,
 } from '@switchyard/log';
 import {
@@ -16,6 +19,7 @@ import {
   PostgresStageStore,
   STAGE_MIGRATIONS,
   StageEventLog,
+  storedLog,
 } from '@switchyard/log-postgres';
 import {
   isInfrastructureError,
@@ -27,7 +31,7 @@ import {
   type Tx,
 } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
-import { delayed, logContract, type LogFixture, type MemberOptions } from '@switchyard/testing';
+import { delayed, logContract, until, type LogFixture, type MemberOptions } from '@switchyard/testing';
 import { brokersUnderTest, describeKafka } from './broker-under-test.js';
 import { kafkaClient } from './client.js';
 import { KafkaWire } from './kafka-wire.js';
@@ -231,6 +235,68 @@ describeKafka('over a real broker', () => {
   });
 
   logContract('kafka', () => fixture);
+
+  it('goes on through an empty cluster, once the database was told as the runbook says, and loses nothing that is stored', async () => {
+    const topic = `Lost${process.pid.toString(36)}`;
+    const [source, group] = ['lostsource', 'lostgroup'];
+    const kafka = kafkaClient({ brokers: brokers.list, clientId: 'test' }).admin();
+    await kafka.connect();
+    const gaps: unknown[] = [];
+    const seen: string[] = [];
+    const read: TopicHandler = {
+      topic,
+      handle: (batch) => {
+        batch.each((event: LogEvent<{ readonly n: number }>, unit) => {
+          unit.put('seen', String(event.payload.n), {});
+          seen.push(`${event.key} ${String(event.payload.n)}`);
+        });
+      },
+    };
+    const append = (numbers: readonly number[]) =>
+      fixture.append(
+        source,
+        numbers.map((n) => ({ topic, type: 'Item', key: `user-${String(n % 3)}`, payload: { n }, cause: causeOf(n) })),
+      );
+    const taken = async () => (await fixture.documents(group, 'seen')).size;
+    const publisher = () => fixture.member({ group: source, handlers: [] });
+    const reader = () => fixture.member({ group, handlers: [read], observer: { gap: (info) => gaps.push(info) } });
+    const sent = async () => {
+      const offsets = await kafka.fetchTopicOffsets(topic);
+      return offsets.reduce((sum, { high }) => sum + Number(high), 0);
+    };
+
+    await fixture.createTopics([topic]);
+    let members = [await publisher(), await reader()];
+    await append([1, 2, 3]);
+    await until(async () => (await taken()) === 3);
+    await members[1]?.stop();
+    // Sent, and confirmed by the brokers, and not read when they are lost.
+    await append([4, 5, 6]);
+    await until(async () => (await sent()) === 6);
+    await members[0]?.stop();
+    await kafka.deleteTopics({ topics: [topic] });
+    await until(async () => !(await kafka.listTopics()).includes(topic));
+
+    const runbook = await readFile(new URL('../../../../docs/runbooks/other-log.md', import.meta.url), 'utf8');
+    const sql = /```sql\n( *begin;.*?)```/s.exec(runbook)?.[1];
+    await admin.query(sql ?? 'the runbook has no SQL');
+    expect((await storedLog(admin))?.transport).toBeNull();
+    members = [await publisher(), await reader()];
+    await append([7, 8, 9]);
+    await until(async () => (await taken()) === 9);
+    expect(seen.toSorted()).toEqual(
+      [1, 2, 3, 4, 5, 6, 7, 8, 9].map((n) => `user-${String(n % 3)} ${String(n)}`).toSorted(),
+    );
+    expect(gaps).toEqual([]);
+    for (const member of members) await member.stop();
+    await kafka.disconnect();
+  }, 60_000);
+});
+
+const causeOf = (n: number) => ({
+  id: `lost-${String(n)}`,
+  correlationId: 'c-1',
+  traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
 });
 
 /** A wire that loses the records it is told to lose, as a broker does that confirmed and then failed. */

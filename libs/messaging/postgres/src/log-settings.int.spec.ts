@@ -63,7 +63,7 @@ describe('a database is the memory of one log', () => {
       name: 'another cluster',
       of: cluster('A'),
       other: cluster('B'),
-      says: 'LOG_CLUSTER_DIFFERS: this database belongs to a log over Kafka (cluster A), and KAFKA_BROKERS leads to the cluster B. How far everybody has read is stored in it, and says nothing of another log: what is new would be dropped as known, or missed. Name the brokers of A in KAFKA_BROKERS, or begin with a database of its own (DATABASE_URL, or another SWITCHYARD_DATA_DIR). Where that cluster is gone for good: docs/runbooks/lost-cluster.md.',
+      says: 'LOG_CLUSTER_DIFFERS: this database belongs to a log over Kafka (cluster A), and KAFKA_BROKERS leads to the cluster B. How far everybody has read is stored in it, and says nothing of another log: what is new would be dropped as known, or missed. Name the brokers of A in KAFKA_BROKERS, or begin with a database of its own (DATABASE_URL, or another SWITCHYARD_DATA_DIR). Where that cluster is gone for good: docs/runbooks/other-log.md.',
     },
   ])('and refuses $name, saying what is recorded, what is asked for, and the ways out', async ({ of, other, says }) => {
     await tieLog(db, 24, of);

@@ -21,10 +21,29 @@ export interface StoredLog {
   readonly clusterId: string | null;
 }
 
-export type OtherLogCode =
-  'LOG_PARTITIONS_DIFFER' | 'LOG_TRANSPORT_DIFFERS' | 'LOG_CLUSTER_DIFFERS' | 'LOG_TOPICS_IN_USE';
+/** Why a start is refused: what is wrong, and what to do. A code never changes its meaning. */
+export const OTHER_LOG = {
+  LOG_PARTITIONS_DIFFER: [
+    "The deployment's log has another number of partitions than is configured.",
+    'Set SWITCHYARD_PARTITIONS to the number that is named.',
+  ],
+  LOG_TRANSPORT_DIFFERS: [
+    'The database belongs to the other transport.',
+    'Set SWITCHYARD_TRANSPORT to it, or begin with a database of its own.',
+  ],
+  LOG_CLUSTER_DIFFERS: [
+    'The database belongs to another Kafka cluster: brokers of another one are named, or its data was deleted.',
+    'Name its brokers in KAFKA_BROKERS, or begin with a database of its own.',
+  ],
+  LOG_TOPICS_IN_USE: [
+    "The database is new and the cluster's topics hold events: another deployment runs there, or this one's database was lost.",
+    'Name another cluster, restore the database, or delete the topics if nobody needs them.',
+  ],
+} as const satisfies Readonly<Record<string, readonly [string, string]>>;
 
-/** A database that belongs to another log than is configured. A code never changes its meaning; the message begins with it. */
+export type OtherLogCode = keyof typeof OTHER_LOG;
+
+/** A database that belongs to another log than is configured. The message begins with the code. */
 export class OtherLog extends BadSettings {
   override readonly name = 'OtherLog';
 
@@ -81,7 +100,7 @@ export function refuseOtherLog(stored: StoredLog, asked: StoredLog): void {
   if (differ(stored.clusterId, asked.clusterId))
     throw new OtherLog(
       'LOG_CLUSTER_DIFFERS',
-      `this database belongs to ${nameOf(stored)}, and KAFKA_BROKERS leads to the cluster ${String(asked.clusterId)}. ${WHY} Name the brokers of ${String(stored.clusterId)} in KAFKA_BROKERS, or ${ITS_OWN}. Where that cluster is gone for good: docs/runbooks/lost-cluster.md.`,
+      `this database belongs to ${nameOf(stored)}, and KAFKA_BROKERS leads to the cluster ${String(asked.clusterId)}. ${WHY} Name the brokers of ${String(stored.clusterId)} in KAFKA_BROKERS, or ${ITS_OWN}. Where that cluster is gone for good: docs/runbooks/other-log.md.`,
     );
 }
 
