@@ -1,9 +1,10 @@
 import { beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { StoredBatch } from '@switchyard/log';
-import { LOG_MIGRATIONS, append } from '@switchyard/log-postgres';
+import { LOG_MIGRATIONS, append, tieLog } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
+import { EXIT, run, type Terminal } from './index.js';
 import { republish } from './republish.js';
 
 const postgres = testDatabase();
@@ -86,5 +87,19 @@ describe('events that a reader misses', () => {
     );
     await appending;
     expect(sent.flatMap(({ records }) => records)).toHaveLength(4);
+  });
+
+  it('sends nothing to brokers that are not this database’s', async () => {
+    await tieLog(db, 8, { transport: 'postgres' });
+    const said: string[] = [];
+    const terminal: Terminal = {
+      env: { DATABASE_URL: postgres.url, KAFKA_BROKERS: '127.0.0.1:1' },
+      cwd: '/',
+      out: () => undefined,
+      err: (text) => said.push(text),
+      input: () => Promise.resolve(''),
+    };
+    expect(await run(['republish', 'risk/7/1', 'OrderApproved', '7', '--from', '1'], terminal)).toBe(EXIT.refused);
+    expect(said.join('')).toContain('LOG_TRANSPORT_DIFFERS: this database belongs to a log over Postgres alone');
   });
 });

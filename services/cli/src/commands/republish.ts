@@ -1,5 +1,6 @@
 import { isCompacted } from '@switchyard/contracts';
-import { KafkaUnreachable, Publishing, kafkaClient } from '@switchyard/log-kafka';
+import { KafkaUnreachable, Publishing, kafkaCarrier, kafkaClient } from '@switchyard/log-kafka';
+import { OtherLog, refuseOtherLog, storedLog } from '@switchyard/log-postgres';
 import { isInfrastructureError, openDatabase, roleOf, type Database } from '@switchyard/persistence';
 import type { Command } from '../command.js';
 import { databaseUrlOf } from '../database-url.js';
@@ -41,34 +42,41 @@ Over the Postgres log there is nothing to send: its readers read the stored rows
         poolSize: 2,
         idleInTransactionTimeoutMs: 300_000,
       }).catch(unreachable);
-      const publishing = await publisher(db, brokers);
+      let publishing: Publishing | undefined;
       try {
+        const to = (publishing = await publisher(db, brokers));
         const missing = { source, topic, partition: Number(partition), from };
-        const done = await republish(db, missing, (batches) => publishing.publish(batches), SETTLE_MS);
+        const done = await republish(db, missing, (batches) => to.publish(batches), SETTLE_MS);
         const text = `${done.events} events of ${source}, up to number ${done.through}, are on ${topic} again.\n`;
         return { json: { ...missing, ...done }, text };
       } catch (error) {
+        if (error instanceof OtherLog) throw new Failure(EXIT.refused, error.message, { code: error.code });
         if (error instanceof Error && error.name.startsWith('KafkaJS'))
           return unreachable(new KafkaUnreachable(brokers, error));
-        if (isInfrastructureError(error)) return unreachable(error);
+        if (error instanceof KafkaUnreachable || isInfrastructureError(error)) return unreachable(error);
         throw error;
       } finally {
-        await publishing.close();
+        await publishing?.close();
         await db.close();
       }
     },
   },
 ];
 
+/** Throws `OtherLog` where these are not the brokers of this database: readers elsewhere would take its events for theirs. */
 const publisher = async (db: Database, brokers: readonly string[]): Promise<Publishing> => {
-  const { rows } = await db.query<{ partitions: number }>('SELECT partitions FROM log.settings');
-  const [settings] = rows;
+  const settings = await storedLog(db);
   if (settings === undefined) throw new Failure(EXIT.refused, 'This database holds no log of Switchyard.');
+  const client = { brokers, clientId: 'switchyard.republish' };
+  const asked = { partitions: settings.partitions, transport: 'kafka', clusterId: null } as const;
+  refuseOtherLog(settings, asked);
+  const clusterId = (await kafkaCarrier(client, () => false).cluster?.()) ?? null;
+  refuseOtherLog(settings, { ...asked, clusterId });
   const wishOf = (topic: string) => {
     const dead = topic.endsWith('.dlt');
     return { topic, partitions: dead ? 1 : settings.partitions, compacted: !dead && isCompacted(topic) };
   };
-  return new Publishing(kafkaClient({ brokers, clientId: 'switchyard.republish' }), wishOf, {});
+  return new Publishing(kafkaClient(client), wishOf, {});
 };
 
 const unreachable = (error: unknown): never => {
