@@ -27,6 +27,7 @@ export const routingConfig = z
   })
   .transform((env) => ({
     settings: {
+      ...STANDARD,
       maxBookAgeMs: env.SWITCHYARD_MARKET_FRESH_MS,
       minDepthPercent: env.SWITCHYARD_ROUTING_MIN_DEPTH_PERCENT,
       collarBps: env.SWITCHYARD_ROUTING_COLLAR_BPS,

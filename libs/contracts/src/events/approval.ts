@@ -71,18 +71,41 @@ const venueAssessment = z.object({
   venue: venueName,
   accountId: identifier,
   chosen: z.boolean(),
-  /** 0..100; absent for a venue that is not suitable. */
+  /** 0..100, the weighted sum of `figures`; absent for a venue that is not suitable. */
   score: z.number().optional(),
+  /** The parts of the score, 0..100 each. */
+  figures: z
+    .object({
+      fees: z.number(),
+      success: z.number(),
+      latency: z.number(),
+      load: z.number(),
+      history: z.number(),
+    })
+    .optional(),
+  /** By the strategy and the signal's wish, 0 first; absent where cost alone decides. */
+  rank: count.optional(),
   /** Why the venue was not suitable. */
   rejected: z.object({ code: z.string(), message: z.string(), facts }).optional(),
+  /** How the venue trades; absent for one with a book that it shows. */
+  kind: z.enum(['lit', 'ecn', 'dark', 'wholesaler']).optional(),
   bookHash: z.string().optional(),
   bookAgeMs: z.number().optional(),
   feeRate: decimalString.optional(),
+  /** `tier`: by the account's own volume; `published`: what the venue takes of everybody; `assumed`: not known. */
+  feeSource: z.enum(['tier', 'published', 'assumed']).optional(),
   /** True where the venue's fees were not known and the defaults were taken. */
   feeAssumed: z.boolean().optional(),
-  /** Quote currency, fees included. */
+  /** Its part of the order; absent where it has none. */
+  quantity: decimalString.optional(),
+  /** The most of the order that it could have taken, and what bounds that. */
+  most: decimalString.optional(),
+  bound: z.enum(['order', 'cap', 'depth', 'largest_order', 'funds']).optional(),
+  /** Quote currency, fees included: of its part, or of the most that it could have taken. */
   expectedCost: decimalString.optional(),
   expectedPrice: decimalString.optional(),
+  /** How much dearer a unit is, all included, than the best touch of all sound venues. */
+  costBps: z.number().optional(),
   impactBps: z.number().optional(),
 });
 
@@ -91,8 +114,15 @@ export const routingDecision = z.object({
   method: z.enum(['market', 'limit']),
   algorithm: z.enum(ALGORITHMS),
   priority: z.number().int().min(1).max(5),
+  /** What told suitable venues apart. */
+  strategy: z.enum(['best_cost', 'score', 'round_robin', 'least_loaded', 'weighted', 'adaptive']).optional(),
   venues: z.array(venueAssessment),
+  /** Of all parts together. */
   estimatedFees: decimalString.optional(),
+  /** Of the order, what is not traded: finer than the lots, below every minimum, or more than all venues may take. */
+  remainder: decimalString.optional(),
+  /** False where the search for the best split was given up; absent where it was proven. */
+  proven: z.boolean().optional(),
   sentence: z.string(),
   decidedAt: instant,
   /** All that was known when it was decided, books by content hash. */

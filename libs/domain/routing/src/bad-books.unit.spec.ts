@@ -1,7 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import type { MarketView } from '@switchyard/model';
 import { book, inputs, listed, view } from './given.js';
-import { decideRoute } from './index.js';
+import { decideRoute, describeRoute, type RouteInputs } from './index.js';
+
+/** A decision with its first child and its record, or the refusal. */
+const decided = (given: RouteInputs) => {
+  const outcome = decideRoute(given);
+  return 'code' in outcome ? outcome : { child: outcome.children[0], record: describeRoute(given, outcome) };
+};
 
 const rejectionOf = (market: MarketView, change: Parameters<typeof inputs>[0] = {}) => {
   const outcome = decideRoute(inputs(change, { binance: listed(market) }));
@@ -33,7 +39,7 @@ const BAD: readonly (readonly [string, string, MarketView])[] = [
   ['a price of nothing', 'BOOK_ABSURD', view({ book: book(undefined, [['0', '1']]) })],
   ['a price that is no decimal', 'BOOK_ABSURD', view({ book: book(undefined, [['6.4e4', '9']]) })],
   ['a spread nobody trades at', 'BOOK_ABSURD', view({ book: book([['40000', '9']]) })],
-  ['a book thinner than twice the size', 'BOOK_TOO_THIN', view({ book: book(undefined, [['64000', '0.19']]) })],
+  ['a book without room for the least order', 'BOOK_TOO_THIN', view({ book: book(undefined, [['64000', '0.0001']]) })],
 ];
 
 describe('a book that cannot be decided by', () => {
@@ -43,7 +49,7 @@ describe('a book that cannot be decided by', () => {
 
   it.each(BAD)('never stops a stop-loss: %s', (_name, code, market) => {
     const sell = { side: 'sell', signalType: 'stop_loss' } as const;
-    const outcome = decideRoute(inputs(sell, { binance: listed(market) }));
+    const outcome = decided(inputs(sell, { binance: listed(market) }));
     expect(outcome).toMatchObject({ child: { orderType: 'market', quantity: '0.1' } });
     if (code !== 'BOOK_TOO_THIN')
       expect(outcome).toMatchObject({ record: { venues: [{ chosen: true, rejected: { code } }] } });
@@ -52,7 +58,7 @@ describe('a book that cannot be decided by', () => {
   it('sends an exit that asked for an algorithm to the market, and holds back a profit take', () => {
     const empty = view({ book: book([], []) });
     const exit = { side: 'sell', signalType: 'exit', execution: { algorithm: 'twap' } } as const;
-    expect(decideRoute(inputs(exit, { binance: listed(empty) }))).toMatchObject({ child: { orderType: 'market' } });
+    expect(decided(inputs(exit, { binance: listed(empty) }))).toMatchObject({ child: { orderType: 'market' } });
     expect(rejectionOf(empty, { side: 'sell', signalType: 'profit_take' })).toBe('BOOK_EMPTY');
   });
 
@@ -69,7 +75,7 @@ describe('a book that cannot be decided by', () => {
       binance: listed(view({ receivedAt: '2026-11-21T02:00:00.000Z' })),
       kraken: listed(view({ venue: 'kraken', fees: { maker: '0.01', taker: '0.01' } })),
     };
-    expect(decideRoute(inputs({ side: 'sell', signalType: 'exit', caps }, venues))).toMatchObject({
+    expect(decided(inputs({ side: 'sell', signalType: 'exit', caps }, venues))).toMatchObject({
       child: { venue: 'kraken' },
     });
   });
@@ -82,12 +88,17 @@ describe('a book that cannot be decided by', () => {
     expect(rejectionOf(view({}, instrument), { side: 'sell', signalType: 'stop_loss' })).toBe('INSTRUMENT_UNUSABLE');
   });
 
-  it('accepts exactly twice the size', () => {
-    expect(rejectionOf(view({ book: book(undefined, [['64000', '0.2']]) }))).toBe('routed');
+  it('gives a venue at most half of what its book holds, and names the rest', () => {
+    const at = (size: string) => {
+      const outcome = decideRoute(inputs({}, { binance: listed(view({ book: book(undefined, [['64000', size]]) })) }));
+      return 'code' in outcome ? outcome.code : [outcome.children[0]?.quantity, outcome.remainder];
+    };
+    expect(at('0.2')).toEqual(['0.1', '0']);
+    expect(at('0.19')).toEqual(['0.095', '0.005']);
   });
 
   it('accepts a fee that cannot be read as not known', () => {
-    const outcome = decideRoute(inputs({}, { binance: listed(view({ fees: { maker: 'x', taker: '' } })) }));
+    const outcome = decided(inputs({}, { binance: listed(view({ fees: { maker: 'x', taker: '' } })) }));
     expect(outcome).toMatchObject({ record: { venues: [{ feeRate: '0.006', feeAssumed: true }] } });
   });
 });

@@ -1,30 +1,68 @@
-import { isExit, refuse, type Refusal, type TimeInForce } from '@switchyard/model';
-import { assessVenue, type Candidate } from './assess-venue.js';
-import type { ChildPlan, RecordedInputs, RecordedVenue, RouteDecision } from './decision.js';
-import { assessmentsOf, sentenceOf, type Assessed } from './explain.js';
-import { amountText, textOf, unitsDown } from './grid.js';
-import type { ApprovedOrder, RouteInputs, VenueFacts } from './inputs.js';
-import { priorityOf, type MethodChoice } from './method.js';
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- drafts are read by their index. */
+import { isExit, refuse, type Refusal } from '@switchyard/model';
+import { assessVenue } from './assess-venue.js';
+import type { Assessment, Draft } from './assessment.js';
+import { exactly } from './budget.js';
+import { childOf } from './child-plan.js';
+import type { ChildPlan, RouteDecision } from './decision.js';
+import { placesOf, rescaled, tenTo, textOf, unitsDown } from './grid.js';
+import { groundOf, type Ground } from './ground.js';
+import type { RouteInputs } from './inputs.js';
+import { chooseMethod, priorityOf, type MethodChoice } from './method.js';
+import { LAST_RANK, offerOf } from './offer.js';
+import { priceVenue } from './price-venue.js';
+import { rejectionOf } from './rejection-of.js';
+import { figuresOf, scoreOf } from './score.js';
+import { allocate } from './split/allocate.js';
+import { MOST_OFFERS, Offers } from './split/offers.js';
+import { ranksOf } from './strategy.js';
 
 /**
- * Where an approved order goes, and how. Pure: the same inputs give the same decision, bit for bit, and the decision names them all.
+ * Where an approved order goes, and how: to one venue, or split over several. Pure: the same inputs give the same decision, bit for bit, and
+ * the decision names them all.
  *
- * 1. Only accounts with a cap are looked at, and no child is larger or dearer than its account's cap.
- * 2. An entry goes only where a fresh and sound book holds the size; an order that reduces risk prefers such a venue and does without.
- * 3. The first suitable venue that the signal prefers wins; else a venue that takes all of the order before one that takes a part; else
- *    the lowest total cost, fee and book for this very size; at equal cost the first cap.
- * 4. The quantity is rounded down to the venue's lot; what is left is named, and not traded.
+ * 1. Only accounts with a cap are looked at. What an account gets, with what other children of the order hold of its cap, is never larger or
+ *    dearer than the cap.
+ * 2. An entry goes only where a fresh and sound book holds a multiple of the part that it gets; an order that reduces risk prefers such
+ *    venues, and does without where they can't take all of it.
+ * 3. The venues that the signal prefers are filled first; then the strategy ranks; then the lowest total cost decides, fees and books for
+ *    these very parts, exactly (`split/allocate.ts`); at equal cost the venue of the lower priority number, then the first cap.
+ * 4. Every part lies on its venue's lot and is 0 or its minimum at least. What is left is named, and not traded.
  */
 export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
   const late = tooLate(inputs);
   if (late !== undefined) return late;
-  const assessed = inputs.order.caps.map((cap): Assessed => {
-    const outcome = assessVenue(inputs, cap);
-    return 'code' in outcome ? { cap, rejected: outcome } : { cap, candidate: outcome };
+  const { order, settings, now } = inputs;
+  const drafts: Draft[] = [];
+  for (const cap of order.caps) drafts.push(assessVenue(inputs, cap));
+  const ground = groundOf(inputs, drafts);
+  if (ground === undefined) return noVenue(inputs, drafts);
+  const choice = methodOf(inputs, ground);
+  rank(inputs, drafts);
+  makeOffers(inputs, ground, drafts, choice);
+  if (offers.count === 0) return noVenue(inputs, drafts);
+  const mostShares = order.timeInForce === 'fok' ? 1 : settings.maxChildren;
+  const { shares, unplaced, proven } = allocate(offers, {
+    quantity: ground.quantity,
+    dust: dustOf(ground),
+    mostShares,
   });
-  const chosen = best(inputs, assessed);
-  return chosen === undefined ? noVenue(assessed) : decisionFor(inputs, assessed, chosen);
+  const children: ChildPlan[] = [];
+  const priority = priorityOf(order.signalType);
+  for (let offer = 0; offer < shares.length; offer += 1)
+    offered[offer]!.share = shareAt(offered[offer]!, shares[offer]!, ground);
+  for (const draft of drafts) {
+    const child = childOf(order, draft, priority);
+    if (child !== undefined) children.push(child);
+  }
+  if (children.length === 0) return noVenue(inputs, drafts);
+  const remainder = remainderOf(inputs.quantity ?? order.quantity, ground.quantity - unplaced, ground.lotPlaces);
+  return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: now.getTime() };
 };
+
+/** Memory of the decision that is being made; every decision writes what it reads. */
+const offers = new Offers();
+const offered: Draft[] = [];
 
 const tooLate = ({ order, now, settings }: RouteInputs): Refusal | undefined => {
   if (order.expireAt !== undefined && now.getTime() >= Date.parse(order.expireAt))
@@ -36,99 +74,92 @@ const tooLate = ({ order, now, settings }: RouteInputs): Refusal | undefined => 
     : undefined;
 };
 
-const best = ({ order }: RouteInputs, assessed: readonly Assessed[]): Candidate | undefined => {
-  const candidates = assessed.flatMap(({ candidate }) => (candidate === undefined ? [] : [candidate]));
-  const sound = candidates.filter(({ concern }) => concern === undefined);
-  const field = sound.length > 0 ? sound : candidates;
-  for (const venue of order.venues?.prefer ?? []) {
-    const wished = field.find(({ cap }) => cap.venue === venue);
-    if (wished !== undefined) return wished;
+/** Stablecoins that the value limit of the method rule counts as dollars. It compares sizes; it changes nobody's money. */
+const DOLLARS: ReadonlySet<string> = new Set(['USD', 'USDT', 'USDC']);
+
+const methodOf = ({ order, settings }: RouteInputs, ground: Ground): MethodChoice => {
+  const { best, quantity, touch, touchPlaces, lotPlaces, depth } = ground;
+  const dollars = best?.market !== undefined && DOLLARS.has(best.market.view.instrument.quote);
+  return chooseMethod(order, {
+    aboveTwapValue: dollars && quantity * touch > unitsDown(settings.twapAboveUsd, touchPlaces + lotPlaces),
+    liquidity: depth > quantity ? 1 - quantity / depth : 0,
+  });
+};
+
+/** Scores what is suitable so far, and ranks it by the signal's wish and the strategy. */
+const rank = (inputs: RouteInputs, drafts: readonly Draft[]): void => {
+  const { order, venues, settings, turn = 0, weights = {} } = inputs;
+  for (const draft of drafts) {
+    if (draft.rejected !== undefined || draft.rates === undefined) continue;
+    const facts = venues[draft.cap.venue];
+    const { units, places } = order.postOnly === true ? draft.rates.maker : draft.rates.taker;
+    draft.figures = figuresOf(units / tenTo(places), facts?.record, facts?.history, settings.scoring);
+    draft.score = scoreOf(draft.figures, settings.scoring);
   }
-  const better = (a: Candidate, b: Candidate): boolean => {
-    if (a.whole !== b.whole) return a.whole;
-    return order.side === 'buy' ? a.perUnit < b.perUnit : a.perUnit > b.perUnit;
-  };
-  return field.reduce<Candidate | undefined>(
-    (leader, candidate) => (leader === undefined || better(candidate, leader) ? candidate : leader),
-    undefined,
-  );
+  const prefer = order.venues?.prefer;
+  if (settings.strategy === 'best_cost' && (prefer === undefined || prefer.length === 0)) return;
+  const suitable = drafts.filter(({ rejected }) => rejected === undefined).sort(byPriority);
+  const contenders = suitable.map(({ cap: { venue }, score, market }) => ({
+    venue,
+    score,
+    queueDepth: venues[venue]?.record?.queueDepth ?? 0,
+    weight: market?.terms.weight ?? 1,
+  }));
+  const ranks = ranksOf(settings.strategy, contenders, { turn, weights });
+  suitable.forEach((draft, index) => {
+    const wished = prefer?.indexOf(draft.cap.venue) ?? -1;
+    draft.rank = Math.min(LAST_RANK, wished >= 0 ? wished : (prefer?.length ?? 0) + (ranks[index] ?? 0));
+  });
 };
 
-const noVenue = (assessed: readonly Assessed[]): Refusal => {
-  const venues = assessed.map(({ cap, rejected }) => ({ venue: cap.venue, accountId: cap.accountId, ...rejected }));
-  const small = assessed.length > 0 && assessed.every(({ rejected }) => rejected?.code === 'BELOW_MINIMUM');
+const byPriority = (a: Assessment, b: Assessment): number => (a.market?.priority ?? 0) - (b.market?.priority ?? 0);
+
+/** Venues offer in the order of their priority, so that the first of equals gets more. */
+const makeOffers = (inputs: RouteInputs, ground: Ground, drafts: readonly Draft[], choice: MethodChoice): void => {
+  offers.clear();
+  offered.length = 0;
+  let inOrder = true;
+  let last = -Infinity;
+  for (const { rejected, market } of drafts) {
+    if (rejected !== undefined || market === undefined) continue;
+    if (market.priority < last) inOrder = false;
+    last = market.priority;
+  }
+  for (const draft of inOrder ? drafts : [...drafts].sort(byPriority)) {
+    if (draft.rejected !== undefined) continue;
+    draft.rejected =
+      offers.count === MOST_OFFERS
+        ? 'NOT_COMPARED'
+        : (priceVenue(inputs, ground, draft, choice) ?? offerOf(inputs, ground, draft, offers));
+    if (draft.rejected === undefined) offered.push(draft);
+  }
+};
+
+/**
+ * What may be left without a child of its own: less than the coarsest lot on offer, and than a hundredth of the order. More is left only
+ * where no venue can take it.
+ */
+const dustOf = ({ quantity }: Ground): number => {
+  let coarsest = 1;
+  for (let offer = 0; offer < offers.count; offer += 1) coarsest = Math.max(coarsest, offers.lot[offer]!);
+  return Math.min(coarsest - 1, Math.floor(quantity / 100));
+};
+
+const shareAt = ({ market }: Draft, share: number, { lotPlaces }: Ground): number =>
+  market === undefined ? 0 : rescaled(share, lotPlaces, market.lot.places);
+
+const remainderOf = (ordered: string, placed: number, places: number): string => {
+  const units = unitsDown(ordered, places);
+  if (placesOf(ordered) <= places && units !== Infinity) return textOf(units - placed, places);
+  const finest = Math.max(places, placesOf(ordered));
+  return textOf(exactly(ordered, finest) - BigInt(placed) * 10n ** BigInt(finest - places), finest);
+};
+
+const noVenue = (inputs: RouteInputs, drafts: readonly Draft[]): Refusal => {
+  const venues = drafts.map((draft) => {
+    const rejected = rejectionOf(inputs, draft);
+    return { venue: draft.cap.venue, accountId: draft.cap.accountId, ...rejected };
+  });
+  const small = drafts.length > 0 && drafts.every(({ rejected }) => rejected === 'BELOW_MINIMUM');
   return refuse(small ? 'BELOW_MINIMUM' : 'NO_SUITABLE_VENUE', { venues });
-};
-
-const decisionFor = (inputs: RouteInputs, assessed: readonly Assessed[], chosen: Candidate): RouteDecision => {
-  const { order, now } = inputs;
-  const { market, choice, quantity, fee, value } = chosen;
-  const priority = priorityOf(order.signalType);
-  const remainder = remainderOf(order.quantity, quantity, market.lot.places);
-  const feePlaces = market.tick.places + market.lot.places + fee.places;
-  return {
-    child: childOf(order, chosen, priority),
-    record: {
-      method: choice.method,
-      algorithm: choice.algorithm,
-      priority,
-      venues: assessmentsOf(inputs, assessed, chosen),
-      ...(value === undefined ? {} : { estimatedFees: amountText(value * fee.units, feePlaces) }),
-      sentence: sentenceOf({ order, chosen, assessed, remainder }),
-      decidedAt: now.toISOString(),
-    },
-    inputs: recordedInputs(inputs),
-    remainder,
-  };
-};
-
-const childOf = (order: ApprovedOrder, chosen: Candidate, priority: ChildPlan['priority']): ChildPlan => {
-  const { cap, market, choice, quantity, limitPrice, stopPrice } = chosen;
-  const { tick, lot, view } = market;
-  const resting = choice.orderType !== 'market';
-  return {
-    accountId: cap.accountId,
-    venue: cap.venue,
-    venueSymbol: view.instrument.venueSymbol,
-    mode: cap.mode,
-    orderType: choice.orderType,
-    quantity: textOf(quantity, lot.places),
-    ...(limitPrice === undefined ? {} : { limitPrice: textOf(limitPrice, tick.places) }),
-    ...(stopPrice === undefined ? {} : { stopPrice: textOf(stopPrice, tick.places) }),
-    timeInForce: timeInForceOf(order, choice),
-    ...(order.expireAt === undefined || !resting ? {} : { expireAt: order.expireAt }),
-    postOnly: order.postOnly === true && choice.method === 'limit',
-    reduceOnly: order.reduceOnly,
-    priority,
-  };
-};
-
-/** What stands in for an algorithm leaves nothing resting that no algorithm watches. */
-const timeInForceOf = (order: ApprovedOrder, { orderType, algorithm }: MethodChoice): TimeInForce => {
-  if (orderType === 'market') return order.timeInForce === 'fok' ? 'fok' : 'ioc';
-  return order.timeInForce ?? (algorithm !== 'immediate' && order.postOnly !== true ? 'ioc' : 'gtc');
-};
-
-const remainderOf = (ordered: string, quantity: bigint, places: number): string => {
-  const point = ordered.indexOf('.');
-  const finest = Math.max(places, point < 0 ? 0 : ordered.length - point - 1);
-  return textOf(unitsDown(ordered, finest) - quantity * 10n ** BigInt(finest - places), finest);
-};
-
-const recordedInputs = ({ order, venues, tried, settings }: RouteInputs): RecordedInputs => ({
-  tried,
-  settings,
-  venues: Object.fromEntries(order.caps.map(({ venue }) => [venue, recordedVenue(venues[venue])])),
-});
-
-const recordedVenue = (facts: VenueFacts | undefined): RecordedVenue => {
-  const view = facts?.market?.view;
-  return {
-    known: facts?.known ?? false,
-    ...(facts?.healthy === undefined ? {} : { healthy: facts.healthy }),
-    ...(view === undefined
-      ? {}
-      : { bookHash: view.bookHash, receivedAt: view.receivedAt, instrument: view.instrument }),
-    ...(view?.fees === undefined ? {} : { fees: view.fees }),
-  };
 };

@@ -2,12 +2,26 @@ import { describe, expect, it } from '@jest/globals';
 import { decimal, isMultipleOf } from '@switchyard/money';
 import fc from 'fast-check';
 import { book, cap, inputs, listed, NOW, view } from './given.js';
-import { decideRoute, prepareMarket, type RouteDecision, type RouteInputs } from './index.js';
+import {
+  decideRoute,
+  describeRoute,
+  prepareMarket,
+  recordedInputs,
+  type RecordedInputs,
+  type RouteInputs,
+} from './index.js';
 
-const routed = (given: RouteInputs): RouteDecision => {
+const routed = (given: RouteInputs) => {
   const outcome = decideRoute(given);
   if ('code' in outcome) throw new Error(`${outcome.code} ${JSON.stringify(outcome.facts)}`);
-  return outcome;
+  const { children, remainder } = outcome;
+  return {
+    child: children[0]!,
+    children,
+    remainder,
+    record: describeRoute(given, outcome),
+    inputs: recordedInputs(given),
+  };
 };
 const refused = (given: RouteInputs) => {
   const outcome = decideRoute(given);
@@ -42,9 +56,12 @@ describe('choosing the venue', () => {
     expect(routed(inputs({ ...twoVenues, venues: { prefer: ['okx', 'kraken'] } }, both)).child.venue).toBe('kraken');
   });
 
-  it('takes a venue whose cap carries the whole order before a cheaper one that carries a part', () => {
+  it('fills a cheaper venue as far as its cap goes, and a dearer one with the rest', () => {
     const caps = [cap({ quantity: '0.05' }), cap({ venue: 'kraken' })];
-    expect(routed(inputs({ caps }, both)).child).toMatchObject({ venue: 'kraken', quantity: '0.1' });
+    expect(routed(inputs({ caps }, both)).children).toMatchObject([
+      { venue: 'binance', quantity: '0.05' },
+      { venue: 'kraken', quantity: '0.05' },
+    ]);
   });
 
   it('never exceeds the cap, and names what is left', () => {
@@ -56,9 +73,9 @@ describe('choosing the venue', () => {
     );
   });
 
-  it('scores a total cost of half a percent with 50', () => {
+  it('says how much dearer than the best touch a venue is, all included', () => {
     const flat = view({ fees: { maker: '0.005', taker: '0.005' } });
-    expect(routed(inputs({}, { binance: listed(flat) })).record.venues[0]?.score).toBe(50);
+    expect(routed(inputs({}, { binance: listed(flat) })).record.venues[0]?.costBps).toBe(50);
   });
 
   it('takes the default fees where the venue has none, and says so', () => {
@@ -233,7 +250,7 @@ describe('a decision', () => {
     const given = inputs({ ...twoVenues, confidence: 0.4 }, { ...both, okx: undefined });
     const first = routed(given);
     const stored = JSON.parse(JSON.stringify({ inputs: first.inputs, order: given.order })) as {
-      inputs: RouteDecision['inputs'];
+      inputs: RecordedInputs;
       order: RouteInputs['order'];
     };
     const books: Record<string, ReturnType<typeof book>> = { 'hash-1': book(), 'hash-kraken': book() };
@@ -257,7 +274,7 @@ describe('a decision', () => {
         ],
       ),
     );
-    const again = decideRoute({
+    const again = routed({
       order: stored.order,
       venues,
       tried: stored.inputs.tried,
@@ -288,11 +305,12 @@ describe('a decision', () => {
       fc.property(scenario, ({ quantity, capQuantity, reserved, side, orderType, limitPrice, tickSize, lotSize }) => {
         const one = cap({ quantity: capQuantity, reserved });
         const market = listed(view({}, { tickSize, lotSize }));
-        const outcome = decideRoute(
-          inputs({ quantity, side, orderType, limitPrice, caps: [one] }, { binance: market }),
-        );
+        const given = inputs({ quantity, side, orderType, limitPrice, caps: [one] }, { binance: market });
+        const outcome = decideRoute(given);
         if ('code' in outcome) return;
-        const { child, remainder, record } = outcome;
+        const { children, remainder } = outcome;
+        const child = children[0]!;
+        const record = describeRoute(given, outcome);
         expect(decimal(child.quantity).plus(decimal(remainder)).eq(decimal(quantity))).toBe(true);
         expect(decimal(child.quantity).lte(decimal(capQuantity))).toBe(true);
         expect(isMultipleOf(decimal(child.quantity), decimal(lotSize))).toBe(true);

@@ -82,9 +82,12 @@ export interface Completion {
   readonly overfilled: boolean;
 }
 
-/** The parent's end: no child is live, and all fills are in. Undefined while something can still come. */
+/**
+ * The parent's end: no child is live, and all fills are in. Undefined while something can still come. Where nothing was filled, it ended as
+ * the last of its children did that nobody replaced.
+ */
 export const completionOf = ({ children }: ParentOrder): Completion | undefined => {
-  const last = children.at(-1);
+  const last = children.findLast(({ replaced }) => replaced !== true);
   if (last?.terminal === undefined || !children.every(isSettled)) return undefined;
   const total = (of: (child: Child) => string, among = children) =>
     among.reduce((sum, child) => sum.plus(decimal(of(child))), ZERO);

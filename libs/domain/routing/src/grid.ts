@@ -1,59 +1,93 @@
 import type { DecimalString } from '@switchyard/money';
 
 /**
- * A step (tick or lot) as integers: every price is a whole number of 10^-`places`, and lies on the grid where it is a multiple of
- * `step`. Routing counts in these integers and turns them into decimals at its edge only.
+ * A step (tick or lot) in whole numbers: every price is a whole number of 10^-`places`, and lies on the grid where it is a multiple of
+ * `step`. Routing counts in whole numbers up to 2^53, of which sums, differences, remainders and floors of quotients are exact, and turns
+ * them into decimals at its edge. What does not fit is `Infinity`, and whoever asks sees to it.
  */
 export interface Grid {
   readonly places: number;
-  readonly step: bigint;
+  readonly step: number;
 }
 
-const digitsOf = (text: string, places: number): { readonly units: bigint; readonly exact: boolean } => {
-  const dot = text.indexOf('.');
-  if (dot < 0) return { units: BigInt(text + '0'.repeat(places)), exact: true };
-  const fraction = text.slice(dot + 1);
-  if (fraction.length <= places)
-    return { units: BigInt(text.slice(0, dot) + fraction.padEnd(places, '0')), exact: true };
-  return {
-    units: BigInt(text.slice(0, dot) + fraction.slice(0, places)),
-    exact: !/[1-9]/.test(fraction.slice(places)),
-  };
+/** Whole numbers are exact up to this. */
+export const LARGEST = Number.MAX_SAFE_INTEGER;
+
+const POWERS = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
+
+/** 10^`power`, exactly, for 0 to 22. */
+export const tenTo = (power: number): number => POWERS[power] ?? Infinity;
+
+/** Units of 10^-`from` in units of 10^-`to`, what is finer cut off. */
+export const rescaled = (units: number, from: number, to: number): number =>
+  to >= from ? units * tenTo(to - from) : Math.floor(units / tenTo(from - to));
+
+const POINT = 46;
+const ZERO = 48;
+
+/** A decimal >= 0 in units of 10^-`places`, what is finer cut off, or counted as a whole unit. */
+const unitsOf = (text: DecimalString, places: number, up: boolean): number => {
+  let units = 0;
+  let after = -1;
+  let more = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === POINT) after = 0;
+    else if (after === places) {
+      if (up && code !== ZERO) more = 1;
+    } else {
+      units = units * 10 + (code - ZERO);
+      if (after >= 0) after += 1;
+    }
+  }
+  for (let place = after < 0 ? 0 : after; place < places; place += 1) units *= 10;
+  units += more;
+  return units <= LARGEST ? units : Infinity;
+};
+
+/** A decimal >= 0 in units of 10^-`places`, what is finer cut off; `Infinity` above 2^53. */
+export const unitsDown = (text: DecimalString, places: number): number => unitsOf(text, places, false);
+
+/** A decimal >= 0 in units of 10^-`places`, what is finer counted as a whole unit; `Infinity` above 2^53. */
+export const unitsUp = (text: DecimalString, places: number): number => unitsOf(text, places, true);
+
+/** How many places a decimal is written with. */
+export const placesOf = (text: DecimalString): number => {
+  const point = text.indexOf('.');
+  return point < 0 ? 0 : text.length - point - 1;
 };
 
 /** The grid of a positive step in plain notation: `0.01`, `5`, `0.25`. */
 export const gridOf = (step: DecimalString): Grid => {
-  const dot = step.indexOf('.');
-  const places = dot < 0 ? 0 : step.length - dot - 1;
-  return { places, step: digitsOf(step, places).units };
+  const places = placesOf(step);
+  return { places, step: unitsDown(step, places) };
 };
 
-/** A decimal >= 0 in units of 10^-`places`, what is finer cut off. */
-export const unitsDown = (text: DecimalString, places: number): bigint => digitsOf(text, places).units;
-
-/** A decimal >= 0 in units of 10^-`places`, what is finer counted as a whole unit. */
-export const unitsUp = (text: DecimalString, places: number): bigint => {
-  const { units, exact } = digitsOf(text, places);
-  return exact ? units : units + 1n;
+/** The finest grid within the given one that counts in units of 10^-`places`, fewer than its own: each of its steps is a multiple of them. */
+export const coarser = ({ places, step }: Grid, to: number): Grid => {
+  const ratio = tenTo(places - to);
+  return { places: to, step: step / commonDivisor(step, ratio) };
 };
+
+const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
 /** The largest multiple of the step that is not above `units` (>= 0). */
-export const snapDown = (units: bigint, { step }: Grid): bigint => units - (units % step);
+export const snapDown = (units: number, { step }: Grid): number => units - (units % step);
 
 /** The smallest multiple of the step that is not below `units` (>= 0). */
-export const snapUp = (units: bigint, { step }: Grid): bigint => {
+export const snapUp = (units: number, { step }: Grid): number => {
   const rest = units % step;
-  return rest === 0n ? units : units + step - rest;
+  return rest === 0 ? units : units + step - rest;
 };
 
 /** The decimal that `units` of 10^-`places` are, without trailing zeros. */
-export const textOf = (units: bigint, places: number): DecimalString => {
-  if (units < 0n) return `-${textOf(-units, places)}`;
+export const textOf = (units: number | bigint, places: number): DecimalString => {
+  if (units < 0) return `-${textOf(-units, places)}`;
   const digits = units.toString().padStart(places + 1, '0');
-  if (places === 0) return digits;
-  const fraction = digits.slice(-places).replace(/0+$/, '');
-  const whole = digits.slice(0, -places);
-  return fraction === '' ? whole : `${whole}.${fraction}`;
+  const point = digits.length - places;
+  let end = digits.length;
+  while (end > point && digits.charCodeAt(end - 1) === ZERO) end -= 1;
+  return end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`;
 };
 
 /** a / b, half away from zero, for b > 0. */

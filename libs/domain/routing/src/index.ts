@@ -1,4 +1,6 @@
 export { decideRoute } from './decide-route.js';
+export { describe as describeRoute, recordedInputs } from './describe.js';
+export type { Assessment, Bound } from './assessment.js';
 export type {
   ChildPlan,
   DecisionRecord,
@@ -10,22 +12,43 @@ export type {
 export {
   DEFAULT_ROUTING_SETTINGS,
   type AccountCap,
+  type AccountFacts,
   type ApprovedOrder,
+  type HeldCap,
   type RouteInputs,
   type RoutingSettings,
   type VenueFacts,
 } from './inputs.js';
 export { prepareMarket, type BookFlaw, type PreparedMarket } from './prepared-market.js';
+export { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
+export type { FeeSource, FeeTier } from './fees.js';
 export { VENUE_REJECTIONS, type VenueRejection, type VenueRejectionCode } from './rejections.js';
 export { chooseMethod, priorityOf, type MethodChoice } from './method.js';
 export {
+  DEFAULT_SCORING,
+  SCORE_PARTS,
+  type PairHistory,
+  type ScorePart,
+  type Scoring,
+  type VenueRecord,
+} from './score.js';
+export { historyOf, withExecution, type Execution, type Executions } from './pair-history.js';
+export { STRATEGIES, type Strategy } from './strategy.js';
+export { DEFAULT_LEARNING, learn, type Learning, type Outcome } from './adaptive.js';
+export { allocate, type Allocation, type AllocationWish } from './split/allocate.js';
+export { Offers } from './split/offers.js';
+export {
+  heldCaps,
   NO_CHILDREN,
   replaceableChild,
-  withChild,
+  triedAccounts,
+  withChildren,
+  withGivenUp,
   type Child,
   type ChildEnd,
   type ChildFact,
   type ChildTerminal,
+  type NewChild,
   type ParentOrder,
 } from './parent-order.js';
 export { completionOf, evolveParent, type Completion, type ParentEnd } from './evolve-parent.js';

@@ -1,45 +1,43 @@
+import type { Ground } from './ground.js';
+import { snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
 import type { ApprovedOrder } from './inputs.js';
-import { snapDown, snapUp, unitsDown, unitsUp, type Grid } from './grid.js';
-import type { PreparedMarket } from './prepared-market.js';
 import type { PriceBasis } from './method.js';
+import type { PreparedMarket } from './prepared-market.js';
 
-const BPS = 10_000n;
+const BPS = 10_000;
 
 /** The price of a signal on the venue's grid, never worse for the user than what was asked: a buy rounds down, a sell up. */
-export const onTick = (side: 'buy' | 'sell', text: string, tick: Grid): bigint =>
+export const onTick = (side: 'buy' | 'sell', text: string, tick: Grid): number =>
   side === 'buy' ? snapDown(unitsDown(text, tick.places), tick) : snapUp(unitsUp(text, tick.places), tick);
 
-/** The best price of the side that the order would take from. */
-export const farTouch = (order: ApprovedOrder, market: PreparedMarket): bigint | undefined =>
-  (order.side === 'buy' ? market.asks : market.bids).prices[0];
+/** The best price of the side that the order would take from; 0 where there is none. */
+export const farTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
+  (side === 'buy' ? market.asks : market.bids).prices[0] ?? 0;
 
-/** Undefined where the basis needs no price, or the book has none to offer. */
+const nearTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
+  (side === 'buy' ? market.bids : market.asks).prices[0] ?? 0;
+
+/** 0 where the book has none to offer, or the price is none on the venue's grid. */
 export const limitPriceOf = (
   order: ApprovedOrder,
   market: PreparedMarket,
-  basis: PriceBasis,
+  basis: Exclude<PriceBasis, 'none'>,
+  ground: Ground,
   collarBps: number,
-): bigint | undefined => {
+): number => {
   const { side } = order;
   const { tick } = market;
-  const snap = (price: bigint): bigint => (side === 'buy' ? snapDown(price, tick) : snapUp(price, tick));
-  switch (basis) {
-    case 'none':
-      return undefined;
-    case 'own': {
-      const text = order.limitPrice ?? order.entryPrice;
-      return text === undefined ? undefined : onTick(side, text, tick);
-    }
-    case 'touch':
-    case 'collar': {
-      const near = (side === 'buy' ? market.bids : market.asks).prices[0];
-      if (order.postOnly === true) return near === undefined ? undefined : snap(near);
-      const far = farTouch(order, market);
-      if (far === undefined || basis === 'touch') return far === undefined ? undefined : snap(far);
-      const collar = BigInt(collarBps);
-      return side === 'buy'
-        ? snapDown((far * (BPS + collar)) / BPS, tick)
-        : snapUp((far * (BPS - collar) + BPS - 1n) / BPS, tick);
-    }
+  if (basis === 'own') {
+    const text = order.limitPrice ?? order.entryPrice;
+    const price = text === undefined ? 0 : onTick(side, text, tick);
+    return Number.isFinite(price) ? price : 0;
   }
+  const snap = side === 'buy' ? snapDown : snapUp;
+  if (order.postOnly === true) return snap(nearTouch(side, market), tick);
+  if (basis === 'touch') return snap(farTouch(side, market), tick);
+  // The collar lies beyond the best touch of all sound venues: nobody pays more at a venue because that one is dear.
+  const touch = ground.touch / tenTo(ground.touchPlaces - tick.places);
+  return side === 'buy'
+    ? snapDown(Math.floor(touch + Math.floor((touch * collarBps) / BPS)), tick)
+    : snapUp(Math.ceil(touch - Math.floor((touch * collarBps) / BPS)), tick);
 };

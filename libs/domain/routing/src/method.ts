@@ -1,4 +1,4 @@
-import type { Algorithm, OrderType, SignalType } from '@switchyard/model';
+import type { Algorithm, OrderType, SignalType, TimeInForce } from '@switchyard/model';
 import type { ApprovedOrder } from './inputs.js';
 
 /**
@@ -20,7 +20,7 @@ export interface MethodChoice {
 export interface MethodFacts {
   readonly aboveTwapValue: boolean;
   /**
-   * 0..1: the share of the displayed depth that the order leaves untouched. Impact grows with the order's size relative to the liquidity
+   * 0..1: the share of the depth displayed by all sound venues that the order leaves untouched. Impact grows with the order's size relative to the liquidity
    * displayed (Bouchaud, Farmer, Lillo: How Markets Slowly Digest Changes in Supply and Demand, 2009).
    */
   readonly liquidity: number;
@@ -94,6 +94,20 @@ const standIn = (algorithm: Algorithm, because: string, order?: ApprovedOrder): 
   price: order?.limitPrice === undefined ? 'collar' : 'own',
   because,
 });
+
+/** Where no book can be believed there is no touch: an exit that wanted it goes to the market, anything else waits. */
+export const withoutBook = (choice: MethodChoice, order: ApprovedOrder): MethodChoice | undefined => {
+  if (choice.price === 'none' || choice.price === 'own') return choice;
+  return order.signalType === 'profit_take' || order.postOnly === true ? undefined : IN_THE_DARK;
+};
+
+const IN_THE_DARK: MethodChoice = { ...MARKET, because: 'no book can be believed, and an exit does not wait' };
+
+/** What stands in for an algorithm leaves nothing resting that no algorithm watches. */
+export const timeInForceOf = (order: ApprovedOrder, { orderType, algorithm }: MethodChoice): TimeInForce => {
+  if (orderType === 'market') return order.timeInForce === 'fok' ? 'fok' : 'ioc';
+  return order.timeInForce ?? (algorithm !== 'immediate' && order.postOnly !== true ? 'ioc' : 'gtc');
+};
 
 /** 1 is the first of five: stop-loss 1, exit 2, entry 3, others 4. */
 export const priorityOf = (type: SignalType): 1 | 2 | 3 | 4 => PRIORITIES[type];

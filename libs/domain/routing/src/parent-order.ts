@@ -1,5 +1,6 @@
-import type { DecimalString } from '@switchyard/money';
+import { decimal, ZERO, type DecimalString } from '@switchyard/money';
 import type { AccountId, OrderId } from '@switchyard/model';
+import type { HeldCap } from './inputs.js';
 
 /** How a child order ended. */
 export type ChildEnd = 'filled' | 'cancelled' | 'rejected' | 'expired' | 'failed';
@@ -53,8 +54,12 @@ export interface Child {
   /** Venue trade ids seen, the latest ones. */
   readonly trades: readonly string[];
   readonly terminal?: ChildTerminal;
-  /** Another child took its place. */
+  /** The child that failed and whose place this one took, alone or with others. */
+  readonly inPlaceOf?: OrderId;
+  /** Others took its place. */
   readonly replaced?: true;
+  /** It failed, and no venue could take its place. */
+  readonly givenUp?: true;
 }
 
 /**
@@ -62,8 +67,10 @@ export interface Child {
  *
  * 1. The fold commutes: any order of the events gives the same parent. Each event counts once, by version and by trade.
  * 2. A child has ended when its terminal event is seen *and* the fills seen add up to that event's cumulative quantity.
- * 3. A child is replaced only when its failure says that nothing of it is or will be at the venue, and nothing of the parent was filled.
- * 4. A fill is never dropped for exceeding what we ordered: the venue's word beats ours, and `overfilled` says so.
+ * 3. A child is replaced only when its failure says that nothing of it is or will be at the venue, and nothing was filled of it nor of any
+ *    child in whose place it stands: what is said to have failed may turn out filled after all, and must not be bought again.
+ * 4. Children are independent otherwise: what a sibling fills, or whether it lives, changes nothing of another's fate.
+ * 5. A fill is never dropped for exceeding what we ordered: the venue's word beats ours, and `overfilled` says so.
  */
 export interface ParentOrder {
   readonly children: readonly Child[];
@@ -71,21 +78,64 @@ export interface ParentOrder {
 
 export const NO_CHILDREN: ParentOrder = { children: [] };
 
-/** Adds the next child; it takes the place of the last one where that one can be replaced. */
-export const withChild = (
-  parent: ParentOrder,
-  child: Pick<Child, 'orderId' | 'accountId' | 'venue' | 'quantity'>,
-): ParentOrder => {
-  const replaced = replaceableChild(parent);
-  const before = parent.children.map((old) => (old === replaced ? { ...old, replaced: true as const } : old));
-  return { children: [...before, { ...child, filled: '0', value: '0', versions: [], trades: [] }] };
+/** A child as it begins. */
+export type NewChild = Pick<Child, 'orderId' | 'accountId' | 'venue' | 'quantity'>;
+
+/** Adds children: those of a first decision, or those that take the place of one that failed. */
+export const withChildren = (
+  { children }: ParentOrder,
+  added: readonly NewChild[],
+  inPlaceOf?: OrderId,
+): ParentOrder => ({
+  children: [
+    ...children.map((child) => (child.orderId === inPlaceOf ? { ...child, replaced: true as const } : child)),
+    ...added.map((child): Child => ({
+      ...child,
+      filled: '0',
+      value: '0',
+      versions: [],
+      trades: [],
+      ...(inPlaceOf === undefined ? {} : { inPlaceOf }),
+    })),
+  ],
+});
+
+/** Notes that nobody takes a failed child's place: it is not asked for again. */
+export const withGivenUp = ({ children }: ParentOrder, orderId: OrderId): ParentOrder => ({
+  children: children.map((child) => (child.orderId === orderId ? { ...child, givenUp: true } : child)),
+});
+
+/** The first child whose place other venues may take now, if there is one. */
+export const replaceableChild = ({ children }: ParentOrder): Child | undefined =>
+  children.find(
+    (child) =>
+      child.replaced !== true &&
+      child.givenUp !== true &&
+      child.terminal?.retriable === true &&
+      child.terminal.cumulative === '0' &&
+      isUntouched(children, child),
+  );
+
+/** Nothing was filled of the child, nor of any in whose place it stands. */
+const isUntouched = (children: readonly Child[], { filled, inPlaceOf }: Child): boolean => {
+  if (filled !== '0') return false;
+  const before = inPlaceOf === undefined ? undefined : children.find(({ orderId }) => orderId === inPlaceOf);
+  return before === undefined || isUntouched(children, before);
 };
 
-/** The child whose place another venue may take now, if there is one. */
-export const replaceableChild = ({ children }: ParentOrder): Child | undefined => {
-  const last = children.at(-1);
-  const { terminal } = last ?? {};
-  // A child said to have failed may turn out filled after all: what another then bought must not be bought again.
-  const untouched = children.every(({ filled }) => filled === '0');
-  return untouched && terminal?.retriable === true && terminal.cumulative === '0' ? last : undefined;
-};
+/** Accounts that failed for this order, or said no: none of them is asked for another's part. */
+export const triedAccounts = ({ children }: ParentOrder): readonly AccountId[] => [
+  ...new Set(
+    children.flatMap(({ accountId, terminal }) =>
+      terminal?.end === 'failed' || terminal?.end === 'rejected' ? [accountId] : [],
+    ),
+  ),
+];
+
+/** What children that live, or have traded, hold of their accounts' caps. */
+export const heldCaps = ({ children }: ParentOrder): readonly HeldCap[] =>
+  children.flatMap(({ accountId, quantity, filled, terminal }) => {
+    const held = terminal === undefined ? quantity : terminal.cumulative;
+    const most = decimal(filled).gt(decimal(held)) ? filled : held;
+    return decimal(most).eq(ZERO) ? [] : [{ accountId, quantity: most }];
+  });

@@ -6,13 +6,16 @@ import {
   evolveParent,
   NO_CHILDREN,
   replaceableChild,
-  withChild,
+  withChildren,
+  withGivenUp,
+  heldCaps,
+  triedAccounts,
   type ChildFact,
   type ParentOrder,
 } from './index.js';
 
 const child = (orderId = 'c0', quantity = '1') => ({ orderId, accountId: 'acc-1', venue: 'binance', quantity });
-const parent = withChild(NO_CHILDREN, child());
+const parent = withChildren(NO_CHILDREN, [child()]);
 const run = (facts: readonly ChildFact[], from: ParentOrder = parent) => facts.reduce(evolveParent, from);
 
 const placed = (version = 1): ChildFact => ({ kind: 'placed', orderId: 'c0', version });
@@ -105,22 +108,99 @@ describe('failing over', () => {
   });
 
   it('is over once anything was filled by any child: one that was said to have failed may turn up after all', () => {
-    const next = withChild(run([end(1, 'failed', '0', true)]), child('c1', '1'));
+    const next = withChildren(run([end(1, 'failed', '0', true)]), [child('c1', '1')], 'c0');
     const late = run([fill(2, '1', '1', '100', true), { ...end(1, 'failed', '0', true), orderId: 'c1' }], next);
     expect(replaceableChild(late)).toBeUndefined();
     expect(completionOf(late)).toMatchObject({ filledQuantity: '1', overfilled: false });
   });
 
   it('makes the successor the one that counts', () => {
-    const next = withChild(run([end(1, 'failed', '0', true)]), child('c1', '0.9'));
+    const next = withChildren(run([end(1, 'failed', '0', true)]), [child('c1', '0.9')], 'c0');
     expect(completionOf(next)).toBeUndefined();
     const done = run([{ ...fill(1, '0.9', '0.9', '100', true), orderId: 'c1' }], next);
     expect(completionOf(done)).toMatchObject({ status: 'filled', filledQuantity: '0.9', overfilled: false });
   });
 
   it('ends with the last failure when no venue is left', () => {
-    const next = withChild(run([end(1, 'failed', '0', true)]), child('c1'));
+    const next = withChildren(run([end(1, 'failed', '0', true)]), [child('c1')], 'c0');
     expect(completionOf(run([{ ...end(1, 'rejected'), orderId: 'c1' }], next))?.status).toBe('rejected');
+  });
+});
+
+describe('a parent with several children', () => {
+  const split = withChildren(NO_CHILDREN, [child('c0', '1'), child('c1', '2'), child('c2', '3')]);
+  const of = (orderId: string, fact: ChildFact): ChildFact => ({ ...fact, orderId });
+  const refused = (orderId: string) => of(orderId, end(1, 'rejected', '0', true));
+  const done = (orderId: string, quantity: string) => of(orderId, fill(1, quantity, quantity, '100', true));
+
+  it('is over when the last of them is, whichever that is', () => {
+    const two = run([done('c2', '3'), done('c0', '1')], split);
+    expect(completionOf(two)).toBeUndefined();
+    expect(completionOf(run([done('c1', '2')], two))).toMatchObject({ status: 'filled', filledQuantity: '6' });
+  });
+
+  it('replaces the one that failed, whatever the others fill meanwhile', () => {
+    const failed = run([done('c0', '1'), refused('c1')], split);
+    expect(replaceableChild(failed)?.orderId).toBe('c1');
+    const next = withChildren(failed, [child('c3', '1.5'), child('c4', '0.5')], 'c1');
+    expect(replaceableChild(next)).toBeUndefined();
+    const over = run([done('c2', '3'), done('c3', '1.5'), done('c4', '0.5')], next);
+    expect(completionOf(over)).toMatchObject({ status: 'filled', filledQuantity: '6', overfilled: false });
+  });
+
+  it('replaces none whose predecessor turned out filled after all, and goes on replacing the others', () => {
+    const next = withChildren(run([refused('c1')], split), [child('c3', '2')], 'c1');
+    const late = run([of('c1', fill(2, '2', '2', '100', true)), refused('c3'), refused('c0')], next);
+    expect(replaceableChild(late)?.orderId).toBe('c0');
+    expect(replaceableChild(withGivenUp(late, 'c0'))).toBeUndefined();
+  });
+
+  it('asks for no successor again once there is none', () => {
+    const failed = run([refused('c1')], split);
+    expect(replaceableChild(withGivenUp(failed, 'c1'))).toBeUndefined();
+    const over = run([done('c0', '1'), done('c2', '3')], withGivenUp(failed, 'c1'));
+    expect(completionOf(over)).toMatchObject({ status: 'partially_filled', filledQuantity: '4' });
+  });
+
+  it('never replaces one of which it is not known what became of it', () => {
+    const gone = run([of('c1', end(1, 'failed', '0', false)), of('c2', end(1, 'failed', '0.1', true))], split);
+    expect(replaceableChild(gone)).toBeUndefined();
+  });
+
+  it('holds of each cap what lives and what was traded, and nothing of what failed', () => {
+    const state = run(
+      [refused('c0'), of('c1', fill(1, '0.5', '0.5')), of('c2', fill(1, '1', '1')), of('c2', end(2, 'cancelled', '1'))],
+      split,
+    );
+    expect(heldCaps(state).map(({ quantity }) => quantity)).toEqual(['2', '1']);
+  });
+
+  it('asks no account for another’s part that failed or said no, whether that may be replaced or not', () => {
+    const accounts = withChildren(NO_CHILDREN, [
+      { ...child('c0'), accountId: 'a' },
+      { ...child('c1'), accountId: 'b' },
+      { ...child('c2'), accountId: 'c' },
+    ]);
+    const state = run([refused('c0'), of('c1', end(1, 'failed', '0', false)), of('c2', end(1, 'expired'))], accounts);
+    expect(triedAccounts(state)).toEqual(['a', 'b']);
+  });
+
+  it('ends the same, however the events of all of them are shuffled and repeated', () => {
+    const facts: readonly ChildFact[] = [
+      of('c0', placed(1)),
+      of('c0', fill(2, '0.4', '0.4')),
+      of('c0', end(3, 'cancelled', '0.4')),
+      of('c1', placed(1)),
+      of('c1', fill(2, '2', '2', '200', true)),
+      of('c2', end(1, 'failed', '0', false)),
+    ];
+    const expected = completionOf(run(facts, split));
+    expect(expected).toMatchObject({ status: 'partially_filled', filledQuantity: '2.4' });
+    fc.assert(
+      fc.property(fc.shuffledSubarray([...facts, ...facts], { minLength: 12 }), (arrivals) => {
+        expect(completionOf(run(arrivals, split))).toEqual(expected);
+      }),
+    );
   });
 });
 
@@ -162,7 +242,7 @@ describe('for any life of a child', () => {
   it('any order and any duplicates of its events give the same end, and quantities add up', () => {
     fc.assert(
       fc.property(shuffled, ({ facts, arrivals, quantity, total }) => {
-        const start = withChild(NO_CHILDREN, child('c0', quantity));
+        const start = withChildren(NO_CHILDREN, [child('c0', quantity)]);
         const expected = completionOf(run(facts, start));
         const end = run(arrivals, start);
         expect(expected).toBeDefined();
@@ -178,7 +258,7 @@ describe('for any life of a child', () => {
   it('is completed by the last missing event, and by none before', () => {
     fc.assert(
       fc.property(shuffled, ({ facts, arrivals, quantity }) => {
-        const start = withChild(NO_CHILDREN, child('c0', quantity));
+        const start = withChildren(NO_CHILDREN, [child('c0', quantity)]);
         const needed = new Set(facts.filter(({ kind }) => kind !== 'placed').map(({ version }) => version));
         let state = start;
         for (const fact of arrivals) {

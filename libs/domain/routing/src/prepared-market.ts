@@ -1,20 +1,16 @@
-import { DEFAULT_FEES, type Level, type MarketView } from '@switchyard/model';
-import { isDecimalString } from '@switchyard/money';
-import { gridOf, unitsDown, unitsUp, type Grid } from './grid.js';
+import type { Level, MarketView } from '@switchyard/model';
+import { isDecimalString, type DecimalString } from '@switchyard/money';
+import { scheduleOf, type FeeSchedule } from './fees.js';
+import { coarser, gridOf, LARGEST, snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
 import type { VenueRejectionCode } from './rejections.js';
+import { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 
-/** One side of a book, best level first; the sums run from the best level to this one. */
+/** One side of a book, best level first; quantities are sums from the best level to this one. */
 export interface Ladder {
-  readonly prices: readonly bigint[];
-  readonly quantities: readonly bigint[];
-  /** Price times quantity, in units of 10^-(tick places + lot places). */
-  readonly values: readonly bigint[];
-}
-
-/** A fee as a fraction of the value traded: `units` of 10^-`places`. */
-export interface FeeRate {
-  readonly units: bigint;
-  readonly places: number;
+  readonly prices: Float64Array;
+  readonly quantities: Float64Array;
+  /** The last of the sums: all that the side displays. */
+  readonly depth: number;
 }
 
 export type BookFlaw = Extract<
@@ -23,106 +19,152 @@ export type BookFlaw = Extract<
 >;
 
 /**
- * A market in integers, made once per snapshot and used by every decision until the next one.
+ * A market in whole numbers, made once per snapshot and used by every decision until the next one.
  *
- * 1. Prices are units of 10^-`tick.places`, quantities of 10^-`lot.places`.
+ * 1. Prices are units of 10^-`tick.places`, quantities of 10^-`lot.places`, all of them below 2^53. Where the venue's own grid is too fine for
+ *    that, a coarser one within it is taken, down to a part in 2^50 of the book: nobody's order is decided by that.
  * 2. What a book says finer than that is rounded against whoever takes it: asks up, bids down, sizes down.
  * 3. Levels without size are left out: they are gone.
- * 4. `flaw` names what is wrong with the book by itself; its age is judged when it is used.
+ * 4. `flaw` names what is wrong with the book by itself; its age is judged when it is used. A dark venue shows no book: that is no flaw.
  */
 export interface PreparedMarket {
   readonly view: MarketView;
+  readonly terms: VenueTerms;
+  readonly kind: VenueKind;
+  readonly priority: number;
   readonly receivedAtMs: number;
   readonly tick: Grid;
   readonly lot: Grid;
-  readonly minQuantity: bigint;
-  readonly minValue: bigint;
+  /** On the lot, and one lot at least. */
+  readonly minQuantity: number;
+  /** On the lot; `Infinity` where the venue sets none. */
+  readonly maxQuantity: number;
+  /** Least price times quantity, in units of 10^-(tick places + lot places). */
+  readonly minValue: number;
   readonly bids: Ladder;
   readonly asks: Ladder;
-  readonly maker: FeeRate;
-  readonly taker: FeeRate;
-  readonly feesAssumed: boolean;
+  readonly fees: FeeSchedule;
+  /** Quote currency per unit of base, in ticks' units. */
+  readonly costPerUnit: number;
   readonly flaw: BookFlaw | undefined;
 }
 
-const UNIT: Grid = { places: 0, step: 1n };
-const EMPTY: Ladder = { prices: [], quantities: [], values: [] };
+const UNIT: Grid = { places: 0, step: 1 };
+const EMPTY: Ladder = { prices: new Float64Array(), quantities: new Float64Array(), depth: 0 };
+const NO_TERMS: VenueTerms = {};
 
 /** Spreads beyond this share of the mid (a third) are nobody's market. */
-const ABSURD_SPREAD = 3n;
+const ABSURD_SPREAD = 3;
 
-export const prepareMarket = (view: MarketView): PreparedMarket => {
-  const { instrument, fees = DEFAULT_FEES, book } = view;
+export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): PreparedMarket => {
+  const { instrument, book } = view;
+  const kind = terms.kind ?? 'lit';
   const market = {
     view,
+    terms,
+    kind,
+    priority: terms.priority ?? DEFAULT_PRIORITY,
     receivedAtMs: Date.parse(view.receivedAt),
-    maker: rateOf(isDecimalString(fees.maker) ? fees.maker : DEFAULT_FEES.maker),
-    taker: rateOf(isDecimalString(fees.taker) ? fees.taker : DEFAULT_FEES.taker),
-    feesAssumed: view.fees === undefined || !isDecimalString(fees.maker) || !isDecimalString(fees.taker),
+    fees: scheduleOf(view.fees, terms.tiers),
   };
-  const grids = gridsOf(view);
+  const grids = gridsOf(view, terms);
   if (grids === undefined) {
-    const none = { tick: UNIT, lot: UNIT, minQuantity: 0n, minValue: 0n, bids: EMPTY, asks: EMPTY };
-    return { ...market, ...none, flaw: 'INSTRUMENT_UNUSABLE' };
+    const none = { minQuantity: 0, maxQuantity: 0, minValue: 0, bids: EMPTY, asks: EMPTY, costPerUnit: 0 };
+    return { ...market, tick: UNIT, lot: UNIT, ...none, flaw: 'INSTRUMENT_UNUSABLE' };
   }
-  const { tick, lot } = grids;
-  const bids = ladderOf(book.bids, tick, lot, 'down');
-  const asks = ladderOf(book.asks, tick, lot, 'up');
+  const { sides, tick, lot } = fitted(book, grids);
+  const { minSize = '0', maxOrderSize, costPerUnit = '0' } = terms;
+  const least = Math.max(unitsUp(instrument.minQuantity, lot.places), unitsUp(minSize, lot.places), lot.step);
   return {
     ...market,
-    ...grids,
-    minQuantity: unitsUp(instrument.minQuantity, lot.places),
-    minValue: unitsUp(instrument.minNotional, tick.places + lot.places),
-    bids: bids ?? EMPTY,
-    asks: asks ?? EMPTY,
-    flaw: bids === undefined || asks === undefined ? 'BOOK_ABSURD' : flawOf(bids, asks),
+    tick,
+    lot,
+    minQuantity: least === Infinity ? Infinity : snapUp(least, lot),
+    maxQuantity: maxOrderSize === undefined ? Infinity : mostOf(maxOrderSize, lot),
+    minValue: valueOf(instrument.minNotional, tick.places + lot.places),
+    bids: sides?.bids ?? EMPTY,
+    asks: sides?.asks ?? EMPTY,
+    costPerUnit: unitsUp(costPerUnit, tick.places),
+    flaw: kind === 'dark' ? undefined : sides === undefined ? 'BOOK_ABSURD' : flawOf(sides),
   };
 };
 
-const rateOf = (text: string): FeeRate => {
-  const places = text.includes('.') ? text.length - text.indexOf('.') - 1 : 0;
-  return { units: unitsDown(text, places), places };
+const mostOf = (text: DecimalString, lot: Grid): number => {
+  const units = unitsDown(text, lot.places);
+  return units === Infinity ? units : snapDown(units, lot);
 };
 
-const gridsOf = ({ instrument }: MarketView): { readonly tick: Grid; readonly lot: Grid } | undefined => {
+/** An amount that only bounds: beyond 2^53 it is as good as a float can tell. */
+const valueOf = (text: DecimalString, places: number): number => {
+  const units = unitsUp(text, places);
+  return units === Infinity ? Number(text) * tenTo(places) : units;
+};
+
+interface Grids {
+  readonly tick: Grid;
+  readonly lot: Grid;
+}
+
+const gridsOf = ({ instrument }: MarketView, terms: VenueTerms): Grids | undefined => {
   const { tickSize, lotSize, minQuantity, minNotional } = instrument;
-  if (![tickSize, lotSize, minQuantity, minNotional].every((text) => isDecimalString(text) && !text.startsWith('-')))
-    return undefined;
+  const { minSize = '0', maxOrderSize = '0', costPerUnit = '0' } = terms;
+  const texts = [tickSize, lotSize, minQuantity, minNotional, minSize, maxOrderSize, costPerUnit];
+  if (!texts.every((text) => isDecimalString(text) && !text.startsWith('-'))) return undefined;
   const tick = gridOf(tickSize);
   const lot = gridOf(lotSize);
-  return tick.step > 0n && lot.step > 0n ? { tick, lot } : undefined;
+  const usable = ({ step }: Grid): boolean => step > 0 && step <= LARGEST;
+  return usable(tick) && usable(lot) ? { tick, lot } : undefined;
 };
 
-/** Undefined where the side can't be true: unreadable, not positive, or not sorted best first. */
-const ladderOf = (levels: readonly Level[], tick: Grid, lot: Grid, rounding: 'up' | 'down'): Ladder | undefined => {
-  const prices: bigint[] = [];
-  const quantities: bigint[] = [];
-  const values: bigint[] = [];
-  let quantity = 0n;
-  let value = 0n;
-  let last: bigint | undefined;
+interface Sides {
+  readonly bids: Ladder;
+  readonly asks: Ladder;
+}
+
+/** Both sides on grids that hold them; no sides where one can't be true. */
+const fitted = (book: MarketView['book'], { tick, lot }: Grids): Grids & { readonly sides: Sides | undefined } => {
+  const bids = ladderOf(book.bids, tick, lot, 'down');
+  const asks = ladderOf(book.asks, tick, lot, 'up');
+  const refit = [bids, asks].find((side) => side === 'price' || side === 'quantity');
+  if (refit === 'price' && tick.places > 0) return fitted(book, { tick: coarser(tick, tick.places - 1), lot });
+  if (refit === 'quantity' && lot.places > 0) return fitted(book, { tick, lot: coarser(lot, lot.places - 1) });
+  return { tick, lot, sides: typeof bids === 'object' && typeof asks === 'object' ? { bids, asks } : undefined };
+};
+
+/** A price or a sum of quantities that is too large to be counted exactly; `absurd` where the side can't be true. */
+type Misfit = 'price' | 'quantity' | 'absurd';
+
+/** The largest price in units: room for fees, other venues' finer ticks and sums. */
+const LARGEST_PRICE = 2 ** 46;
+
+const ladderOf = (levels: readonly Level[], tick: Grid, lot: Grid, rounding: 'up' | 'down'): Ladder | Misfit => {
+  const prices: number[] = [];
+  const quantities: number[] = [];
+  let depth = 0;
+  let last: number | undefined;
   for (const [priceText, quantityText] of levels) {
-    if (!isDecimalString(priceText) || !isDecimalString(quantityText)) return undefined;
+    if (!isDecimalString(priceText) || !isDecimalString(quantityText)) return 'absurd';
+    if (priceText.startsWith('-') || quantityText.startsWith('-')) return 'absurd';
     const size = unitsDown(quantityText, lot.places);
     const price = rounding === 'up' ? unitsUp(priceText, tick.places) : unitsDown(priceText, tick.places);
-    if (size < 0n || price <= 0n) return undefined;
-    if (last !== undefined && (rounding === 'up' ? price < last : price > last)) return undefined;
+    if (price === 0) return 'absurd';
+    if (price > LARGEST_PRICE) return 'price';
+    if (last !== undefined && (rounding === 'up' ? price < last : price > last)) return 'absurd';
     last = price;
-    if (size === 0n) continue;
-    quantity += size;
-    value += size * price;
+    if (size === 0) continue;
+    depth += size;
+    if (depth > LARGEST) return 'quantity';
     prices.push(price);
-    quantities.push(quantity);
-    values.push(value);
+    quantities.push(depth);
   }
-  return { prices, quantities, values };
+  return { prices: Float64Array.from(prices), quantities: Float64Array.from(quantities), depth };
 };
 
-const flawOf = (bids: Ladder, asks: Ladder): BookFlaw | undefined => {
+const flawOf = ({ bids, asks }: Sides): BookFlaw | undefined => {
   const bid = bids.prices[0];
   const ask = asks.prices[0];
   if (bid === undefined && ask === undefined) return 'BOOK_EMPTY';
   if (bid === undefined || ask === undefined) return 'BOOK_ONE_SIDED';
   if (bid >= ask) return 'BOOK_CROSSED';
-  return (ask - bid) * 2n * ABSURD_SPREAD > ask + bid ? 'BOOK_ABSURD' : undefined;
+  return (ask - bid) * 2 * ABSURD_SPREAD > ask + bid ? 'BOOK_ABSURD' : undefined;
 };

@@ -9,6 +9,10 @@ export const VENUE_REJECTIONS = {
   MODE_MISMATCH: ["The account's mode is not the order's.", 'A parent order never spans modes.'],
   VENUE_NOT_WANTED: ['The signal names the only venues it wants, and this is none of them.', 'Widen venues.only.'],
   VENUE_EXCLUDED: ['The signal excludes this venue.', 'Shorten venues.exclude.'],
+  VENUE_REMOVED: [
+    'The deployment trades at this venue no more.',
+    'Nothing: another venue is tried. Orders that rest there are followed to their end.',
+  ],
   BOOK_UNKNOWN: [
     'No market data of this venue has come in yet.',
     'Wait for it; /execution/venues shows the state of market data.',
@@ -33,9 +37,26 @@ export const VENUE_REJECTIONS = {
     'Send a smaller size, or use a limit order that may rest.',
   ],
   BELOW_MINIMUM: ['What the venue would get is below its minimum, in its own lots.', 'Send a larger size.'],
+  ORDER_NOT_WHOLE: [
+    'The order is to be filled whole or not at all, and the venue could take a part only.',
+    'Send a smaller size, or another time in force.',
+  ],
+  CAP_USED: ["Other children of the order hold all of the account's cap.", 'Nothing: another venue is tried.'],
+  MIDPOINT_UNKNOWN: [
+    'A dark venue trades at the midpoint of the others, and no other has a sound book.',
+    'Connect an account at a venue that shows its book.',
+  ],
+  METHOD_NOT_OFFERED: [
+    'The venue offers nothing that this order could be: a dark venue takes no resting and no stop orders.',
+    'Allow other venues.',
+  ],
   COST_ABOVE_RESERVED: [
     'The order would cost more than is reserved in this account.',
     'The market moved since the approval: send a new signal.',
+  ],
+  NOT_COMPARED: [
+    'One decision compares 32 accounts; this one comes after them.',
+    'Name the account, or its venue, in the signal.',
   ],
   PRICE_OUT_OF_GRID: ["The price rounds to zero on the venue's grid.", 'Choose a price the venue can express.'],
 } as const satisfies Record<string, readonly [cause: string, remedy: string]>;

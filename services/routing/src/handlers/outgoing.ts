@@ -7,18 +7,20 @@ import {
 } from '@switchyard/contracts';
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Refusal } from '@switchyard/model';
-import type { Completion, RouteDecision } from '@switchyard/routing-domain';
+import type { ChildPlan, Completion, DecisionRecord, RecordedInputs } from '@switchyard/routing-domain';
 
 export interface RoutedChild {
   readonly orderId: string;
   readonly index: number;
-  readonly decision: RouteDecision;
+  readonly plan: ChildPlan;
+  readonly record: DecisionRecord;
+  readonly inputs: RecordedInputs;
   readonly now: Date;
   readonly sendWithinMs: number;
 }
 
 export const orderRouted = (approved: OrderApproved, child: RoutedChild): OutgoingEvent => {
-  const { decision, now } = child;
+  const { plan, record, now } = child;
   const payload: OrderRouted = {
     orderId: child.orderId,
     parentOrderId: approved.parentOrderId,
@@ -27,15 +29,15 @@ export const orderRouted = (approved: OrderApproved, child: RoutedChild): Outgoi
     pair: approved.pair,
     side: approved.side,
     signalType: approved.signalType,
-    ...decision.child,
+    ...plan,
     child: child.index,
     sendBy: new Date(now.getTime() + child.sendWithinMs).toISOString(),
     // The inputs go along, so that the decision can be made again from the audit trail.
-    decision: { ...decision.record, venues: [...decision.record.venues], inputs: { ...decision.inputs } },
+    decision: { ...record, venues: [...record.venues], inputs: { ...child.inputs } },
     routedAt: now.toISOString(),
     dryRun: approved.dryRun,
   };
-  const topic = topicOf('OrderRouted', decision.child.venue);
+  const topic = topicOf('OrderRouted', plan.venue);
   return { topic, type: 'OrderRouted', key: approved.userId, payload, role: `child/${child.index}` };
 };
 

@@ -5,14 +5,20 @@ import type { Logger } from '@switchyard/observability';
 import {
   completionOf,
   decideRoute,
+  describeRoute,
   evolveParent,
+  heldCaps,
   NO_CHILDREN,
+  recordedInputs,
   replaceableChild,
-  withChild,
+  triedAccounts,
+  withChildren,
+  withGivenUp,
   type Child,
   type ChildFact,
   type Completion,
   type RouteDecision,
+  type RouteInputs,
   type VenueFacts,
 } from '@switchyard/routing-domain';
 import type { BookShelf, UsedBook } from '../adapters/book-shelf.js';
@@ -34,19 +40,23 @@ export interface RouteOrdersParts {
  * Owner of the parent order: decides where it goes, follows its children, and says when nothing of it is live any more.
  *
  * 1. A decision is stored with its inputs in the transaction that publishes it; an approval that is known is not decided again.
- * 2. A child's place is taken by the next venue only where its failure says that nothing of it is at the venue.
+ * 2. A child's place is taken by other venues only where its failure says that nothing of it is at the venue.
+ * 3. A child's id is derived from its parent and its number among the children that are stored with it: a repeat makes the same one.
  */
 export class RouteOrders {
   constructor(private readonly parts: RouteOrdersParts) {}
 
   approved(approved: OrderApproved, unit: Unit): void {
     if (unit.get<ParentDocument>(PARENT, approved.parentOrderId) !== undefined) return;
-    const decision = this.#decide(approved, [], unit);
+    const { inputs, decision } = this.#decide(approved, {}, unit);
     if ('code' in decision) {
       unit.emit(parentFailed(approved, decision, unit.now.toISOString()));
       this.parts.metrics.refused.inc({ code: decision.code });
       this.#complete(approved, { status: 'failed', filledQuantity: '0', overfilled: false }, unit);
-    } else this.#route({ approved, decisions: [], order: NO_CHILDREN }, decision, unit);
+    } else {
+      const parent = this.#route({ approved, decisions: [], order: NO_CHILDREN }, { inputs, decision }, unit);
+      unit.put(PARENT, approved.parentOrderId, parent);
+    }
   }
 
   child(type: string, parentOrderId: string, fact: ChildFact, unit: Unit): void {
@@ -57,64 +67,81 @@ export class RouteOrders {
     }
     const order = evolveParent(document.order, fact);
     if (order === document.order) return;
-    const parent = { ...document, order };
-    const failed = replaceableChild(order);
-    if (failed !== undefined) {
-      this.#failOver(parent, failed, unit);
-      return;
-    }
-    const completion = completionOf(order);
+    let parent: WorkingParent = { ...document, order };
+    for (let failed = replaceableChild(order); failed !== undefined; failed = replaceableChild(parent.order))
+      parent = this.#failOver(parent, failed, unit);
+    const completion = completionOf(parent.order);
     if (completion === undefined) unit.put(PARENT, parentOrderId, parent);
-    else this.#complete(parent.approved, completion, unit);
+    else this.#end(parent, completion, unit);
   }
 
-  /** The next best venue takes over; where there is none, the parent ends as its child did, and says why nobody took over. */
-  #failOver(parent: WorkingParent, failed: Child, unit: Unit): void {
+  /** The next best venues take a failed child's part over; where there are none, it is given up, and why is kept for the parent's end. */
+  #failOver(parent: WorkingParent, failed: Child, unit: Unit): WorkingParent {
     const { approved, order } = parent;
-    const tried = order.children.map(({ accountId }) => accountId);
+    const tried = triedAccounts(order);
     const untried = approved.caps.some(({ accountId }) => !tried.includes(accountId));
-    const decision = untried ? this.#decide(approved, tried, unit) : undefined;
-    if (decision !== undefined && !('code' in decision)) {
-      this.parts.metrics.failovers.inc({ from: failed.venue, to: decision.child.venue });
-      this.#route(parent, decision, unit);
-      return;
+    if (!untried) return { ...parent, order: withGivenUp(order, failed.orderId) };
+    const share = { quantity: failed.quantity, tried, held: heldCaps(order) };
+    const { inputs, decision } = this.#decide(approved, share, unit);
+    if (!('code' in decision)) {
+      for (const { venue } of decision.children) this.parts.metrics.failovers.inc({ from: failed.venue, to: venue });
+      return this.#route(parent, { inputs, decision }, unit, failed.orderId);
     }
-    if (decision !== undefined) {
-      const facts = { ...decision.facts, failed: { venue: failed.venue, code: failed.terminal?.code } };
-      unit.emit(parentFailed(approved, { ...decision, facts }, unit.now.toISOString()));
-      this.parts.metrics.refused.inc({ code: decision.code });
-    }
-    const completion = completionOf(order);
-    if (completion !== undefined) this.#complete(approved, completion, unit);
+    this.parts.metrics.refused.inc({ code: decision.code });
+    const facts = { ...decision.facts, failed: { venue: failed.venue, code: failed.terminal?.code } };
+    return { ...parent, order: withGivenUp(order, failed.orderId), refusal: { ...decision, facts } };
   }
 
-  #decide(approved: OrderApproved, tried: readonly string[], unit: Unit): RouteDecision | Refusal {
+  #decide(
+    approved: OrderApproved,
+    { quantity, tried = [], held = [] }: Partial<Pick<RouteInputs, 'quantity' | 'tried' | 'held'>>,
+    unit: Unit,
+  ): { readonly inputs: RouteInputs; readonly decision: RouteDecision | Refusal } {
     const startedAt = performance.now();
     const venues: Record<string, VenueFacts> = {};
     for (const { venue } of approved.caps) venues[venue] ??= this.parts.board.factsOf(venue, approved.pair);
     const { settings } = this.parts.config;
-    const decision = decideRoute({ order: approved, venues, tried, now: unit.now, settings });
+    const inputs = { order: approved, venues, quantity, tried, held, now: unit.now, settings };
+    const decision = decideRoute(inputs);
     this.parts.metrics.latency.observe((performance.now() - startedAt) / 1_000);
     const day = unit.now.toISOString().slice(0, 10);
     for (const { market } of Object.values(venues))
       if (market !== undefined && this.parts.shelf.isNew(market.view.bookHash, day))
         unit.effect({ view: market.view, day } satisfies UsedBook);
-    return decision;
+    return { inputs, decision };
   }
 
-  #route({ approved, decisions, order }: WorkingParent, decision: RouteDecision, unit: Unit): void {
-    const index = order.children.length;
-    const orderId = deriveId('child-order', approved.parentOrderId, String(index));
-    const { accountId, venue, quantity } = decision.child;
-    const parent: WorkingParent = {
-      approved,
-      decisions: [...decisions, decision],
-      order: withChild(order, { orderId, accountId, venue, quantity }),
-    };
-    unit.put(PARENT, approved.parentOrderId, parent);
+  /** Sends the children of a decision out. @returns the parent with them */
+  #route(
+    { approved, decisions, order, ...rest }: WorkingParent,
+    { inputs, decision }: { readonly inputs: RouteInputs; readonly decision: RouteDecision },
+    unit: Unit,
+    inPlaceOf?: string,
+  ): WorkingParent {
+    const record = describeRoute(inputs, decision);
+    const recorded = recordedInputs(inputs);
     const { sendWithinMs } = this.parts.config;
-    unit.emit(orderRouted(approved, { orderId, index, decision, now: unit.now, sendWithinMs }));
-    this.parts.metrics.routed.inc({ venue, method: decision.record.method, algorithm: decision.record.algorithm });
+    const children = decision.children.map((plan, part) => {
+      const index = order.children.length + part;
+      const orderId = deriveId('child-order', approved.parentOrderId, String(index));
+      unit.emit(orderRouted(approved, { orderId, index, plan, record, inputs: recorded, now: unit.now, sendWithinMs }));
+      this.parts.metrics.routed.inc({ venue: plan.venue, method: record.method, algorithm: record.algorithm });
+      return { orderId, accountId: plan.accountId, venue: plan.venue, quantity: plan.quantity };
+    });
+    const { remainder } = decision;
+    return {
+      ...rest,
+      approved,
+      decisions: [...decisions, { children: decision.children, record, inputs: recorded, remainder }],
+      order: withChildren(order, children, inPlaceOf),
+    };
+  }
+
+  /** A parent of which nothing was filled says why nobody took over what failed. */
+  #end({ approved, refusal }: WorkingParent, completion: Completion, unit: Unit): void {
+    if (refusal !== undefined && completion.filledQuantity === '0')
+      unit.emit(parentFailed(approved, refusal, unit.now.toISOString()));
+    this.#complete(approved, completion, unit);
   }
 
   #complete(approved: OrderApproved, completion: Completion, unit: Unit): void {

@@ -1,0 +1,108 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- levels are read by indices within their arrays. */
+import type { FeeRate } from './fees.js';
+import { LARGEST, snapDown, tenTo, unitsDown } from './grid.js';
+import type { AccountCap, ApprovedOrder } from './inputs.js';
+import type { Ladder, PreparedMarket } from './prepared-market.js';
+
+/**
+ * What a buy may cost: as much for each unit, fee included, as was reserved for each unit of the cap. A part of the cap never pays a price
+ * that the whole was not approved for, and all parts together never cost more than is reserved.
+ *
+ * Floats tell all but the closest calls; those are made in exact whole numbers.
+ */
+export interface Budget {
+  /** Value for one unit of quantity, in units of ticks. */
+  readonly perUnit: number;
+  readonly cap: AccountCap;
+  /** The part of the cap that this order could use, units of 10^-lot places. */
+  readonly quantity: number;
+}
+
+/** Far beyond what a few float operations can be off by, far below what anybody could notice. */
+const CLOSE = 1e-12;
+
+export const budgetOf = (order: ApprovedOrder, cap: AccountCap, { tick, lot }: PreparedMarket): Budget => {
+  const quantity = Math.min(unitsDown(cap.quantity, lot.places), unitsDown(order.quantity, lot.places), LARGEST);
+  const places = tick.places + lot.places;
+  const reserved = unitsDown(cap.reserved, places);
+  return {
+    perUnit: (reserved === Infinity ? Number(cap.reserved) * tenTo(places) : reserved) / quantity,
+    cap,
+    quantity,
+  };
+};
+
+/** Whether a value, its fee on top, is within the budget for a quantity. `exact` gives the value where floats are too coarse. */
+const affords = (
+  budget: Budget,
+  { tick, lot }: PreparedMarket,
+  fee: FeeRate,
+  value: number,
+  quantity: number,
+  exact: () => bigint,
+): boolean => {
+  const one = tenTo(fee.places);
+  const paid = (value * ((one + fee.units) / one)) / quantity;
+  if (paid <= budget.perUnit * (1 - CLOSE)) return true;
+  if (paid > budget.perUnit * (1 + CLOSE)) return false;
+  const reserved = exactly(budget.cap.reserved, tick.places + lot.places);
+  return exact() * BigInt(one + fee.units) * BigInt(budget.quantity) <= reserved * BigInt(one) * BigInt(quantity);
+};
+
+/** Whether every unit may cost this price, units of ticks. */
+export const affordsPrice = (budget: Budget, market: PreparedMarket, fee: FeeRate, price: number): boolean =>
+  affords(budget, market, fee, price, 1, () => BigInt(price));
+
+/** The highest price on the tick that every unit may cost. */
+export const highestPrice = (budget: Budget, market: PreparedMarket, fee: FeeRate): number => {
+  const one = tenTo(fee.places);
+  const near = (budget.perUnit * one) / (one + fee.units);
+  const above = snapDown(Math.floor(near * (1 + CLOSE)), market.tick);
+  return affordsPrice(budget, market, fee, above) ? above : Math.max(0, above - market.tick.step);
+};
+
+/** The most, on the lot, that the average price of a walk through the book allows; `most` where it allows all of it. */
+export const payable = (budget: Budget, market: PreparedMarket, fee: FeeRate, most: number, value: number): number => {
+  const { asks, lot } = market;
+  if (affords(budget, market, fee, value, most, () => exactValue(asks, most))) return most;
+  const one = tenTo(fee.places);
+  const withFee = (one + fee.units) / one;
+  let from = 0;
+  let paid = 0;
+  let share = 0;
+  for (let level = 0; level < asks.prices.length && from < most; level += 1) {
+    const price = asks.prices[level]! * withFee;
+    const until = Math.min(asks.quantities[level]!, most);
+    // As deep into the level as the average stays within the budget: paid + (share - from) * price <= share * perUnit.
+    const reach = price <= budget.perUnit ? until : Math.min(until, (paid - from * price) / (budget.perUnit - price));
+    if (!(reach > from)) break;
+    share = reach;
+    if (reach < until) break;
+    paid += (until - from) * price;
+    from = until;
+  }
+  const down = (units: number): number => snapDown(Math.floor(units), lot);
+  const careful = down(share * (1 - CLOSE));
+  const up = down(share * (1 + CLOSE));
+  const fits =
+    up > careful && affords(budget, market, fee, Number(exactValue(asks, up)), up, () => exactValue(asks, up));
+  return Math.min(most, fits ? up : careful);
+};
+
+/** Price times quantity of the best levels, exactly. */
+export const exactValue = ({ prices, quantities }: Ladder, quantity: number): bigint => {
+  let from = 0;
+  let value = 0n;
+  for (let level = 0; level < prices.length && from < quantity; level += 1) {
+    const until = Math.min(quantities[level]!, quantity);
+    value += BigInt(prices[level]!) * BigInt(until - from);
+    from = until;
+  }
+  return value;
+};
+
+/** A decimal >= 0 in whole units of 10^-`places`, what is finer cut off, however many they are. */
+export const exactly = (text: string, places: number): bigint => {
+  const [whole = '0', fraction = ''] = text.split('.');
+  return BigInt(whole + fraction.slice(0, places).padEnd(places, '0'));
+};

@@ -1,0 +1,85 @@
+/**
+ * A venue's score, 0 to 100: five figures of 0 to 100 each, weighed. Ratios to look at and to rank by, never money.
+ */
+export interface Scoring {
+  /** Relative to each other; 30, 25, 20, 15 and 10 by default. */
+  readonly weights: Readonly<Record<ScorePart, number>>;
+  /** The fee that scores 50, a fraction: 0.005 is half a percent. */
+  readonly halfFee: number;
+  /** The latency that scores 50, milliseconds. */
+  readonly halfLatencyMs: number;
+  /** The queue that scores 0, orders. */
+  readonly fullQueue: number;
+}
+
+export const SCORE_PARTS = ['fees', 'success', 'latency', 'load', 'history'] as const;
+export type ScorePart = (typeof SCORE_PARTS)[number];
+/** By part, in the order of `SCORE_PARTS`. */
+export type ScoreFigures = readonly [fees: number, success: number, latency: number, load: number, history: number];
+
+export const DEFAULT_SCORING: Scoring = {
+  weights: { fees: 30, success: 25, latency: 20, load: 15, history: 10 },
+  halfFee: 0.005,
+  halfLatencyMs: 500,
+  fullQueue: 100,
+};
+
+/** What all orders at a venue came to of late, of whatever pair. */
+export interface VenueRecord {
+  readonly executions: number;
+  /** 0..1 */
+  readonly successRate: number;
+  readonly latencyMs: number;
+  readonly queueDepth: number;
+}
+
+/** What the last orders of one pair at one venue came to. */
+export interface PairHistory {
+  readonly executions: number;
+  /** 0..1 */
+  readonly successRate: number;
+  readonly latencyMs: number;
+  /** How much worse than expected they were filled on average, a fraction; better is negative. */
+  readonly slippage: number;
+}
+
+/** What is not known of latency or of the pair is neither good nor bad. */
+const UNKNOWN = 50;
+
+/**
+ * Fees: 100 for none, 50 at `halfFee`. Success: percent; no history counts as 100. Latency: 100 for none, 50 at `halfLatencyMs`. Load: 100 for
+ * an empty queue, 0 for a full one. The pair's history: the mean of its success, latency and slippage, the latter scored as a fee is.
+ */
+export const figuresOf = (
+  feeRate: number,
+  record: VenueRecord | undefined,
+  history: PairHistory | undefined,
+  scoring: Scoring,
+): ScoreFigures => {
+  const known = record !== undefined && record.executions > 0;
+  return [
+    falling(feeRate, 2 * scoring.halfFee),
+    known ? within(100 * record.successRate) : 100,
+    known ? falling(record.latencyMs, 2 * scoring.halfLatencyMs) : UNKNOWN,
+    record === undefined ? 100 : falling(record.queueDepth, scoring.fullQueue),
+    history === undefined || history.executions === 0 ? UNKNOWN : historyFigure(history, scoring),
+  ];
+};
+
+const historyFigure = ({ successRate, latencyMs, slippage }: PairHistory, scoring: Scoring): number =>
+  (within(100 * successRate) + falling(latencyMs, 2 * scoring.halfLatencyMs) + falling(slippage, 2 * scoring.halfFee)) /
+  3;
+
+export const scoreOf = ([fees, success, latency, load, history]: ScoreFigures, { weights }: Scoring): number =>
+  (fees * weights.fees +
+    success * weights.success +
+    latency * weights.latency +
+    load * weights.load +
+    history * weights.history) /
+  (weights.fees + weights.success + weights.latency + weights.load + weights.history);
+
+/** 100 at 0, 0 at `none` and beyond. */
+const falling = (value: number, none: number): number => within(100 * (1 - value / none));
+
+/** What is no number says nothing good. */
+const within = (figure: number): number => (figure >= 100 ? 100 : figure > 0 ? figure : 0);
