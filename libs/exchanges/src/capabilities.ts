@@ -21,6 +21,11 @@ export interface VenueCapabilities {
   readonly maxRecvWindowMs: number | null;
   /** Shortest window that an order may be given, milliseconds; 0 where the venue asks for none. Shorter ones are refused unsent. */
   readonly minRecvWindowMs: number;
+  /**
+   * For how long after a request's expiry the venue may still take it, milliseconds, by all that its documents promise; absent: not at all.
+   * Nobody may conclude before then that a request never arrived.
+   */
+  readonly expiryLeewayMs?: number;
   /** Among which orders the venue wants client order ids unique: `forever` alone makes resending under the same id safe. */
   readonly clientIdReuse: 'openOnly' | 'forever' | 'unproven';
   readonly clientOrderIdPattern: RegExp;

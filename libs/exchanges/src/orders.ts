@@ -44,6 +44,11 @@ export interface OrderChange {
 export interface OrderRef extends InstrumentKey {
   readonly clientOrderId: string;
   readonly venueOrderId: string | null;
+  /**
+   * A moment before which the order was certainly not sent, milliseconds since the epoch on our clock. A venue that finds nothing by our id
+   * has its lists read back to there; absent: to their beginning.
+   */
+  readonly sentAfterMs?: number;
 }
 
 /** An order as the venue reports it. */

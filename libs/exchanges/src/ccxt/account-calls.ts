@@ -7,7 +7,11 @@ import { judged, Nonsense } from './fields.js';
 import type { Lane } from './lane.js';
 import type { SendLimits } from './transport.js';
 
-export type Params = Readonly<Record<string, string | number>>;
+/** Parameters of a request: ccxt puts them into its path, query or JSON body; a list is a name that comes more than once. */
+export interface Params {
+  readonly [name: string]: Param;
+}
+export type Param = string | number | boolean | readonly string[] | Params;
 
 /** An answer with what it was read from: some contradictions are found out later, by comparing it with another. */
 export type Evident<T> =

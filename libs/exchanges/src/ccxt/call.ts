@@ -29,8 +29,8 @@ export interface VenueError {
 
 /** How a venue's dialect is read. */
 export interface Dialect {
-  /** The error in a parsed body, `null` where it is none. */
-  readonly readError: (value: unknown) => VenueError | null;
+  /** The error in a parsed body, `null` where it is none. `answer` is for what is no JSON: `value` is then `undefined`. */
+  readonly readError: (value: unknown, answer: Pick<Reply, 'status' | 'body'>) => VenueError | null;
   /**
    * Codes that say that a limit was met: whom they keep away (one account, or all who share our address), and for how long where the
    * answer names no time. A 429 or 418 under any other code keeps the address away.
@@ -42,6 +42,8 @@ export interface Dialect {
   readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
   /** Whether the venue writes prices and quantities as JSON numbers: every number is then read as the text that it stood as. */
   readonly numbersAsText?: true;
+  /** Headers of questions that carry no key. */
+  readonly publicHeaders?: Readonly<Record<string, string>>;
 }
 
 export interface Limit {
@@ -93,6 +95,7 @@ export const attach = (
   onUsage: (usage: ReadUsage) => void = () => undefined,
   marketData: Transport | null = null,
 ): void => {
+  const openly = { ...PUBLIC, ...dialect.publicHeaders };
   exchange.fetchImplementation = () => {
     throw new Error('requests go through the attached fetch');
   };
@@ -109,7 +112,7 @@ export const attach = (
     const request = {
       method,
       path: url.slice(way.origin.length),
-      headers: way === marketData ? PUBLIC : (headers ?? PUBLIC),
+      headers: way === marketData ? openly : (headers ?? openly),
       body: body ?? null,
     };
     const delivery = await way.send(request, call.limits).catch((bug: unknown) => {
@@ -136,7 +139,7 @@ const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Diale
     status: delivery.status,
     body,
     value,
-    error: dialect.readError(value),
+    error: dialect.readError(value, { status: delivery.status, body }),
     retryAfterMs: Number.isFinite(after) && after > 0 ? after * 1_000 : null,
     headers: delivery.headers,
   };
