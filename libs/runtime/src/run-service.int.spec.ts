@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Inject, Injectable, Module } from '@nestjs/common';
 import { BAD_CONFIG_EXIT_CODE } from '@switchyard/config';
+import { storedLog } from '@switchyard/log-postgres';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { z } from 'zod';
 import type { ServiceDefinition } from './definition.js';
@@ -48,6 +49,7 @@ describe('a process of a service', () => {
     await running;
     expect(codes).toEqual([code]);
     exit.mockRestore();
+    expect((await storedLog(await postgres.open('log')))?.transport).toBe('postgres');
   });
 
   it('ends as with any wrong setting where its database belongs to another log: a restart would not help', async () => {

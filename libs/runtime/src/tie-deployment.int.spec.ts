@@ -4,7 +4,7 @@ import { createLogger, createMetrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { openPlatform, type PlatformOptions } from './platform.js';
-import { checkDeployment, tieDeployment } from './tie-deployment.js';
+import { checkDeployment, isOurs, tieDeployment } from './tie-deployment.js';
 
 const postgres = testDatabase();
 const PARTITIONS = 4;
@@ -32,6 +32,17 @@ const connections = async (db: Database): Promise<number> => {
   );
   return rows[0]?.n ?? 0;
 };
+
+it.each([
+  ['OrderPlaced', true],
+  ['OrderRouted.binance', true],
+  ['AccountPolicyChanged', true],
+  ['TradingSignalGenerated', false],
+  ['TradingSignalGenerated.signal-validation.dlt', false],
+  ['orders-of-somebody-else', false],
+])('what lies on %s before the first start is of another deployment: %s', (topic, ours) => {
+  expect(isOurs(topic)).toBe(ours);
+});
 
 describe('what a process opens first', () => {
   it('is tied to the log of its deployment, where it is not a setup’s', async () => {

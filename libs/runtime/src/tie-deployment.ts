@@ -57,6 +57,6 @@ export const carrierOf = ({ transport, kafkaBrokers = [] }: Omit<DeploymentLog, 
     ? kafkaCarrier({ brokers: kafkaBrokers, clientId: 'switchyard.start' }, isOurs)
     : { transport: 'postgres' };
 
-/** At the door strangers write; they may have done so before the first start. */
-const isOurs = (topic: string): boolean => typeOfTopic(topic) !== undefined && topic !== DOOR;
+/** Whether nobody but us writes to a topic. At the door strangers do, perhaps before the first start; dead letters are numbered by nobody. */
+export const isOurs = (topic: string): boolean => typeOfTopic(topic) !== undefined && topic !== DOOR;
 const DOOR = topicOf('TradingSignalGenerated');

@@ -3,7 +3,6 @@ import { rm, writeFile } from 'node:fs/promises';
 import { createServer, connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { testDatabase } from '@switchyard/persistence/testing';
-import { tieDeployment } from '@switchyard/runtime';
 import { Deployment } from './kafka-testing/deployment.js';
 import {
   StandaloneProcess,
@@ -68,7 +67,9 @@ describe('a start that cannot be', () => {
   }, 120_000);
 
   it('on a database of another log names both, and the ways out, whichever command it is', async () => {
-    await tieDeployment({ databaseUrl: postgres.url, transport: 'postgres', partitions: 24 });
+    // The first start over Postgres ties it.
+    const first = await runToItsEnd({ env: { DATABASE_URL: postgres.url } }, /event log\.+ \d/);
+    expect(first.code).toBe(0);
     const env = { DATABASE_URL: postgres.url, KAFKA_BROKERS: '127.0.0.1:1' };
     const alone = await runToItsEnd({ env: { ...env, SWITCHYARD_TRANSPORT: 'kafka' } });
     const apart = await Deployment.fails('kafka', await newDataDir(), env);
@@ -81,7 +82,7 @@ describe('a start that cannot be', () => {
       // Refused before anything is stored.
       expect(ending.output).not.toMatch(/^ {2}users/m);
     }
-  }, 60_000);
+  }, 120_000);
 
   it('with variables that are wrong names every one of them at once', async () => {
     const ending = await runToItsEnd({
