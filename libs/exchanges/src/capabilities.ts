@@ -41,6 +41,8 @@ export interface VenueCapabilities {
   readonly serialNonce: boolean;
   /** Set where the venue tells its listings and its clock to customers only: market data then needs a key of the deployment's own. */
   readonly listingsNeedKey?: true;
+  /** Set where the venue asks for a least quantity of an order alone, and for no least worth. */
+  readonly leastQuantityOnly?: true;
   readonly rates: VenueRates;
   readonly origins: VenueOrigins;
 }

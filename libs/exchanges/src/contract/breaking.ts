@@ -138,7 +138,7 @@ export const breaking: readonly ContractCase[] = [
       const { client, instrument } = await scene(world);
       // The first order measures the clock; then the venue's runs away from it.
       await client.lookup(refOf(order(instrument)));
-      await client.place(order(instrument, { limitPrice: '1' }), soon());
+      await client.place(order(instrument, { quantity: '0.000000001' }), soon());
       await world.venue.marketData.serverTime();
       await world.skewClock(40_000);
       const outcome = await client.place(

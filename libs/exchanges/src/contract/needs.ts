@@ -14,6 +14,7 @@ export const NEEDS = {
   postOnly: ({ postOnly }: VenueCapabilities) => postOnly.includes('limit'),
   quoteAlias: ({ quoteAliases }: VenueCapabilities) => Object.keys(quoteAliases).length > 0,
   amend: ({ amend }: VenueCapabilities) => amend,
+  minNotional: ({ leastQuantityOnly }: VenueCapabilities) => leastQuantityOnly !== true,
   expiry: ({ enforcesExpiry }: VenueCapabilities) => enforcesExpiry,
 } as const satisfies Readonly<Record<string, (able: VenueCapabilities) => boolean>>;
 

@@ -175,6 +175,7 @@ export const placing: readonly ContractCase[] = [
   })),
 
   ...REFUSALS.map(([id, code, change]): ContractCase => ({
+    ...(code === 'BELOW_MIN_NOTIONAL' ? { needs: 'minNotional' } : {}),
     title: `${id} refuses with ${code} before anything is sent: ${JSON.stringify(change)}`,
     run: async (world) => {
       const { client, instrument } = await scene(world);
