@@ -25,7 +25,7 @@ export interface Spread {
   readonly kills: number;
 }
 
-/** From a kill to the first order that reached the venue afterwards, milliseconds. */
+/** From a kill to the first order that reached the venue afterwards, milliseconds. Kills that left no replica standing by are not measured. */
 export interface Recovery {
   /** An executor was killed: the next order that any executor sent. */
   readonly executor: Spread | undefined;
@@ -40,8 +40,18 @@ export interface Recovery {
   readonly broker: Spread | undefined;
 }
 
-/** @param alone only kills in whose recovery nothing else went wrong */
-export const recoveryOf = (wounds: readonly Wound[], sent: readonly Sent[], alone: boolean): Recovery => {
+export interface Measuring {
+  /** Only kills in whose recovery nothing else went wrong. */
+  readonly alone: boolean;
+  /** Of each stage. */
+  readonly replicas: number;
+}
+
+export const recoveryOf = (
+  wounds: readonly Wound[],
+  sent: readonly Sent[],
+  { alone, replicas }: Measuring,
+): Recovery => {
   const inTime = [...sent].sort((a, b) => a.at - b.at);
   const measure = (
     which: (wound: Wound) => boolean,
@@ -56,9 +66,9 @@ export const recoveryOf = (wounds: readonly Wound[], sent: readonly Sent[], alon
   };
   const offeredLater = (one: Sent, { at }: Wound): boolean => one.offeredAt > at;
   return {
-    executor: measure(killsOnly(/^execution-/), () => true),
+    executor: measure(killsOf(/^execution-/, replicas), () => true),
     consumer: measure(
-      killsOnly(/^(signal-validation|risk|routing|execution)-/),
+      killsOf(/^(signal-validation|risk|routing|execution)-/, replicas),
       (one, wound) => offeredLater(one, wound) && wound.partitions.includes(one.partition),
     ),
     postgres: measure(({ fault }) => fault.kind === 'killPostgres', offeredLater),
@@ -66,10 +76,16 @@ export const recoveryOf = (wounds: readonly Wound[], sent: readonly Sent[], alon
   };
 };
 
-const killsOnly =
-  (names: RegExp) =>
-  ({ fault, partitions }: Wound): boolean =>
-    fault.kind === 'kill' && partitions.length > 0 && fault.processes.some((name) => names.test(name));
+const killsOf =
+  (names: RegExp, replicas: number) =>
+  ({ fault, partitions }: Wound): boolean => {
+    if (fault.kind !== 'kill' || partitions.length === 0) return false;
+    const stages = fault.processes.filter((name) => names.test(name)).map((name) => name.replace(/-\d+$/, ''));
+    return (
+      stages.length > 0 &&
+      stages.every((stage) => stages.filter((other) => other === stage).length < Math.max(2, replicas))
+    );
+  };
 
 /** How long a process that was killed is at its start again. */
 const START_MS = 5_000;
