@@ -1,10 +1,12 @@
 import { binance } from './binance/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
+import { kraken } from './kraken/venue.js';
 import type { Venue } from './port.js';
 
 /** Every venue there is: adding one is a folder and a row here. */
 export const VENUES = {
   binance,
+  kraken,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;
 
 export type VenueName = keyof typeof VENUES;

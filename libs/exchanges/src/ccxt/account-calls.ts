@@ -51,6 +51,12 @@ export class AccountCalls<Name extends string> {
     return answer.kind === 'answered' ? { kind: 'answered', value: answer.value } : answer;
   }
 
+  /** An answer to `call` that is no "no such order". */
+  read<T>(answer: Classified, read: (value: unknown) => T): Answer<T> {
+    const value = readAnswer(answer, read);
+    return value.kind === 'answered' ? { kind: 'answered', value: value.value } : value;
+  }
+
   async askEvident<T>(name: Name, params: Params, read: (value: unknown) => T): Promise<Evident<T>> {
     return readAnswer(await this.call(name, params), read);
   }

@@ -74,8 +74,29 @@ export const timeMs = (of: Fields, name: string): number => {
   const value = of[name];
   const at = typeof value === 'string' && /^\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof at !== 'number' || !Number.isSafeInteger(at)) throw new Nonsense(`${name} is not a time`);
+  return possible(at, name);
+};
+
+/** Seconds since the epoch with a fraction, a number or its text, as milliseconds; within the same bounds. */
+export const timeOfSeconds = (of: Fields, name: string): number => {
+  const value = of[name];
+  const seconds = typeof value === 'string' && /^\d{1,12}(\.\d{1,12})?$/.test(value) ? Number(value) : value;
+  if (typeof seconds !== 'number' || !Number.isFinite(seconds)) throw new Nonsense(`${name} is not a time`);
+  return possible(Math.floor(seconds * 1_000), name);
+};
+
+const possible = (at: number, name: string): number => {
   if (at < EARLIEST_MS || at > Date.now() + DAY_MS) throw new Nonsense(`${name} is an impossible time`);
   return at;
+};
+
+/** A whole number that is not negative, or its text. */
+export const count = (of: Fields, name: string): number => {
+  const value = of[name];
+  const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0)
+    throw new Nonsense(`${name} is not a count`);
+  return number;
 };
 
 export const flag = (of: Fields, name: string): boolean => {

@@ -1,8 +1,10 @@
 import { binanceSimulated } from '../binance/simulated.js';
+import { krakenSimulated } from '../kraken/simulated.js';
 import type { VenueName } from '../venues.js';
 import type { SimulatedVenue } from './simulator-world.js';
 
 /** How the suite meets each venue's simulator. */
 export const SIMULATED: Readonly<Record<VenueName, SimulatedVenue>> = {
   binance: binanceSimulated,
+  kraken: krakenSimulated,
 };

@@ -1,10 +1,12 @@
 import type { VenueName } from '../core/venue.js';
 import { binance } from './binance/index.js';
 import type { VenueKind } from './dialect.js';
+import { kraken } from './kraken/index.js';
 
 /** Every venue that is spoken: a new one is a folder here and a line below. */
 export const SPOKEN: Readonly<Partial<Record<VenueName, VenueKind>>> = {
   binance,
+  kraken,
 };
 
 export const spokenVenues = (): readonly VenueName[] => Object.keys(SPOKEN) as VenueName[];
