@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- levels are read by indices within their arrays. */
 import type { Side } from '@switchyard/model';
 import type { Assessment } from './assessment.js';
-import { withFee, type FeeRate } from './fees.js';
+import type { FeeRate } from './fees.js';
 import type { PreparedMarket } from './prepared-market.js';
 
 /** What an order at a venue is expected to come to, exactly; values in units of 10^-(tick places + lot places). */
@@ -26,15 +26,21 @@ export const expectationOf = (side: Side, assessment: Assessment, quantity: numb
   if (left > 0 && price === 0) return undefined;
   const kept = BigInt(left) * BigInt(price);
   const keptFee = rests && market.kind !== 'dark' ? rates.maker : fee;
-  const venueCost = BigInt(market.costPerUnit) * BigInt(quantity);
-  const feePlaces = Math.max(fee.places, keptFee.places);
+  const { tick, lot, costPerUnit, costPlaces } = market;
+  const venueCost = BigInt(costPerUnit) * BigInt(quantity);
+  // Fees and venue cost on one denominator, which is finer than a tick by its places.
+  const finer = Math.max(fee.places, keptFee.places, costPlaces - tick.places, 0);
   const fees =
-    taken.value * unitsAt(fee, feePlaces) + kept * unitsAt(keptFee, feePlaces) + venueCost * 10n ** BigInt(feePlaces);
-  const total =
-    withFee(taken.value, fee, side) + withFee(kept, keptFee, side) + (side === 'buy' ? venueCost : -venueCost);
-  const places = market.tick.places + market.lot.places + feePlaces;
-  return { quantity, value: taken.value + kept, fees, feePlaces: places, total };
+    taken.value * unitsAt(fee, finer) +
+    kept * unitsAt(keptFee, finer) +
+    venueCost * 10n ** BigInt(tick.places + finer - costPlaces);
+  const value = taken.value + kept;
+  const one = 10n ** BigInt(finer);
+  const total = side === 'buy' ? ceilDivide(value * one + fees, one) : (value * one - fees) / one;
+  return { quantity, value, fees, feePlaces: tick.places + lot.places + finer, total };
 };
+
+const ceilDivide = (a: bigint, b: bigint): bigint => (a + b - 1n) / b;
 
 const unitsAt = ({ units, places }: FeeRate, at: number): bigint => BigInt(units) * 10n ** BigInt(at - places);
 

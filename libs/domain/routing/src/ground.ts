@@ -24,6 +24,9 @@ export interface Ground {
   readonly depth: number;
 }
 
+/** Of quantity: sums of grades times units stay whole numbers (`split/allocate.ts`). */
+const MOST_UNITS = 2 ** 45;
+
 /** Fees and venue costs make units of cost finer than ticks; beyond this they are rounded. */
 const MOST_PRICE_PLACES = 18;
 
@@ -31,17 +34,18 @@ export const groundOf = (inputs: RouteInputs, drafts: readonly Draft[]): Ground 
   const { side } = inputs.order;
   let lotPlaces = -1;
   let touchPlaces = 0;
-  let feePlaces = 0;
+  let costPlaces = 0;
   for (const { rejected, market, rates } of drafts) {
     if (rejected !== undefined || market === undefined || rates === undefined) continue;
     lotPlaces = Math.max(lotPlaces, market.lot.places);
     touchPlaces = Math.max(touchPlaces, market.tick.places);
-    feePlaces = Math.max(feePlaces, rates.taker.places, rates.maker.places);
+    const feePlaces = Math.max(rates.taker.places, rates.maker.places);
+    costPlaces = Math.max(costPlaces, market.tick.places + feePlaces, market.costPlaces);
   }
   if (lotPlaces < 0) return undefined;
   const text = inputs.quantity ?? inputs.order.quantity;
   let quantity = unitsDown(text, lotPlaces);
-  while (quantity > LARGEST / 4 && lotPlaces > 0) {
+  while (quantity > MOST_UNITS && lotPlaces > 0) {
     lotPlaces -= 1;
     quantity = unitsDown(text, lotPlaces);
   }
@@ -62,7 +66,7 @@ export const groundOf = (inputs: RouteInputs, drafts: readonly Draft[]): Ground 
     if (near === 0 || (side === 'buy' ? own > near : own < near)) near = own;
     depth += rescaled((side === 'buy' ? market.asks : market.bids).depth, market.lot.places, lotPlaces);
   }
-  let pricePlaces = Math.min(MOST_PRICE_PLACES, touchPlaces + feePlaces);
+  let pricePlaces = Math.max(touchPlaces, Math.min(MOST_PRICE_PLACES, costPlaces));
   while (pricePlaces > touchPlaces && touch * tenTo(pricePlaces - touchPlaces) > LARGEST / 8) pricePlaces -= 1;
-  return { lotPlaces, pricePlaces, quantity: Math.min(quantity, LARGEST), touch, near, touchPlaces, best, depth };
+  return { lotPlaces, pricePlaces, quantity: Math.min(quantity, MOST_UNITS), touch, near, touchPlaces, best, depth };
 };

@@ -19,6 +19,8 @@ export {
   type RoutingSettings,
   type VenueFacts,
 } from './inputs.js';
+export { replay, type Difference, type RecordedDecision, type Replay } from './replay.js';
+export { tableOf } from './table.js';
 export { prepareMarket, type BookFlaw, type PreparedMarket } from './prepared-market.js';
 export { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 export type { FeeSource, FeeTier } from './fees.js';

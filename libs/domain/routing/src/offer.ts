@@ -49,6 +49,7 @@ export const offerOf = (
   depthRule(inputs, draft, market);
   if (draft.takes) offerTaking(inputs, ground, draft, market, offers);
   if (made.until < draft.most) offerRest(inputs, ground, draft, market, offers);
+  else if (made.value < market.minValue) made.least = Infinity;
   if (draft.takes && inputs.order.side === 'buy' && draft.limitPrice === 0) {
     const budget = budgetOf(inputs.order, draft.cap, market);
     const most = payable(budget, market, draft.fee ?? NO_FEE, draft.most, made.value);
@@ -118,14 +119,21 @@ const offerTaking = (
     if (limitPrice > 0 && (buys ? price > limitPrice : price < limitPrice)) break;
     const from = made.until;
     const reach = market.kind === 'wholesaler' ? most : Math.min(quantities[level]!, most);
-    if (made.value < minValue) made.least = Math.max(made.least, from + Math.ceil((minValue - made.value) / price));
     made.cost = (buys ? price * unit : -price * unit) + added;
-    made.value += (reach - from) * price;
-    made.until = reach;
+    reachTo(reach, price, minValue);
     const within = Math.min(reach, made.thinFrom);
     if (within > from) offers.level(grade, made.cost, common(within, lot, ground));
     if (reach > within) offers.level(grade + THIN, made.cost, common(reach, lot, ground));
   }
+};
+
+/** Goes on to a quantity at a price; the least part is where the value becomes what the venue demands. */
+const reachTo = (quantity: number, price: number, minValue: number): void => {
+  const before = made.value;
+  made.value += (quantity - made.until) * price;
+  if (before < minValue && made.value >= minValue)
+    made.least = Math.max(made.least, made.until + Math.ceil((minValue - before) / price));
+  made.until = quantity;
 };
 
 /** What would not trade at once: it waits at the limit, or goes where no book shows what it will cost. */
@@ -142,9 +150,8 @@ const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: Pr
       takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(inputs, ground, draft, market);
     const cost = (buys ? price * unit : -price * unit) + addedOf(market, ground) + Math.ceil(waiting);
     made.cost = Math.max(made.cost, cost);
-    if (made.value < market.minValue)
-      made.least = Math.max(made.least, made.until + Math.ceil((market.minValue - made.value) / price));
-    made.value += (most - made.until) * price;
+    reachTo(most, price, market.minValue);
+    if (made.value < market.minValue) made.least = Infinity;
   } else made.cost = 0;
   made.until = most;
   const grade = draft.rank + (draft.concern === undefined ? 0 : UNSOUND);
@@ -177,5 +184,7 @@ const unitOf = (buys: boolean, fee: FeeRate | undefined, { tick }: PreparedMarke
 };
 const NO_FEE: FeeRate = { units: 0, places: 0 };
 
-const addedOf = ({ costPerUnit, tick }: PreparedMarket, { pricePlaces }: Ground): number =>
-  costPerUnit * tenTo(pricePlaces - tick.places);
+const addedOf = ({ costPerUnit, costPlaces }: PreparedMarket, { pricePlaces }: Ground): number =>
+  pricePlaces >= costPlaces
+    ? costPerUnit * tenTo(pricePlaces - costPlaces)
+    : costPerUnit / tenTo(costPlaces - pricePlaces);

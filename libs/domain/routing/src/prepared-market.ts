@@ -1,7 +1,7 @@
 import type { Level, MarketView } from '@switchyard/model';
 import { isDecimalString, type DecimalString } from '@switchyard/money';
 import { scheduleOf, type FeeSchedule } from './fees.js';
-import { coarser, gridOf, LARGEST, snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
+import { coarser, gridOf, LARGEST, placesOf, snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
 import type { VenueRejectionCode } from './rejections.js';
 import { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 
@@ -44,8 +44,9 @@ export interface PreparedMarket {
   readonly bids: Ladder;
   readonly asks: Ladder;
   readonly fees: FeeSchedule;
-  /** Quote currency per unit of base, in ticks' units. */
+  /** Quote currency per unit of base, in units of 10^-`costPlaces`. */
   readonly costPerUnit: number;
+  readonly costPlaces: number;
   readonly flaw: BookFlaw | undefined;
 }
 
@@ -69,7 +70,15 @@ export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): P
   };
   const grids = gridsOf(view, terms);
   if (grids === undefined) {
-    const none = { minQuantity: 0, maxQuantity: 0, minValue: 0, bids: EMPTY, asks: EMPTY, costPerUnit: 0 };
+    const none = {
+      minQuantity: 0,
+      maxQuantity: 0,
+      minValue: 0,
+      bids: EMPTY,
+      asks: EMPTY,
+      costPerUnit: 0,
+      costPlaces: 0,
+    };
     return { ...market, tick: UNIT, lot: UNIT, ...none, flaw: 'INSTRUMENT_UNUSABLE' };
   }
   const { sides, tick, lot } = fitted(book, grids);
@@ -84,7 +93,8 @@ export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): P
     minValue: valueOf(instrument.minNotional, tick.places + lot.places),
     bids: sides?.bids ?? EMPTY,
     asks: sides?.asks ?? EMPTY,
-    costPerUnit: unitsUp(costPerUnit, tick.places),
+    costPerUnit: unitsUp(costPerUnit, placesOf(costPerUnit)),
+    costPlaces: placesOf(costPerUnit),
     flaw: kind === 'dark' ? undefined : sides === undefined ? 'BOOK_ABSURD' : flawOf(sides),
   };
 };

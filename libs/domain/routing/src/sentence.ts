@@ -23,13 +23,12 @@ export const sentenceOf = (inputs: RouteInputs, decision: RouteDecision, told: r
     sentences.push(
       `${decision.remainder} of the ${inputs.quantity === undefined ? 'approved' : 'open'} quantity is not traded: ${whyLess(told)}.`,
     );
-  const unused = told.flatMap(({ assessment }) => {
-    if (assessment.share > 0) return [];
-    const reason = rejectionOf(inputs, assessment)?.message ?? 'its cost is higher';
-    return assessment.rejected === undefined && parts.length === 0
-      ? []
-      : [`${assessment.cap.venue} (${lower(reason)})`];
-  });
+  const unused = told
+    .filter(({ assessment: { share } }) => share === 0)
+    .map(({ assessment }) => {
+      const reason = rejectionOf(inputs, assessment)?.message ?? LATER[inputs.settings.strategy];
+      return `${assessment.cap.venue} (${lower(reason)})`;
+    });
   if (unused.length > 0) sentences.push(`Not used: ${unused.join(', ')}.`);
   return sentences.join(' ');
 };
@@ -69,6 +68,15 @@ const BY: Readonly<Record<Exclude<Strategy, 'best_cost'>, string>> = {
   least_loaded: 'the shortest queue',
   weighted: 'drawn by its weight',
   adaptive: 'drawn by what was learnt of it',
+};
+
+const LATER: Readonly<Record<Strategy, string>> = {
+  best_cost: 'it would cost more',
+  score: 'its score is lower',
+  round_robin: 'its turn comes later',
+  least_loaded: 'its queue is longer',
+  weighted: 'another was drawn',
+  adaptive: 'another was drawn',
 };
 
 const whyHere = ({ order, settings }: RouteInputs, told: readonly Told[]): string => {

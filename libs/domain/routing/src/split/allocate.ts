@@ -1,5 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
-import { MOST_OFFERS, type Offers } from './offers.js';
+import { LotRelaxation } from './lots.js';
+import { ROWS, type Offers } from './offers.js';
+import { DEEPEST, EXCLUDED, SLACK, UNDECIDED, USED } from './relaxation.js';
 
 export interface AllocationWish {
   /** In the offers' units of quantity. */
@@ -21,95 +23,89 @@ export interface Allocation {
 
 /** Nodes of one search. Real books need one to some twenty; the limit is for grids that were made to be hard. */
 const MOST_NODES = 2_000;
-const DEEPEST = 96;
 /** The grade of what is not placed at all, beyond dust: above every level's. */
 const SHORT = 255;
-
-const UNDECIDED = 0;
-const USED = 1;
-const EXCLUDED = 2;
 
 /**
  * Splits a quantity over offers, exactly: levels, fixed costs, each share on its lot and either 0 or from its minimum to its most, no more
  * shares than wished. Of all such splits it is the one with the least sum of grades, where what is not placed has the worst grade; among
  * those, the one of the lowest cost. Dust that is left counts as if it were placed at the dearest price of the last grade that is needed.
  *
- * Without lots, minimums and fixed costs, to take the cheapest next level of any venue is optimal, because each venue's levels rise
- * (Fox, "Discrete optimization via marginal analysis", 1966). That is the relaxation, and branch and bound (Land and Doig, 1960) closes what
- * it leaves open: a share below its minimum is nothing or at least the minimum; a share off its lot is a lot's floor at most or the next lot
- * at least; a fixed cost is paid or its venue not used. In the relaxation a fixed cost is spread over the most that the venue could take,
- * which is never more than it is. A branch ends where its relaxation is no better than what was found.
+ * Branch and bound (Land and Doig, 1960) over relaxations (`relaxation.ts`, `lots.ts`): a share below its minimum is nothing or at least the
+ * minimum; a fixed cost is paid or its venue not used; where lots are no chain, a share off its lot is a lot's floor at most or the next
+ * lot at least. A branch ends where its relaxation is no better than what was found.
  *
  * Exact while costs are whole numbers below 2^53; beyond, sums are rounded to 53 bits, and splits that differ by less are not told apart.
- * Bounded by `MOST_NODES`. The same offers give the same shares; of equal ones the venue that was offered first gets more.
+ * Bounded by `MOST_NODES`. The same offers give the same shares; of levels that cost the same, the one that was offered first is taken first.
  */
 export const allocate = (offers: Offers, wish: AllocationWish): Allocation => search.run(offers, wish);
 
-/** One object for all searches, for its memory alone: every run writes what it reads. A node of the tree is a row of `MOST_OFFERS`. */
+/** One object for all searches, for its memory alone: every run writes what it reads. */
 class Search {
+  readonly #node = new LotRelaxation();
+  readonly #best = new Float64Array(ROWS);
   #offers!: Offers;
-  #wish!: AllocationWish;
-  readonly #state = new Uint8Array((DEEPEST + 1) * MOST_OFFERS);
-  readonly #low = new Float64Array((DEEPEST + 1) * MOST_OFFERS);
-  readonly #high = new Float64Array((DEEPEST + 1) * MOST_OFFERS);
-  readonly #share = new Float64Array((DEEPEST + 1) * MOST_OFFERS);
-  readonly #level = new Int32Array(MOST_OFFERS);
-  readonly #spread = new Float64Array(MOST_OFFERS);
-  readonly #best = new Float64Array(MOST_OFFERS);
   #bestGrades = Infinity;
   #bestCost = Infinity;
   #nodes = 0;
   #proven = true;
-  #dust = 0;
-  #dustGrade = SHORT;
-  #dustPrice = 0;
-  // What the last relaxation came to.
-  #grades = 0;
-  #cost = 0;
-  #lastGrade = 0;
+  /** Whether each lot divides the next coarser one; looked at where the first share is off its lot. */
+  #chain: boolean | undefined;
 
-  run(offers: Offers, wish: AllocationWish): Allocation {
-    this.#offers = offers;
-    this.#wish = wish;
+  run(offers: Offers, { quantity, dust, mostShares }: AllocationWish): Allocation {
+    const { count, most, min, fixed } = offers;
+    const node = this.#node;
+    node.offers = this.#offers = offers;
+    node.quantity = quantity;
+    node.mostShares = mostShares;
     this.#bestGrades = Infinity;
     this.#bestCost = Infinity;
     this.#nodes = 0;
     this.#proven = true;
-    this.#dust = 0;
-    const { count, most, min, fixed } = offers;
+    this.#chain = undefined;
     for (let offer = 0; offer < count; offer += 1) {
-      this.#best[offer] = 0;
-      this.#low[offer] = 0;
-      this.#high[offer] = most[offer]!;
-      this.#spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / Math.min(most[offer]!, wish.quantity);
-      this.#state[offer] = min[offer]! > most[offer]! || min[offer]! > wish.quantity ? EXCLUDED : UNDECIDED;
+      node.low[offer] = 0;
+      node.high[offer] = most[offer]!;
+      node.spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / Math.min(most[offer]!, quantity);
+      node.state[offer] = min[offer]! > most[offer]! || min[offer]! > quantity ? EXCLUDED : UNDECIDED;
     }
-    this.#relax(0);
-    this.#priceDust();
+    // What is not placed is an offer, too. Its first look knows no dust: where the last unit comes from tells what dust is worth.
+    this.#offerSlack(count);
+    node.relax(0);
+    if (node.lastGrade !== SHORT && dust > 0) {
+      const dearest = this.#dearest(count, node.lastGrade);
+      offers.pop();
+      offers.level(node.lastGrade, dearest + 1, dust);
+      this.#offerSlack(count);
+    }
     this.#explore(0);
+    offers.pop();
     const shares: number[] = [];
-    let unplaced = wish.quantity;
-    for (let offer = 0; offer < count; offer += 1) {
-      shares.push(this.#best[offer]!);
-      unplaced -= this.#best[offer]!;
-    }
-    return { shares, unplaced, proven: this.#proven };
+    for (let offer = 0; offer < count; offer += 1) shares.push(this.#best[offer]!);
+    return { shares, unplaced: this.#best[count]!, proven: this.#proven };
   }
 
-  /** Dust is worth what its placing would cost at most, where the quantity can be placed; where it can't, nothing is dust. */
-  #priceDust(): void {
-    if (this.#lastGrade === SHORT) return;
-    const { count, first, price, grade } = this.#offers;
+  #offerSlack(slack: number): void {
+    const node = this.#node;
+    this.#offers.level(SHORT, 0, Infinity);
+    this.#offers.add(1, 0, Infinity, 0);
+    node.low[slack] = 0;
+    node.high[slack] = Infinity;
+    node.spread[slack] = 0;
+    node.state[slack] = SLACK;
+  }
+
+  /** Of the levels of a grade, or of none above it, the dearest that an offer reaches. */
+  #dearest(count: number, lastGrade: number): number {
+    const { first, price, grade } = this.#offers;
     let dearest = -Infinity;
     for (let offer = 0; offer < count; offer += 1) {
-      if (this.#state[offer] === EXCLUDED) continue;
+      if (this.#node.state[offer] === EXCLUDED) continue;
       let level = first[offer + 1]! - 1;
-      while (level >= first[offer]! && grade[level]! > this.#lastGrade) level -= 1;
+      while (level >= first[offer]! && grade[level]! > lastGrade) level -= 1;
       if (level >= first[offer]! && price[level]! > dearest) dearest = price[level]!;
     }
-    this.#dust = this.#wish.dust;
-    this.#dustGrade = this.#lastGrade;
-    this.#dustPrice = dearest + 1;
+    return dearest;
   }
 
   #explore(depth: number): void {
@@ -118,70 +114,86 @@ class Search {
       return;
     }
     this.#nodes += 1;
-    if (!this.#relax(depth) || !this.#isBetter(this.#grades, this.#cost)) return;
+    const node = this.#node;
+    const row = depth * ROWS;
+    if (!node.relax(row) || !this.#isBetter(node.grades, node.cost)) return;
+    let off = this.#offLot(row);
+    if (off >= 0) {
+      this.#chain ??= node.prepareLots();
+      if (this.#chain) {
+        node.relaxOnLots(row);
+        if (!this.#isBetter(node.grades, node.cost)) return;
+        off = -1;
+      }
+    }
     const { min, lot } = this.#offers;
-    const small = this.#belowMinimum(depth);
+    const small = this.#belowMinimum(row);
     if (small >= 0) {
       this.#child(depth, small, EXCLUDED, 0, 0);
-      this.#child(depth, small, USED, min[small]!, this.#high[depth * MOST_OFFERS + small]!);
-      return;
+      this.#child(depth, small, USED, min[small]!, node.high[row + small]!);
+    } else if (off >= 0) {
+      const state = node.state[row + off]!;
+      const low = node.low[row + off]!;
+      const high = node.high[row + off]!;
+      const down = node.share[row + off]! - (node.share[row + off]! % lot[off]!);
+      if (down >= low) this.#child(depth, off, state, low, down);
+      if (down + lot[off]! <= high) this.#child(depth, off, USED, down + lot[off]!, high);
+    } else {
+      const { grades, cost } = node;
+      this.#consider(row);
+      if (this.#isBetter(grades, cost)) this.#settle(depth);
     }
-    const off = this.#offLot(depth);
-    if (off >= 0) {
-      const at = depth * MOST_OFFERS + off;
-      const down = this.#share[at]! - (this.#share[at]! % lot[off]!);
-      const up = down + lot[off]!;
-      const high = this.#high[at]!;
-      if (down >= this.#low[at]!) this.#child(depth, off, this.#state[at]!, this.#low[at]!, down);
-      if (up <= high) this.#child(depth, off, USED, up, high);
-      return;
-    }
-    this.#consider(depth);
-    this.#closeOpen(depth);
   }
 
-  /** A share of a venue of which it isn't settled whether it is used: its fixed cost is not all in the relaxation, or there are too many. */
-  #closeOpen(depth: number): void {
-    const { count, fixed, min } = this.#offers;
-    const row = depth * MOST_OFFERS;
+  /** Branches on the shares of which it is open whether they are there: their fixed costs are not all counted, or they are too many. */
+  #settle(depth: number): void {
+    const { count, fixed } = this.#offers;
+    const { state, share, mostShares } = this.#node;
+    const row = depth * ROWS;
     let shares = 0;
-    for (let offer = 0; offer < count; offer += 1) if (this.#share[row + offer]! > 0) shares += 1;
-    const tooMany = shares > this.#wish.mostShares;
+    for (let offer = 0; offer < count; offer += 1)
+      if (share[row + offer]! > 0 && state[row + offer] !== SLACK) shares += 1;
+    const tooMany = shares > mostShares;
     const isOpen = (offer: number): boolean =>
-      this.#state[row + offer] === UNDECIDED && this.#share[row + offer]! > 0 && (tooMany || fixed[offer]! > 0);
-    const settle = (until: number): void => {
-      this.#inherit(depth);
-      const next = row + MOST_OFFERS;
-      for (let offer = 0; offer < until; offer += 1) {
-        if (!isOpen(offer)) continue;
-        this.#state[next + offer] = USED;
-        this.#low[next + offer] = Math.max(this.#low[next + offer]!, min[offer]!);
-      }
-      if (until < count) this.#state[next + until] = EXCLUDED;
-      this.#explore(depth + 1);
-    };
+      state[row + offer] === UNDECIDED && share[row + offer]! > 0 && (tooMany || fixed[offer]! > 0);
     let open = false;
     for (let offer = 0; offer < count && !open; offer += 1) open = isOpen(offer);
-    if (!open || !this.#isBetter(this.#grades, this.#cost)) return;
-    if (!tooMany) settle(count);
-    for (let offer = 0; offer < count; offer += 1) if (isOpen(offer)) settle(offer);
+    if (!open) return;
+    // All of them used; or all after one of them, and that one not.
+    if (!tooMany) this.#settleAfter(depth, -1, isOpen);
+    for (let offer = count - 1; offer >= 0; offer -= 1) if (isOpen(offer)) this.#settleAfter(depth, offer, isOpen);
+  }
+
+  #settleAfter(depth: number, excluded: number, isOpen: (offer: number) => boolean): void {
+    const { count, min } = this.#offers;
+    const { state, low } = this.#node;
+    const next = (depth + 1) * ROWS;
+    this.#inherit(depth);
+    for (let offer = excluded + 1; offer < count; offer += 1) {
+      if (!isOpen(offer)) continue;
+      state[next + offer] = USED;
+      low[next + offer] = Math.max(low[next + offer]!, min[offer]!);
+    }
+    if (excluded >= 0) state[next + excluded] = EXCLUDED;
+    this.#explore(depth + 1);
   }
 
   #child(depth: number, offer: number, state: number, low: number, high: number): void {
     this.#inherit(depth);
-    const at = (depth + 1) * MOST_OFFERS + offer;
-    this.#state[at] = state;
-    this.#low[at] = low;
-    this.#high[at] = high;
+    const at = (depth + 1) * ROWS + offer;
+    this.#node.state[at] = state;
+    this.#node.low[at] = low;
+    this.#node.high[at] = high;
     this.#explore(depth + 1);
   }
 
   #inherit(depth: number): void {
-    const row = depth * MOST_OFFERS;
+    const { state, low, high } = this.#node;
+    const row = depth * ROWS;
     for (let at = row; at < row + this.#offers.count; at += 1) {
-      this.#state[at + MOST_OFFERS] = this.#state[at]!;
-      this.#low[at + MOST_OFFERS] = this.#low[at]!;
-      this.#high[at + MOST_OFFERS] = this.#high[at]!;
+      state[at + ROWS] = state[at]!;
+      low[at + ROWS] = low[at]!;
+      high[at + ROWS] = high[at]!;
     }
   }
 
@@ -189,111 +201,36 @@ class Search {
     return grades < this.#bestGrades || (grades === this.#bestGrades && cost < this.#bestCost);
   }
 
-  #belowMinimum(depth: number): number {
+  #belowMinimum(row: number): number {
     const { count, min } = this.#offers;
-    for (let offer = 0, at = depth * MOST_OFFERS; offer < count; offer += 1, at += 1)
-      if (this.#share[at]! > 0 && this.#share[at]! < min[offer]!) return offer;
+    const { share } = this.#node;
+    for (let offer = 0; offer < count; offer += 1)
+      if (share[row + offer]! > 0 && share[row + offer]! < min[offer]!) return offer;
     return -1;
   }
 
   /** The coarsest of the lots that shares are off: finer ones make up for it. */
-  #offLot(depth: number): number {
+  #offLot(row: number): number {
     const { count, lot } = this.#offers;
+    const { share } = this.#node;
     let found = -1;
-    for (let offer = 0, at = depth * MOST_OFFERS; offer < count; offer += 1, at += 1)
-      if (this.#share[at]! % lot[offer]! !== 0 && (found < 0 || lot[offer]! > lot[found]!)) found = offer;
+    for (let offer = 0; offer < count; offer += 1)
+      if (share[row + offer]! % lot[offer]! !== 0 && (found < 0 || lot[offer]! > lot[found]!)) found = offer;
     return found;
   }
 
-  /** Cheapest level next, from the least that a node allows each venue to the most. False where the least is too much already. */
-  #relax(depth: number): boolean {
+  /** Takes a node's shares where they are allowed and better than the best: with their whole fixed costs, and in whole numbers. */
+  #consider(row: number): void {
     const { count, first, price, until, grade, fixed } = this.#offers;
-    const row = depth * MOST_OFFERS;
-    let need = this.#wish.quantity;
+    const { share: shares, state, mostShares } = this.#node;
     let grades = 0;
     let cost = 0;
     let used = 0;
     for (let offer = 0; offer < count; offer += 1) {
-      const low = this.#state[row + offer] === EXCLUDED ? 0 : this.#low[row + offer]!;
-      let level = first[offer]!;
-      let from = 0;
-      if (this.#state[row + offer] === USED) {
-        used += 1;
-        cost += fixed[offer]!;
-      }
-      while (from < low) {
-        const take = Math.min(low, until[level]!) - from;
-        cost += take * price[level]!;
-        grades += take * grade[level]!;
-        from += take;
-        if (from === until[level]!) level += 1;
-      }
-      this.#share[row + offer] = from;
-      this.#level[offer] = level;
-      need -= from;
-    }
-    if (need < 0 || used > this.#wish.mostShares) return false;
-    const closed = used === this.#wish.mostShares ? UNDECIDED : EXCLUDED;
-    let dust = this.#dust;
-    this.#lastGrade = 0;
-    while (need > 0) {
-      let best = -1;
-      let bestGrade = SHORT;
-      let bestPrice = Infinity;
-      for (let offer = 0; offer < count; offer += 1) {
-        const state = this.#state[row + offer]!;
-        const level = this.#level[offer]!;
-        if (state === EXCLUDED || state === closed || level === first[offer + 1]!) continue;
-        if (this.#share[row + offer]! >= this.#high[row + offer]!) continue;
-        const next = grade[level]!;
-        const unit = state === USED ? price[level]! : price[level]! + this.#spread[offer]!;
-        if (next < bestGrade || (next === bestGrade && unit < bestPrice)) {
-          best = offer;
-          bestGrade = next;
-          bestPrice = unit;
-        }
-      }
-      if (dust > 0 && (this.#dustGrade < bestGrade || (this.#dustGrade === bestGrade && this.#dustPrice < bestPrice))) {
-        const left = Math.min(need, dust);
-        dust -= left;
-        need -= left;
-        cost += left * this.#dustPrice;
-        grades += left * this.#dustGrade;
-        continue;
-      }
-      this.#lastGrade = bestGrade;
-      if (best < 0) {
-        grades += need * SHORT;
-        break;
-      }
-      const at = row + best;
-      const level = this.#level[best]!;
-      const take = Math.min(need, this.#high[at]! - this.#share[at]!, until[level]! - this.#share[at]!);
-      this.#share[at] = this.#share[at]! + take;
-      if (this.#share[at] === until[level]!) this.#level[best] = level + 1;
-      need -= take;
-      cost += take * bestPrice;
-      grades += take * bestGrade;
-    }
-    this.#grades = grades;
-    this.#cost = cost;
-    return true;
-  }
-
-  /** Takes a node's shares where they are allowed and better than the best: with their whole fixed costs, and in whole numbers. */
-  #consider(depth: number): void {
-    const { count, first, price, until, grade, fixed } = this.#offers;
-    const row = depth * MOST_OFFERS;
-    let need = this.#wish.quantity;
-    let grades = 0;
-    let cost = 0;
-    let shares = 0;
-    for (let offer = 0; offer < count; offer += 1) {
-      const share = this.#share[row + offer]!;
+      const share = shares[row + offer]!;
       if (share === 0) continue;
-      shares += 1;
+      if (state[row + offer] !== SLACK) used += 1;
       cost += fixed[offer]!;
-      need -= share;
       let from = 0;
       for (let level = first[offer]!; from < share; level += 1) {
         const take = Math.min(share, until[level]!) - from;
@@ -302,14 +239,10 @@ class Search {
         from += take;
       }
     }
-    if (shares > this.#wish.mostShares) return;
-    const dust = Math.min(need, this.#dust);
-    cost += dust * this.#dustPrice;
-    grades += dust * this.#dustGrade + (need - dust) * SHORT;
-    if (!this.#isBetter(grades, cost)) return;
+    if (used > mostShares || !this.#isBetter(grades, cost)) return;
     this.#bestGrades = grades;
     this.#bestCost = cost;
-    for (let offer = 0; offer < count; offer += 1) this.#best[offer] = this.#share[row + offer]!;
+    for (let offer = 0; offer < count; offer += 1) this.#best[offer] = shares[row + offer]!;
   }
 }
 

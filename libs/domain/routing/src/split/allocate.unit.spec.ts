@@ -160,7 +160,7 @@ describe('a split over venues', () => {
         expect(shares.reduce((sum, share) => sum + share, unplaced)).toBe(wish.quantity);
         expect(judge(venues, wish, shares)).toEqual(bruteForce(venues, wish));
       }),
-      { numRuns: 400 },
+      { numRuns: 1_000 },
     );
   });
 

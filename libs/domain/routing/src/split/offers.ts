@@ -1,5 +1,7 @@
 /** Most venues that one order is split over. */
 export const MOST_OFFERS = 32;
+/** One more: what is not placed stands as an offer, too, while a split is searched. */
+export const ROWS = MOST_OFFERS + 1;
 
 /**
  * What each venue offers for one order, in units that all venues of the order share: quantities in one power of ten, the cost of a unit of
@@ -16,11 +18,11 @@ export const MOST_OFFERS = 32;
 export class Offers {
   count = 0;
   /** Where the levels of each offer begin; behind the last offer, where the next would. */
-  readonly first = new Int32Array(MOST_OFFERS + 1);
-  readonly lot = new Float64Array(MOST_OFFERS);
-  readonly min = new Float64Array(MOST_OFFERS);
-  readonly most = new Float64Array(MOST_OFFERS);
-  readonly fixed = new Float64Array(MOST_OFFERS);
+  readonly first = new Int32Array(ROWS + 1);
+  readonly lot = new Float64Array(ROWS);
+  readonly min = new Float64Array(ROWS);
+  readonly most = new Float64Array(ROWS);
+  readonly fixed = new Float64Array(ROWS);
   price = new Float64Array(1_024);
   until = new Float64Array(1_024);
   grade = new Uint8Array(1_024);
@@ -55,6 +57,12 @@ export class Offers {
   /** Forgets the levels that were added since the last offer. */
   drop(): void {
     this.#levels = this.first[this.count] ?? 0;
+  }
+
+  /** Takes the offer back that was added last. */
+  pop(): void {
+    this.count -= 1;
+    this.drop();
   }
 
   #grow(): void {

@@ -1,0 +1,127 @@
+/* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
+import { ROWS, type Offers } from './offers.js';
+
+/** What a node of the search says of an offer. `SLACK` is the offer of what is not placed: it costs no share. */
+export const UNDECIDED = 0;
+export const USED = 1;
+export const EXCLUDED = 2;
+export const SLACK = 3;
+
+/** Nodes on one path of a search. */
+export const DEEPEST = 96;
+
+/**
+ * The best shares within what a node of the search allows, where nothing else binds: an undecided offer may have any share, on its lot or off
+ * it, and its fixed cost stands at its least, spread over the most that it could take. Nothing that a node allows costs less.
+ *
+ * Each offer's levels rise, so that to take the cheapest next level of any offer is optimal (Fox, "Discrete optimization via marginal
+ * analysis", 1966).
+ *
+ * A node is a row of `ROWS`. One object serves all searches, for its memory alone.
+ */
+export class Relaxation {
+  readonly state = new Uint8Array((DEEPEST + 1) * ROWS);
+  readonly low = new Float64Array((DEEPEST + 1) * ROWS);
+  readonly high = new Float64Array((DEEPEST + 1) * ROWS);
+  readonly share = new Float64Array((DEEPEST + 1) * ROWS);
+  readonly spread = new Float64Array(ROWS);
+  /** Of what is taken: the sum of its grades, and its cost. */
+  grades = 0;
+  cost = 0;
+  /** The grade of what was taken last. */
+  lastGrade = 0;
+  offers!: Offers;
+  quantity = 0;
+  mostShares = 0;
+  /** Where each offer's next unit lies. */
+  protected readonly level = new Int32Array(ROWS);
+  #closed = EXCLUDED;
+
+  /** Shares without regard for lots. False where the least that the node demands is too much. */
+  relax(row: number): boolean {
+    let need = this.begin(row);
+    if (need < 0) return false;
+    const { price, until, grade } = this.offers;
+    while (need > 0) {
+      const best = this.#cheapest(row);
+      const at = row + best;
+      const level = this.level[best]!;
+      const take = Math.min(need, this.high[at]! - this.share[at]!, until[level]! - this.share[at]!);
+      this.cost += take * (price[level]! + this.extra(row, best));
+      this.grades += take * grade[level]!;
+      this.lastGrade = grade[level]!;
+      this.advance(row, best, take);
+      need -= take;
+    }
+    return true;
+  }
+
+  /** Gives every offer the least that the node demands. @returns what is left to be placed; less than 0 where that is too much */
+  protected begin(row: number): number {
+    const { count, first, price, until, grade, fixed } = this.offers;
+    let need = this.quantity;
+    let used = 0;
+    this.grades = 0;
+    this.cost = 0;
+    this.lastGrade = 0;
+    for (let offer = 0; offer < count; offer += 1) {
+      const state = this.state[row + offer]!;
+      const low = state === USED ? this.low[row + offer]! : 0;
+      let level = first[offer]!;
+      let from = 0;
+      if (state === USED) {
+        used += 1;
+        this.cost += fixed[offer]!;
+      }
+      while (from < low) {
+        const take = Math.min(low, until[level]!) - from;
+        this.cost += take * price[level]!;
+        this.grades += take * grade[level]!;
+        from += take;
+        if (from === until[level]!) level += 1;
+      }
+      this.share[row + offer] = from;
+      this.level[offer] = level;
+      need -= from;
+    }
+    this.#closed = used >= this.mostShares ? UNDECIDED : EXCLUDED;
+    return used > this.mostShares ? -1 : need;
+  }
+
+  /** Whether the node lets an offer have more. */
+  protected isOpen(row: number, offer: number): boolean {
+    const state = this.state[row + offer]!;
+    return state !== EXCLUDED && state !== this.#closed && this.share[row + offer]! < this.high[row + offer]!;
+  }
+
+  /** What a unit costs beside its level: an undecided offer's fixed cost, spread. */
+  protected extra(row: number, offer: number): number {
+    return this.state[row + offer] === UNDECIDED ? this.spread[offer]! : 0;
+  }
+
+  /** Gives an offer more, within its level. */
+  protected advance(row: number, offer: number, take: number): void {
+    const at = row + offer;
+    this.share[at] = this.share[at]! + take;
+    if (this.share[at] === this.offers.until[this.level[offer]!]!) this.level[offer] = this.level[offer]! + 1;
+  }
+
+  /** There is always one: what is not placed. */
+  #cheapest(row: number): number {
+    const { count, price, grade } = this.offers;
+    let best = -1;
+    let bestGrade = Infinity;
+    let bestPrice = Infinity;
+    for (let offer = 0; offer < count; offer += 1) {
+      if (!this.isOpen(row, offer)) continue;
+      const level = this.level[offer]!;
+      const unit = price[level]! + this.extra(row, offer);
+      if (grade[level]! < bestGrade || (grade[level]! === bestGrade && unit < bestPrice)) {
+        best = offer;
+        bestGrade = grade[level]!;
+        bestPrice = unit;
+      }
+    }
+    return best;
+  }
+}
