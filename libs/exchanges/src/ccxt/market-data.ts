@@ -8,7 +8,6 @@ import type { Blot } from './blot.js';
 import { ask } from './call.js';
 import { classify, couldNotAsk, notSent, unknown, type ErrorRow } from './classification.js';
 import { endpoint, type CcxtExchange, type CcxtMarket, type Endpoint } from './exchange.js';
-import { fields } from './fields.js';
 import type { VenueClock } from './venue-clock.js';
 
 /** How one venue tells of its market: its endpoints as ccxt names them, and how each answer is read. Readers throw Nonsense. */
@@ -160,7 +159,8 @@ export class CcxtMarketData implements VenueMarketData, OrderMarket {
     const { base, dialect } = this.#parts;
     const answer = await this.#ask(
       () => base.loadMarkets(true),
-      (value) => fields(value, 'listings'),
+      // An object or a list: what it says is read listing by listing.
+      (value) => value,
     );
     if (answer.kind === 'couldNotAsk') return answer;
     const listings = Object.values(base.markets ?? {})

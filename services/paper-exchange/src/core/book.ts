@@ -25,8 +25,14 @@ const MAX_LEVELS = 200;
 const BASIS = 10_000;
 
 /** An instrument's price step, in units of 1e-8 quote. */
-export const tickUnits = (instrument: Instrument): number =>
-  Math.round(Number(instrument.tick.toFixed()) * UNITS_PER_QUOTE);
+export const tickUnits = (instrument: Instrument): number => {
+  // A day's candle asks thousands of times.
+  let units = known.get(instrument);
+  if (units === undefined)
+    known.set(instrument, (units = Math.round(Number(instrument.tick.toFixed()) * UNITS_PER_QUOTE)));
+  return units;
+};
+const known = new WeakMap<Instrument, number>();
 
 interface Shape {
   readonly instrument: Instrument;

@@ -1,11 +1,11 @@
-import { decimal, floorTo, type Decimal } from '@switchyard/money';
+import { ceilTo, decimal, floorTo, type Decimal } from '@switchyard/money';
 import type { Level } from './book.js';
 import type { Instrument } from './instrument.js';
 import type { Fill, OrderRequest } from './order.js';
 import type { VenueRules } from './rules.js';
 
-/** Fees are cut to this grid, as venues book eight places. */
-const FEE_GRID = decimal('0.00000001');
+/** Fees are cut to this grid, as most venues book eight places. */
+const EIGHT_PLACES = { step: decimal('0.00000001'), up: false };
 const ZERO = decimal('0');
 
 /** Which asset an order's fees come in. */
@@ -28,7 +28,9 @@ export const chargeFor = (
 ): Pick<Fill, 'fee' | 'feeCurrency'> => {
   const feeCurrency = feeCurrencyOf(order, instrument, rules);
   const charged = feeCurrency === instrument.base ? quantity : price.times(quantity);
-  return { fee: floorTo(charged.times(rules.fees[liquidity]), FEE_GRID).toFixed(), feeCurrency };
+  const { step, up } = rules.feeGrid ?? EIGHT_PLACES;
+  const fee = (up ? ceilTo : floorTo)(charged.times(rules.fees[liquidity]), step);
+  return { fee: fee.toFixed(), feeCurrency };
 };
 
 /** What an order pays with, and the fraction of it that must be there beside it for fees in that same asset. */

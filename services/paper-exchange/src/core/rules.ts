@@ -11,6 +11,8 @@ export interface VenueRules {
   readonly fees: Fees;
   /** What fees are charged in, unless an order asks otherwise: the asset that is received, or the quote currency. */
   readonly feeIn: 'received' | 'quote';
+  /** The grid on which fees are booked, and whether they are rounded up to it; eight places, cut, where nothing is said. */
+  readonly feeGrid?: { readonly step: Decimal; readonly up: boolean };
   /** Among which orders of an account a client order id must be unique. */
   readonly clientIds: 'openOnly' | 'forever';
   /** Open orders of one account and pair. */

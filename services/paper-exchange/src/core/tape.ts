@@ -30,7 +30,15 @@ export interface Candle {
 }
 
 const lotsAt = (market: Market, instrument: Instrument, tick: number): number =>
-  Math.floor(market.path(instrument).volumeAt(tick) / Number(instrument.lot.toFixed()));
+  Math.floor(market.path(instrument).volumeAt(tick) / lotOf(instrument));
+
+/** The lot as a number; a day's candle asks thousands of times. */
+const lotOf = (instrument: Instrument): number => {
+  let lot = lots.get(instrument);
+  if (lot === undefined) lots.set(instrument, (lot = Number(instrument.lot.toFixed())));
+  return lot;
+};
+const lots = new WeakMap<Instrument, number>();
 
 /** Every tick of the recording lies within it, wherever one stands: further back stands nothing that was not seen already. */
 const WHOLE_RECORDING_MS = 2 * 24 * 60 * 60_000;

@@ -40,7 +40,8 @@ const sendHalf = (reply: FastifyReply, { headers = {}, body }: VenueReply, writt
   reply.raw.writeHead(200, {
     ...headers,
     'content-type': 'application/json;charset=UTF-8',
-    'content-length': bytes.length,
+    // An answer without content has no half: it is cut off before its first byte.
+    'content-length': Math.max(bytes.length, 1),
   });
   reply.raw.write(bytes.subarray(0, Math.ceil(bytes.length / 2)), written);
 };
