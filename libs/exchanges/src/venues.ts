@@ -1,3 +1,4 @@
+import { alpaca } from './alpaca/venue.js';
 import { binance } from './binance/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import { kraken } from './kraken/venue.js';
@@ -7,6 +8,7 @@ import type { Venue } from './port.js';
 export const VENUES = {
   binance,
   kraken,
+  alpaca,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;
 
 export type VenueName = keyof typeof VENUES;

@@ -1,3 +1,4 @@
+import { alpacaSimulated } from '../alpaca/simulated.js';
 import { binanceSimulated } from '../binance/simulated.js';
 import { krakenSimulated } from '../kraken/simulated.js';
 import type { VenueName } from '../venues.js';
@@ -7,4 +8,5 @@ import type { SimulatedVenue } from './simulator-world.js';
 export const SIMULATED: Readonly<Record<VenueName, SimulatedVenue>> = {
   binance: binanceSimulated,
   kraken: krakenSimulated,
+  alpaca: alpacaSimulated,
 };

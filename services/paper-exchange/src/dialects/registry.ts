@@ -1,4 +1,5 @@
 import type { VenueName } from '../core/venue.js';
+import { alpaca } from './alpaca/index.js';
 import { binance } from './binance/index.js';
 import type { VenueKind } from './dialect.js';
 import { kraken } from './kraken/index.js';
@@ -7,6 +8,7 @@ import { kraken } from './kraken/index.js';
 export const SPOKEN: Readonly<Partial<Record<VenueName, VenueKind>>> = {
   binance,
   kraken,
+  alpaca,
 };
 
 export const spokenVenues = (): readonly VenueName[] => Object.keys(SPOKEN) as VenueName[];
