@@ -1,6 +1,9 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ask, attach } from '../ccxt/call.js';
+import { endpoint, loadCcxtClass, rehosted, withEndpoints } from '../ccxt/exchange.js';
 import { openCcxtVenue } from '../ccxt/open-venue.js';
+import { Transport } from '../ccxt/transport.js';
 import { answered, idOf, market, order, refOf, soon } from '../contract/scene.js';
 import type { InstrumentKey } from '../instruments.js';
 import { mayUse } from '../origin.js';
@@ -383,6 +386,29 @@ describe('books and prices', () => {
       ],
       bids: [['64709.3', '0.2801']],
     });
+  });
+
+  it('a signed question that loses its way there leaves without its key, and an order does not leave', async () => {
+    const [data, elsewhere] = [await ScriptedAlpaca.start(), new Transport('http://127.0.0.1:9')];
+    const there = new Transport(data.origin);
+    const Lean = withEndpoints(await loadCcxtClass('alpaca'), {
+      trader: { private: { get: ['v2/account'], post: ['v2/orders'] } },
+    });
+    const exchange = new Lean({ ...KEYS, enableRateLimit: false });
+    exchange.urls = rehosted(exchange.urls, data.origin);
+    attach(exchange, elsewhere, definition.dialect, () => undefined, there);
+    try {
+      expect(await ask(() => endpoint(exchange, 'traderPrivateGetV2Account')({}))).toMatchObject({ kind: 'answered' });
+      expect(await ask(() => endpoint(exchange, 'traderPrivatePostV2Orders')({ qty: '1' }))).toMatchObject({
+        kind: 'notSent',
+        reason: 'foreignOrigin',
+      });
+      expect(data.calls).toEqual(['GET /v2/account']);
+      expect(JSON.stringify(data.asked)).not.toContain(KEYS.secret);
+    } finally {
+      await Promise.all([there.close(), elsewhere.close()]);
+      await data.close();
+    }
   });
 
   it('are told where the venue tells them, without any key, and orders go nowhere but to the other place', async () => {
