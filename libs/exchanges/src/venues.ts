@@ -2,12 +2,14 @@ import { alpaca } from './alpaca/venue.js';
 import { binance } from './binance/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import { kraken } from './kraken/venue.js';
+import { okx } from './okx/venue.js';
 import type { Venue } from './port.js';
 
 /** Every venue there is: adding one is a folder and a row here. */
 export const VENUES = {
   binance,
   kraken,
+  okx,
   alpaca,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;
 

@@ -1,6 +1,7 @@
 import { alpacaSimulated } from '../alpaca/simulated.js';
 import { binanceSimulated } from '../binance/simulated.js';
 import { krakenSimulated } from '../kraken/simulated.js';
+import { okxSimulated } from '../okx/simulated.js';
 import type { VenueName } from '../venues.js';
 import type { SimulatedVenue } from './simulator-world.js';
 
@@ -8,5 +9,6 @@ import type { SimulatedVenue } from './simulator-world.js';
 export const SIMULATED: Readonly<Record<VenueName, SimulatedVenue>> = {
   binance: binanceSimulated,
   kraken: krakenSimulated,
+  okx: okxSimulated,
   alpaca: alpacaSimulated,
 };

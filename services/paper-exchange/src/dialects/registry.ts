@@ -3,11 +3,13 @@ import { alpaca } from './alpaca/index.js';
 import { binance } from './binance/index.js';
 import type { VenueKind } from './dialect.js';
 import { kraken } from './kraken/index.js';
+import { okx } from './okx/index.js';
 
 /** Every venue that is spoken: a new one is a folder here and a line below. */
 export const SPOKEN: Readonly<Partial<Record<VenueName, VenueKind>>> = {
   binance,
   kraken,
+  okx,
   alpaca,
 };
 
