@@ -12,6 +12,8 @@ export interface VenueCapabilities {
   readonly displayQuantity: boolean;
   /** Whether an open limit order can be given another price or quantity where it rests. */
   readonly amend: boolean;
+  /** Set where a change cannot be asked not to trade at once: one that asks for it is refused unsent. */
+  readonly amendPostOnly?: false;
   /**
    * Whether the venue itself refuses a request that arrives after its window. Without it, a request that is out may land at any time,
    * and an order whose outcome is unknown is never sent again by itself.

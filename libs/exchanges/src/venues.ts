@@ -1,5 +1,6 @@
 import { alpaca } from './alpaca/venue.js';
 import { binance } from './binance/venue.js';
+import { bybit } from './bybit/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import { kraken } from './kraken/venue.js';
 import { okx } from './okx/venue.js';
@@ -9,6 +10,7 @@ import type { Venue } from './port.js';
 export const VENUES = {
   binance,
   kraken,
+  bybit,
   okx,
   alpaca,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;

@@ -1,6 +1,7 @@
 import type { VenueName } from '../core/venue.js';
 import { alpaca } from './alpaca/index.js';
 import { binance } from './binance/index.js';
+import { bybit } from './bybit/index.js';
 import type { VenueKind } from './dialect.js';
 import { kraken } from './kraken/index.js';
 import { okx } from './okx/index.js';
@@ -9,6 +10,7 @@ import { okx } from './okx/index.js';
 export const SPOKEN: Readonly<Partial<Record<VenueName, VenueKind>>> = {
   binance,
   kraken,
+  bybit,
   okx,
   alpaca,
 };
