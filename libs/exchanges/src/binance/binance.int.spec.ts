@@ -15,35 +15,44 @@ const paperPermit = (origin: string): OriginPermit => {
   return answer.permit;
 };
 
-venueContract('Binance', binanceCapabilities, async (): Promise<ContractWorld> => {
-  const fake = await FakeBinance.start();
-  const venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs: 400 } });
-  return {
-    venue,
-    permit: paperPermit(fake.origin),
-    pair: 'BTC-USDT',
-    aliasPair: 'BTC-USD',
-    account: ({ base, quote }) => Promise.resolve(fake.account({ BTC: base, USDT: quote })),
-    setBook: (book) => {
-      fake.setBook(book);
-      return Promise.resolve();
-    },
-    fault: (fault, target, count) => {
-      fake.fault(fault, target, count);
-      return Promise.resolve();
-    },
-    clearFaults: () => {
-      fake.clearFaults();
-      return Promise.resolve();
-    },
-    skewClock: (milliseconds) => {
-      fake.skewClock(milliseconds);
-      return Promise.resolve();
-    },
-    ledger: () => Promise.resolve(fake.ledger()),
-    close: async () => {
-      await venue.close();
-      await fake.close();
-    },
-  };
-});
+venueContract(
+  'Binance',
+  binanceCapabilities,
+  async (deadlineMs): Promise<ContractWorld> => {
+    const fake = await FakeBinance.start();
+    const venue = await openVenue('binance', { origin: fake.origin, transport: { deadlineMs } });
+    return {
+      venue,
+      permit: paperPermit(fake.origin),
+      pair: 'BTC-USDT',
+      aliasPair: 'BTC-USD',
+      account: ({ base, quote }) => Promise.resolve(fake.account({ BTC: base, USDT: quote })),
+      setBook: (book) => {
+        fake.setBook(book);
+        return Promise.resolve();
+      },
+      fault: (fault, target, count) => {
+        if (target !== 'all') fake.fault(fault, target, count);
+        return Promise.resolve();
+      },
+      clearFaults: () => {
+        fake.clearFaults();
+        return Promise.resolve();
+      },
+      forget: (_, clientOrderId) => {
+        fake.forget(clientOrderId);
+        return Promise.resolve();
+      },
+      skewClock: (milliseconds) => {
+        fake.skewClock(milliseconds);
+        return Promise.resolve();
+      },
+      ledger: () => Promise.resolve(fake.ledger()),
+      close: async () => {
+        await venue.close();
+        await fake.close();
+      },
+    };
+  },
+  { lacks: ['refuse', 'duplicate_fill', 'late_fill', 'forget', 'fees'] },
+);

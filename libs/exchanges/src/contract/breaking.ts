@@ -22,11 +22,15 @@ const FAULTS: readonly (readonly [
   ['B10', 'stall_200', { kind: 'outcomeUnknown', reason: 'timeout' }, true],
 ];
 
+/** Those that leave a request without an answer. */
+const HANGING: readonly Fault[] = ['hang_after', 'stall_200'];
+
 export const breaking: readonly ContractCase[] = [
   ...FAULTS.flatMap(([id, fault, outcome, atVenue]): readonly ContractCase[] => [
     {
       title: `${id} ${fault} leaves a new order unknown, and a lookup tells the truth`,
       plays: fault,
+      hangs: HANGING.includes(fault),
       run: async (world) => {
         const { client, instrument } = await scene(world);
         await world.fault(fault, 'place', 1);
@@ -38,6 +42,7 @@ export const breaking: readonly ContractCase[] = [
     {
       title: `${id} ${fault} makes a lookup impossible, which is not "not found"`,
       plays: fault,
+      hangs: HANGING.includes(fault),
       run: async (world) => {
         const { client, instrument } = await scene(world);
         await client.place(order(instrument), soon());
@@ -51,6 +56,7 @@ export const breaking: readonly ContractCase[] = [
     {
       title: `${id} ${fault} leaves a cancel unknown`,
       plays: fault,
+      hangs: HANGING.includes(fault),
       run: async (world) => {
         const { client, instrument } = await scene(world);
         await client.place(order(instrument), soon());
@@ -152,6 +158,20 @@ export const breaking: readonly ContractCase[] = [
       await world.venue.marketData.serverTime();
       expect(await client.lookup(refOf(order(instrument)))).toEqual({ kind: 'notFound' });
       expect(await world.ledger()).toEqual([]);
+    },
+  },
+
+  {
+    title: 'B18 the venue’s no, in its own words, is a refusal with its own code, and no order',
+    plays: 'refuse',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      await world.fault('refuse', 'place', 1);
+      const outcome = await client.place(order(instrument), soon());
+      expect(outcome).toMatchObject({ kind: 'refused' });
+      expect(outcome.kind === 'refused' && outcome.venueCode).toBeTruthy();
+      expect(await world.ledger()).toEqual([]);
+      expect(await client.place(order(instrument), soon())).toMatchObject({ kind: 'accepted' });
     },
   },
 ];

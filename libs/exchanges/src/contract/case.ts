@@ -9,5 +9,7 @@ export interface ContractCase {
   readonly needs?: Need;
   /** What the simulator must be able to play. */
   readonly plays?: Lack;
+  /** Whether a request of it is never answered: then the world's deadline is short, so that it is waited out. */
+  readonly hangs?: boolean;
   readonly run: (world: ContractWorld) => Promise<void>;
 }

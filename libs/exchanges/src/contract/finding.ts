@@ -1,6 +1,7 @@
 import { expect } from '@jest/globals';
 import { acceptedOrder, answered, idOf, market, order, refOf, scene, soon } from './scene.js';
 import { strip } from './placing.js';
+import type { LookupOutcome } from '../outcomes.js';
 import type { ContractCase } from './case.js';
 
 export const finding: readonly ContractCase[] = [
@@ -150,4 +151,67 @@ export const finding: readonly ContractCase[] = [
       for (const rate of [maker, taker]) expect(Number(rate)).toBeLessThan(0.02);
     },
   },
+
+  {
+    title: 'F13 an order that the venue has forgotten, and that never traded, is not found',
+    plays: 'forget',
+    run: async (world) => {
+      const { client, credentials, instrument } = await scene(world);
+      const wanted = order(instrument);
+      const { venueOrderId } = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
+      await world.forget(credentials, wanted.clientOrderId);
+      for (const ref of [refOf(wanted), refOf(wanted, venueOrderId)])
+        expect(await client.lookup(ref)).toEqual({ kind: 'notFound' });
+    },
+  },
+
+  {
+    title: 'F14 an order that the venue has forgotten, but that has traded, is never said to be not there',
+    plays: 'forget',
+    run: async (world) => {
+      const { client, credentials, instrument } = await scene(world);
+      const wanted = market(instrument);
+      const { venueOrderId } = await acceptedOrder(client, await client.place(wanted, soon()), wanted);
+      await world.forget(credentials, wanted.clientOrderId);
+      expect((await client.lookup(refOf(wanted, venueOrderId))).kind).not.toBe('notFound');
+    },
+  },
+
+  {
+    title: 'F15 a fill that the venue tells twice is one fill',
+    plays: 'duplicate_fill',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const wanted = market(instrument, { quantity: '0.02' });
+      await world.fault('duplicate_fill', 'all', 20);
+      await acceptedOrder(client, await client.place(wanted, soon()), wanted);
+      const found = await client.lookup(refOf(wanted));
+      expect(found).toMatchObject({ kind: 'found', order: { state: 'filled' }, fillsComplete: true });
+      expect(found.kind === 'found' && found.fills.map(({ quantity }) => strip(quantity))).toEqual(['0.01', '0.01']);
+    },
+  },
+
+  {
+    title: 'F16 a fill that the venue tells late is told in the end, and a cancel in between finds nothing open',
+    plays: 'late_fill',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const wanted = order(instrument, { limitPrice: '64010' });
+      await world.fault('late_fill', 'place', 1);
+      expect(await acceptedOrder(client, await client.place(wanted, soon()), wanted)).toMatchObject({
+        state: 'placed',
+      });
+      expect(await client.cancel(refOf(wanted), soon())).toEqual({ kind: 'notOpen' });
+      let found = await client.lookup(refOf(wanted));
+      for (
+        const until = Date.now() + 5_000;
+        Date.now() < until && !isFilled(found);
+        found = await client.lookup(refOf(wanted))
+      )
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(found).toMatchObject({ kind: 'found', order: { state: 'filled' }, fillsComplete: true });
+    },
+  },
 ];
+
+const isFilled = (found: LookupOutcome): boolean => found.kind === 'found' && found.order.state === 'filled';

@@ -1,6 +1,7 @@
-import { afterEach, beforeEach, describe, it } from '@jest/globals';
+import { describe, it } from '@jest/globals';
 import type { VenueCapabilities } from '../capabilities.js';
 import { VENUES, type VenueName } from '../venues.js';
+import { amending } from './amending.js';
 import { asking } from './asking.js';
 import { breaking } from './breaking.js';
 import type { ContractCase } from './case.js';
@@ -19,38 +20,40 @@ export type { BookSides, ContractWorld, Fault, FaultTarget, Lack, LedgerOrder } 
 /** What every venue must pass, as a numbered matrix: each rule with its number. */
 export const CASES: Readonly<Record<string, readonly ContractCase[]>> = {
   'placing (P)': placing,
+  'amending (M)': amending,
   'finding and cancelling (F)': finding,
   'breaking (B)': breaking,
   'keeping apart and secret (K)': keeping,
   'asking the market (A)': asking,
 };
 
+/** A machine may be busy; only where a request is never answered is the wait for it kept short. */
+const DEADLINE_MS = 10_000;
+const SHORT_DEADLINE_MS = 400;
+
 /**
- * Runs the matrix against one venue. `setup` is called before each case and gives a venue with an empty ledger, no faults, and a deadline of
- * at most a second (`transport: { deadlineMs }`), for the faults that hang are waited out. A case that needs what the venue cannot do is
- * left out; so is one that the simulator cannot play yet (`lacks`).
+ * Runs the matrix against one venue. `setup` is called for each case and gives a venue with an empty ledger, no faults, and the deadline it
+ * is given (`transport: { deadlineMs }`). A case that needs what the venue cannot do is left out; so is one that the simulator cannot play
+ * yet (`lacks`).
  */
 export const venueContract = (
   name: string,
   capabilities: VenueCapabilities,
-  setup: () => Promise<ContractWorld>,
+  setup: (deadlineMs: number) => Promise<ContractWorld>,
   { lacks = [] }: { readonly lacks?: readonly Lack[] } = {},
 ): void => {
   const isAsked = ({ needs, plays }: ContractCase): boolean =>
     (needs === undefined || NEEDS[needs](capabilities)) && (plays === undefined || !lacks.includes(plays));
   describe(`${name} passes the venue contract`, () => {
-    let world: ContractWorld | undefined;
-    beforeEach(async () => {
-      world = await setup();
-    });
-    afterEach(async () => {
-      await world?.close();
-    });
     for (const [group, cases] of Object.entries(CASES)) {
       describe(group, () => {
-        it.each(cases.filter(isAsked).map(({ title, run }) => ({ title, run })))('$title', async ({ run }) => {
-          if (world === undefined) throw new Error('the world is set up before each case');
-          await run(world);
+        it.each(cases.filter(isAsked).map((one) => [one.title, one] as const))('%s', async (_, { run, hangs }) => {
+          const world = await setup(hangs === true ? SHORT_DEADLINE_MS : DEADLINE_MS);
+          try {
+            await run(world);
+          } finally {
+            await world.close();
+          }
         });
       });
     }
@@ -60,5 +63,6 @@ export const venueContract = (
 /** The whole matrix against a simulator of ours that speaks this venue's dialect. */
 export const simulatorContract = (name: VenueName, url: () => string): void => {
   const { lacks } = SIMULATED[name];
-  venueContract(`${name}, simulated`, VENUES[name].capabilities, () => simulatorWorld(name, url()), { lacks });
+  const setup = (deadlineMs: number): Promise<ContractWorld> => simulatorWorld(name, url(), deadlineMs);
+  venueContract(`${name}, simulated`, VENUES[name].capabilities, setup, { lacks });
 };

@@ -68,4 +68,26 @@ export const keeping: readonly ContractCase[] = [
       expect(answered(await client.openOrders(instrument))).toHaveLength(20);
     },
   },
+
+  {
+    title: 'K5 two clients of one key at once each get their own answers, however many they ask for',
+    run: async (world) => {
+      const { client, credentials, instrument } = await scene(world);
+      const second = world.venue.client(credentials, world.permit);
+      const wanted = Array.from({ length: 16 }, (_, index) =>
+        order(instrument, { clientOrderId: idOf(`k5 ${index}`) }),
+      );
+      const limits = (): ReturnType<typeof soon> => soon({ recvWindowMs: 30_000 });
+      const placed = await Promise.all(
+        wanted.map((one, index) => (index % 2 === 0 ? client : second).place(one, limits())),
+      );
+      expect(placed.map(({ kind }) => kind)).toEqual(wanted.map(() => 'accepted'));
+      const found = await Promise.all(
+        wanted.map((one, index) => (index % 2 === 0 ? second : client).lookup(refOf(one))),
+      );
+      expect(found.map((one) => one.kind === 'found' && one.order.clientOrderId)).toEqual(
+        wanted.map(({ clientOrderId }) => clientOrderId),
+      );
+    },
+  },
 ];

@@ -14,7 +14,11 @@ export const NEEDS = {
   postOnly: ({ postOnly }: VenueCapabilities) => postOnly.includes('limit'),
   quoteAlias: ({ quoteAliases }: VenueCapabilities) => Object.keys(quoteAliases).length > 0,
   amend: ({ amend }: VenueCapabilities) => amend,
+  amendPostOnly: ({ amend, amendPostOnly, postOnly }: VenueCapabilities) =>
+    amend && amendPostOnly !== false && postOnly.includes('limit'),
   minNotional: ({ leastQuantityOnly }: VenueCapabilities) => leastQuantityOnly !== true,
+  /** Whether it is known what becomes of a second order under an id whose order is over. */
+  knownIdReuse: ({ clientIdReuse }: VenueCapabilities) => clientIdReuse !== 'unproven',
   expiry: ({ enforcesExpiry }: VenueCapabilities) => enforcesExpiry,
 } as const satisfies Readonly<Record<string, (able: VenueCapabilities) => boolean>>;
 

@@ -2,7 +2,7 @@ import { expect } from '@jest/globals';
 import { decimal, ZERO } from '@switchyard/money';
 import type { NewOrder, OrderType, TimeInForce } from '../orders.js';
 import type { RefusalCode } from '../refusals.js';
-import { acceptedOrder, idOf, market, order, refOf, scene, soon } from './scene.js';
+import { acceptedOrder, answered, idOf, market, order, refOf, scene, soon } from './scene.js';
 import type { ContractCase } from './case.js';
 
 const TYPES: readonly OrderType[] = ['market', 'limit', 'stop', 'stop_limit'];
@@ -162,7 +162,8 @@ export const placing: readonly ContractCase[] = [
       const able = world.venue.capabilities.orderTypes;
       for (const timeInForce of TIMES) {
         const clientOrderId = idOf(`${orderType}/${timeInForce}`);
-        const wanted = order(instrument, { ...PRICES[orderType], clientOrderId, orderType, timeInForce });
+        const dated = timeInForce === 'gtd' ? { expireAtMs: Date.now() + 3_600_000 } : {};
+        const wanted = order(instrument, { ...PRICES[orderType], ...dated, clientOrderId, orderType, timeInForce });
         const outcome = await client.place(wanted, soon());
         const listed = able[orderType]?.includes(timeInForce) === true;
         const sent = (await world.ledger()).some((row) => row.clientOrderId === clientOrderId);
@@ -223,6 +224,72 @@ export const placing: readonly ContractCase[] = [
         outcome.kind === 'accepted' ? same : { kind: 'outcomeUnknown', reason: 'duplicate' },
       );
       expect(await world.ledger()).toHaveLength(1);
+    },
+  },
+
+  {
+    title: 'P23 an order that is good until a date rests until then, and is gone afterwards',
+    needs: 'goodTillDate',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const wanted = order(instrument, { timeInForce: 'gtd', expireAtMs: Date.now() + 3_600_000 });
+      expect(await acceptedOrder(client, await client.place(wanted, soon()), wanted)).toMatchObject({
+        state: 'placed',
+      });
+      await world.skewClock(3_700_000);
+      await world.venue.marketData.serverTime();
+      expect(answered(await client.openOrders(instrument))).toEqual([]);
+      const found = await client.lookup(refOf(wanted));
+      expect(found.kind === 'found' && ['expired', 'cancelled'].includes(found.order.state)).toBe(true);
+    },
+  },
+
+  {
+    title: 'P24 an order that must not rest cannot be post-only: refused before anything is sent',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const outcome = await client.place(order(instrument, { postOnly: true, timeInForce: 'ioc' }), soon());
+      expect(outcome).toMatchObject({ kind: 'refused', venueCode: null });
+      expect(await world.ledger()).toEqual([]);
+    },
+  },
+
+  ...(['buy', 'sell'] as const).map((side): ContractCase => ({
+    plays: 'fees',
+    title: `P25 a ${side} pays the fee that the account is told, in the currency that the capability table names`,
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const wanted = market(instrument, { side });
+      await client.place(wanted, soon());
+      const found = await client.lookup(refOf(wanted));
+      const [fill] = found.kind === 'found' ? found.fills : [];
+      if (fill === undefined) throw new Error(found.kind);
+      const { base, quote } = instrument;
+      const received = side === 'buy' ? base : quote;
+      const { feeCurrency } = world.venue.capabilities;
+      if (feeCurrency !== 'receivedOrThird') expect(fill.fee.currency).toBe(feeCurrency === 'quote' ? quote : received);
+      if (![base, quote].includes(fill.fee.currency)) return;
+      const { taker } = answered(await client.fees(instrument));
+      const value = fill.fee.currency === base ? decimal(fill.quantity) : decimal(fill.quantity).times(fill.price);
+      const due = value.times(taker);
+      // Venues book fees on a grid of their own: within a cent, or a hundred-millionth of a coin.
+      const grid = decimal(fill.fee.currency === base ? '0.00000001' : '0.01');
+      expect(decimal(fill.fee.amount).minus(due).abs().lte(grid)).toBe(true);
+    },
+  })),
+
+  {
+    title: 'P26 an id whose order is over makes a second order, or none, as the capability table says',
+    needs: 'knownIdReuse',
+    run: async (world) => {
+      const { client, instrument } = await scene(world);
+      const first = await client.place(market(instrument), soon());
+      const second = await client.place(market(instrument), soon());
+      const isFreeAgain = world.venue.capabilities.clientIdReuse === 'openOnly';
+      expect(await world.ledger()).toHaveLength(isFreeAgain ? 2 : 1);
+      if (isFreeAgain) expect(second).toMatchObject({ kind: 'accepted' });
+      else if (second.kind === 'accepted') expect(first).toMatchObject({ venueOrderId: second.venueOrderId });
+      else expect(second).toMatchObject({ kind: 'outcomeUnknown', reason: 'duplicate' });
     },
   },
 ];

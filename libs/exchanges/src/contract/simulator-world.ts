@@ -5,6 +5,11 @@ import { listed } from './scene.js';
 import { SIMULATED } from './simulated-venues.js';
 import type { ContractWorld, FaultTarget, Lack, LedgerOrder } from './world.js';
 
+interface RequestMatch {
+  readonly method: string;
+  readonly path: string;
+}
+
 /** How the suite meets one venue's simulator: its pair, and which requests a fault is meant for. */
 export interface SimulatedVenue {
   /** A canonical pair whose price may be near 64,000 and quantities near 0.01. */
@@ -12,7 +17,10 @@ export interface SimulatedVenue {
   /** A canonical pair that the venue has under an alias only; `null` where it has none. */
   readonly aliasPair: string | null;
   /** One request each; `read` is one that every lookup makes. A path that ends in `*` stands for all that begin so. */
-  readonly requests: Readonly<Record<FaultTarget, { readonly method: string; readonly path: string }>>;
+  readonly requests: Readonly<Record<Exclude<FaultTarget, 'amend'>, RequestMatch>> & {
+    /** Where the venue can amend. */
+    readonly amend?: RequestMatch;
+  };
   /** Credentials of the form that the venue issues, each time others. */
   readonly newKeys: () => Credentials;
   /** What the simulator cannot play yet: the cases that need it are left out. */
@@ -23,7 +31,7 @@ export interface SimulatedVenue {
  * The world of a simulator with the doors `/_ledger`, `/_faults`, `/_clock`, `/_book` and `/_accounts`. One simulator may serve many
  * worlds, one after the other: each begins with no faults, a right clock, accounts of its own, and sees their orders alone.
  */
-export const simulatorWorld = async (name: VenueName, url: string): Promise<ContractWorld> => {
+export const simulatorWorld = async (name: VenueName, url: string, deadlineMs: number): Promise<ContractWorld> => {
   const { pair, aliasPair, requests, newKeys } = SIMULATED[name];
   const door = async (method: string, path: string, body?: object): Promise<unknown> => {
     const headers = body === undefined ? {} : { 'content-type': 'application/json' };
@@ -43,7 +51,7 @@ export const simulatorWorld = async (name: VenueName, url: string): Promise<Cont
     const { apiKey: accountKey, secret, passphrase } = ownKeys.credentials;
     await door('POST', '/_accounts', { accountKey, secret, ...(passphrase && { passphrase }), balances: {} });
   }
-  const venue = await openVenue(name, { origin: url, transport: { deadlineMs: 400 }, ...ownKeys });
+  const venue = await openVenue(name, { origin: url, transport: { deadlineMs }, ...ownKeys });
   const found = await listed(venue, pair);
   if (found.kind !== 'answered') throw new Error(`${name} at ${url} does not list ${pair}`);
   const { base, quote, venueSymbol } = found.value;
@@ -68,10 +76,15 @@ export const simulatorWorld = async (name: VenueName, url: string): Promise<Cont
       await door('POST', '/_book', { symbol: venueSymbol, ...book });
     },
     fault: async (fault, target, count) => {
-      await door('POST', '/_faults', { fault, count, match: requests[target] });
+      const match = target === 'all' ? {} : requests[target];
+      if (match === undefined) throw new Error(`${name}: no request is named for ${target}`);
+      await door('POST', '/_faults', { fault, count, match });
     },
     clearFaults: async () => {
       await door('DELETE', '/_faults');
+    },
+    forget: async ({ apiKey: accountKey }, clientOrderId) => {
+      await door('POST', '/_forget', { accountKey, clientOrderId });
     },
     skewClock: async (skewMs) => {
       await door('POST', '/_clock', { skewMs });

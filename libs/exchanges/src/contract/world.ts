@@ -18,9 +18,11 @@ export interface ContractWorld {
   account(holds: { readonly base: string; readonly quote: string }): Promise<Credentials>;
   /** Replaces the pair's book. */
   setBook(book: BookSides): Promise<void>;
-  /** The next `count` requests of this kind fail so. */
-  fault(fault: Fault, target: FaultTarget, count: number): Promise<void>;
+  /** The next `count` requests of this kind fail so; `all`: whatever they ask. */
+  fault(fault: Fault, target: FaultTarget | 'all', count: number): Promise<void>;
   clearFaults(): Promise<void>;
+  /** The venue tells of this account's order no more; its trades it does. */
+  forget(account: Credentials, clientOrderId: string): Promise<void>;
   /** Sets the venue's clock ahead of ours (negative: behind). */
   skewClock(milliseconds: number): Promise<void>;
   /** Every order that the venue accepted, oldest first. */
@@ -42,7 +44,7 @@ export interface LedgerOrder {
 }
 
 /** `read` is every signed question: lookups, lists, balances. */
-export type FaultTarget = 'place' | 'cancel' | 'read';
+export type FaultTarget = 'place' | 'amend' | 'cancel' | 'read';
 
 /** Named as the simulators' fault door names them; `_after` means that the venue acts first. The 200s act, too. */
 export type Fault =
@@ -58,7 +60,13 @@ export type Fault =
   /** The connection closes in mid-body. */
   | 'cut_200'
   /** The body stops and the connection stays. */
-  | 'stall_200';
+  | 'stall_200'
+  /** The venue refuses a new order in its own words. */
+  | 'refuse'
+  /** Answers name each fill twice. */
+  | 'duplicate_fill'
+  /** A new order fills at once, and is told of as open for a second. */
+  | 'late_fill';
 
 /** What a simulator may lack. */
-export type Lack = Fault | OrderType;
+export type Lack = Fault | OrderType | 'forget' | 'fees';

@@ -7,6 +7,7 @@ export const krakenSimulated: SimulatedVenue = {
   aliasPair: null,
   requests: {
     place: { method: 'POST', path: '/0/private/AddOrder' },
+    amend: { method: 'POST', path: '/0/private/AmendOrder' },
     cancel: { method: 'POST', path: '/0/private/CancelOrder' },
     read: { method: 'POST', path: '/0/private/OpenOrders' },
   },
