@@ -1,6 +1,6 @@
+import { KeyEncryptionKeyError, SealError } from '@switchyard/auth';
 import { mayUse } from '@switchyard/exchanges';
 import { refuse, type Mode, type Refusal } from '@switchyard/model';
-import { isInfrastructureError } from '@switchyard/persistence';
 import { guarded, type GuardedClient } from '../guard/guarded-client.js';
 import type { VenueGuard } from '../guard/venue-guard.js';
 import type { AccountKeys } from '../ports/account-keys.js';
@@ -96,8 +96,9 @@ export class AccountClients {
     try {
       return await this.#keys.open(userId, accountId);
     } catch (error) {
-      if (isInfrastructureError(error)) throw error;
-      return 'unreadable' as const;
+      // Anything else is no fault of the keys, and must not end an order.
+      if (error instanceof SealError || error instanceof KeyEncryptionKeyError) return 'unreadable' as const;
+      throw error;
     }
   }
 

@@ -24,7 +24,8 @@ export class SealedKeys implements AccountKeys {
     if (!/^[a-z_][a-z0-9_]*$/.test(view))
       throw new Error(`no view of sealed keys can be named after the venue ${venue}`);
     this.#statement = {
-      name: 'execution-sealed-keys',
+      // A name is for one text, also where executors of several venues share a process.
+      name: `execution-${view}`,
       text: `select user_id, key_version, sealed_data_key, sealed from accounts.${view} where account_id = $1`,
     };
   }
