@@ -11,6 +11,8 @@ export const okxCapabilities: VenueCapabilities = {
   postOnly: ['limit'],
   displayQuantity: false,
   amend: true,
+  // An order that is post-only stays so; another cannot be made so.
+  amendPostOnly: false,
   // "the request will not be processed if the current system time of the server is after the expTime"; new orders and amendments only.
   enforcesExpiry: true,
   // `expTime` itself has no bound. A signature is good for 30 s, so that nothing lives longer.

@@ -7,6 +7,7 @@ export const okxSimulated: SimulatedVenue = {
   aliasPair: 'BTC-USD',
   requests: {
     place: { method: 'POST', path: '/api/v5/trade/order' },
+    amend: { method: 'POST', path: '/api/v5/trade/amend-order' },
     cancel: { method: 'POST', path: '/api/v5/trade/cancel-order' },
     read: { method: 'GET', path: '/api/v5/trade/order' },
   },
