@@ -62,6 +62,7 @@ export {
   type OriginRules,
 } from './origin.js';
 export { openVenue, VENUES, type VenueName } from './venues.js';
+export { simulatedCredentials } from './simulated-credentials.js';
 export type { VenueDefinition, VenueOptions } from './ccxt/open-venue.js';
 export { binanceCapabilities } from './binance/capabilities.js';
 export { OUTCOME_RULES, type ErrorRow } from './ccxt/classification.js';

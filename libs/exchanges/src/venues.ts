@@ -1,6 +1,7 @@
 import { alpaca } from './alpaca/venue.js';
 import { binance } from './binance/venue.js';
 import { bybit } from './bybit/venue.js';
+import { coinbase } from './coinbase/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import { kraken } from './kraken/venue.js';
 import { okx } from './okx/venue.js';
@@ -11,6 +12,7 @@ export const VENUES = {
   binance,
   kraken,
   bybit,
+  coinbase,
   okx,
   alpaca,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;

@@ -116,6 +116,8 @@ const openExchange = ({
   );
   const exchange = new Exchange({ state, store, market, rules: kind.rules, ids: kind.ids, now });
   for (const account of accounts) {
+    const wrong = kind.secretError?.(account.secret);
+    if (wrong !== undefined) throw new CannotStart(`The secret of the account ${account.accountKey} ${wrong}.`);
     const { outcome } = openAccount(exchange, { passphrase: '', ...account });
     if (outcome === 'credentials_differ') {
       throw new CannotStart(`The account ${account.accountKey} in ${dataDir} has another secret or passphrase.`);
@@ -151,7 +153,7 @@ const serve = async (exchange: Exchange, options: PaperExchangeOptions): Promise
   app.get('/metrics', async (_request, reply) =>
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
-  controlDoors(app, { exchange, faults, release });
+  controlDoors(app, { exchange, faults, release, secretError: kind.secretError });
   venueDoor(app, { dialect: kind.speak(exchange, { weightPerMinute }), faults, metrics, log, hanging });
   app.addHook('preClose', () => {
     release();

@@ -30,6 +30,8 @@ const QUOTE: Readonly<Record<VenueName, string>> = {
 const MIN_NOTIONAL: Readonly<Partial<Record<VenueName, string>>> = {
   // `costmin` of its dollar pairs.
   kraken: '0.5',
+  // `quote_min_size` of its dollar products.
+  coinbase: '1',
   // `minOrderAmt`, which Bybit checks instead of a least quantity.
   bybit: '5',
 };

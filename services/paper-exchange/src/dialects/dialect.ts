@@ -8,6 +8,8 @@ export interface VenueKind {
   readonly rules: VenueRules;
   /** The venue's ids for the core's running numbers: always the same one for the same number, and never one for two. */
   readonly ids: VenueIds;
+  /** Why a secret cannot be a customer's here, to go on from "The secret"; absent: any can. */
+  readonly secretError?: (secret: string) => string | undefined;
   readonly speak: (exchange: Exchange, options: SpeakOptions) => Dialect;
 }
 

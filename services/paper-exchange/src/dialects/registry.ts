@@ -2,6 +2,7 @@ import type { VenueName } from '../core/venue.js';
 import { alpaca } from './alpaca/index.js';
 import { binance } from './binance/index.js';
 import { bybit } from './bybit/index.js';
+import { coinbase } from './coinbase/index.js';
 import type { VenueKind } from './dialect.js';
 import { kraken } from './kraken/index.js';
 import { okx } from './okx/index.js';
@@ -11,6 +12,7 @@ export const SPOKEN: Readonly<Partial<Record<VenueName, VenueKind>>> = {
   binance,
   kraken,
   bybit,
+  coinbase,
   okx,
   alpaca,
 };

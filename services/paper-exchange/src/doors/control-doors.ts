@@ -16,6 +16,8 @@ export interface ControlDoors {
   readonly faults: Faults;
   /** Lets go of everybody who hangs. */
   readonly release: () => void;
+  /** Why a secret cannot be a customer's here. */
+  readonly secretError?: ((secret: string) => string | undefined) | undefined;
 }
 
 const positive = z
@@ -79,7 +81,7 @@ const written = (book: Book) => ({
   asks: book.asks.map(({ price, quantity }) => [price.toFixed(), quantity.toFixed()]),
 });
 
-export const controlDoors = (app: FastifyInstance, { exchange, faults, release }: ControlDoors): void => {
+export const controlDoors = (app: FastifyInstance, { exchange, faults, release, secretError }: ControlDoors): void => {
   const unknownSymbol = (reply: FastifyReply, symbol: string): FastifyReply =>
     problem(reply, 404, 'UNKNOWN_SYMBOL', `${symbol} is not listed here.`, [
       { field: 'symbol', message: `must be one of ${[...exchange.state.instruments.keys()].join(', ')}` },
@@ -185,6 +187,10 @@ export const controlDoors = (app: FastifyInstance, { exchange, faults, release }
   app.post('/_accounts', async (request, reply) => {
     const asked = askBody(accountRequest, request, reply);
     if ('answered' in asked) return asked.answered;
+    const message = secretError?.(asked.value.secret);
+    if (message !== undefined) {
+      return problem(reply, 400, 'INVALID_INPUT', `The secret ${message}.`, [{ field: 'secret', message }]);
+    }
     const opened = openAccount(exchange, asked.value);
     if (opened.outcome === 'credentials_differ') {
       return problem(
