@@ -102,6 +102,13 @@ describe('an acknowledgement', () => {
     });
   });
 
+  it('holds though its numbers stand as text, as ccxt writes them where one is too long', async () => {
+    const recorded = { retCode: '0', retMsg: 'OK', result: acknowledgement(), retExtInfo: {}, time: '1749814467805' };
+    scene.bybit.script(PLACE, { body: recorded }, { body: { ...recorded, retCode: '170131' } });
+    expect(await scene.client.place(order(BTC), soon())).toMatchObject({ kind: 'accepted' });
+    expect(await scene.client.place(order(BTC), soon())).toMatchObject({ kind: 'refused', code: 'INSUFFICIENT_FUNDS' });
+  });
+
   it.each([
     ['without an id', { orderId: undefined }],
     ['with an empty id', { orderId: '' }],

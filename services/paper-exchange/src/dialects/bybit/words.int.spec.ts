@@ -121,6 +121,58 @@ describe('Bybit’s own words', () => {
   });
 });
 
+/** Requests that ccxt's repository has recorded of its class (ts/src/test/static/request/bybit.json), for spot. */
+describe('requests as ccxt has recorded them', () => {
+  beforeAll(async () => {
+    const book = { symbol: 'LTCUSDT', bids: [['65', '10']], asks: [['66', '10']] };
+    await paper.door('POST', '/_book', book);
+    await paper.door('POST', '/_accounts', {
+      accountKey: 'key-of-carol',
+      secret: 'secret-of-carol',
+      balances: { USDT: '1000', LTC: '10' },
+    });
+    // For the lists: one order that rests, one that traded.
+    for (const terms of ['"orderType":"Limit","price":"60"', '"orderType":"Market","marketUnit":"baseCoin"'])
+      await ask('POST', '/v5/order/create', `{"category":"spot","symbol":"LTCUSDT","side":"Buy","qty":"0.1",${terms}}`);
+  });
+  const carol = { apiKey: 'key-of-carol', secret: 'secret-of-carol' };
+  const ask = (method: string, path: string, payload: string) => {
+    const headers = signedHeaders(carol, payload, { timestamp: NOON });
+    return method === 'GET'
+      ? answerTo(`${paper.url}${path}?${payload}`, { headers })
+      : answerTo(`${paper.url}${path}`, { method, body: payload, headers });
+  };
+
+  it.each([
+    ['/v5/order/create', '"orderType":"Limit","category":"spot","qty":"0.1","price":"60","timeInForce":"PostOnly"', 0],
+    ['/v5/order/create', '"orderType":"Market","category":"spot","marketUnit":"baseCoin","qty":"0.2"', 0],
+    ['/v5/order/create', '"orderType":"Market","category":"spot","qty":"10"', 0],
+    // Their order of 2 USDT is under what Bybit asks for now.
+    ['/v5/order/create', '"orderType":"Market","category":"spot","marketUnit":"quoteCoin","qty":"2"', 170140],
+    [
+      '/v5/order/create',
+      '"orderType":"Market","category":"spot","qty":"10","triggerPrice":"55","orderFilter":"StopOrder"',
+      170227,
+    ],
+    ['/v5/order/cancel', '"orderFilter":"Order","orderId":"1513125485218108928","category":"spot"', 170213],
+  ])('POST %s {%s} is answered %d', async (path, members, retCode) => {
+    const [status, answer] = await ask('POST', path, `{"symbol":"LTCUSDT","side":"Buy",${members}}`);
+    expect([status, answer.retCode]).toEqual([200, retCode]);
+  });
+
+  it.each([
+    ['/v5/order/realtime', 'symbol=LTCUSDT&category=spot'],
+    ['/v5/execution/list', 'execType=Trade&symbol=LTCUSDT&category=spot'],
+    ['/v5/account/wallet-balance', 'accountType=UNIFIED'],
+    ['/v5/market/tickers', 'category=spot'],
+    ['/v5/market/kline', 'symbol=BTCUSDT&limit=5&interval=60&category=spot'],
+  ])('GET %s?%s is answered with a list', async (path, query) => {
+    const [status, { retCode, result }] = await ask('GET', path, query);
+    expect([status, retCode]).toEqual([200, 0]);
+    expect((result['list'] as readonly unknown[]).length).toBeGreaterThan(0);
+  });
+});
+
 describe('the signature', () => {
   it.each([
     ['without a key', { 'x-bapi-api-key': '' }, 401, 10001],
@@ -219,6 +271,38 @@ describe('lists', () => {
       expect((await ask(`&startTime=${NOON - week - 1}&endTime=${NOON}`)).retCode).toBe(10001);
       expect((await ask(`&startTime=${NOON - 3 * week}`)).result['list']).toEqual([]);
     }
+  });
+
+  it('of past orders forget one that ended without a fill after a day, and keep one that traded', async () => {
+    const [unfilled, filled] = [orderLinkId(), orderLinkId()];
+    await paper.door('POST', '/_clock', { skewMs: -1 });
+    const early = { timestamp: NOON - 1 };
+    await post('/v5/order/create', { ...LIMIT, timeInForce: 'FOK', orderLinkId: unfilled }, early);
+    await post('/v5/order/create', { ...LIMIT, qty: '0.1', price: '10001', orderLinkId: filled }, early);
+    const past = async (timestamp: number) => {
+      const rows = await Promise.all(
+        [unfilled, filled].map((id) => get('/v5/order/history', `category=spot&orderLinkId=${id}`, { timestamp })),
+      );
+      return rows.map(([, { result }]) => (result['list'] as { orderStatus: string }[]).map((row) => row.orderStatus));
+    };
+    expect(await past(NOON - 1)).toEqual([['Cancelled'], ['Filled']]);
+    await paper.door('POST', '/_clock', { skewMs: 86_400_000 });
+    expect(await past(NOON + 86_400_000)).toEqual([[], ['Filled']]);
+    await paper.door('POST', '/_clock', { skewMs: 0 });
+  });
+
+  it('of open orders and of those just over forget what lies 500 back; past orders have it', async () => {
+    const first = orderLinkId();
+    const market = { category: 'spot', symbol: 'BTCUSDT', side: 'Buy', orderType: 'Market', qty: '10' };
+    await post('/v5/order/create', { ...market, orderLinkId: first });
+    const found = async (path: string): Promise<number> => {
+      const [, { result }] = await get(path, `category=spot&orderLinkId=${first}`);
+      return (result['list'] as readonly unknown[]).length;
+    };
+    for (let batch = 0; batch < 10; batch += 1)
+      await Promise.all(Array.from({ length: 50 }, () => post('/v5/order/create', market)));
+    expect(await found('/v5/order/realtime')).toBe(0);
+    expect(await found('/v5/order/history')).toBe(1);
   });
 
   it('forget an order that was made to be forgotten, and its trades by no id', async () => {
