@@ -90,7 +90,8 @@ export class VenueExecutor {
       venueWindowMs: config.venueWindowMs,
       retries: { ...DEFAULT_RETRIES, retries: config.retries },
     });
-    const { leaseMs, sendWithinMs, venueWindowMs, claimsPerUser: perUser } = config;
+    const { leaseMs, sendWithinMs, claimsPerUser: perUser } = config;
+    const venueWindowMs = config.venueWindowMs + (access.capabilities?.expiryLeewayMs ?? 0);
     this.workers = new VenueWorkers({
       claims: {
         ...recording,

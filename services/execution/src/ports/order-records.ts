@@ -103,6 +103,8 @@ export interface DueLookup extends HeldOrder {
   readonly clientOrderId: string;
   readonly venueOrderId: string | null;
   readonly status: ChildStatus;
+  /** When it was first stored, milliseconds since the epoch on the store's clock: nothing of it was sent before. */
+  readonly storedAtMs: number;
 }
 
 /** A trade as a venue's report names it. */

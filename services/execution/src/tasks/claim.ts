@@ -43,6 +43,7 @@ export interface ClaimRules {
   readonly owner: string;
   readonly leaseMs: number;
   readonly sendWithinMs: number;
+  /** How long after it was signed the venue may still take a request, by all that it promises. */
   readonly venueWindowMs: number;
   readonly perUser: number;
 }

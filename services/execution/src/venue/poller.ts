@@ -94,6 +94,7 @@ export class Poller {
         venueSymbol: order.venueSymbol,
         clientOrderId: order.clientOrderId,
         venueOrderId: order.venueOrderId,
+        sentAfterMs: order.storedAtMs,
       };
       const outcome = await found.client.lookup(ref, order.status === 'unknown' ? 'lookup' : 'poll');
       if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(order.accountId);

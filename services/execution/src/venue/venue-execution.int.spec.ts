@@ -1,9 +1,10 @@
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { OrderRouted } from '@switchyard/contracts';
+import { VENUES } from '@switchyard/exchanges';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { until } from '@switchyard/testing';
 import type { Executor } from '../executor.js';
-import { clientOrderIdOf, openHarness, type Harness } from '../testing/harness.js';
+import { accessTo, clientOrderIdOf, openHarness, type Harness } from '../testing/harness.js';
 import { ScriptedVenue, couldNotAsk, unknownOutcome, type PlaceScript } from '../testing/scripted-venue.js';
 import { inherit } from '../adapters/postgres/leases.js';
 
@@ -107,6 +108,39 @@ describe('an order of a paper account', () => {
     });
     const sendBy = intent['send_by'] as Date;
     expect((intent['venue_expiry'] as Date).getTime()).toBe(sendBy.getTime() + 5_000 + 1);
+  });
+
+  it('is given longer where the venue does not promise to heed its expiry at once', async () => {
+    const venue = new ScriptedVenue();
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const capabilities = { ...VENUES.binance.capabilities, expiryLeewayMs: 120_000 };
+    let windowMs = 0;
+    venue.places.push((scripted, placed, key, { recvWindowMs }) => {
+      windowMs = recvWindowMs;
+      return Promise.resolve(scripted.accepted(scripted.take(placed, key)));
+    });
+    await work(harness.replica(venue, {}, { access: { ...accessTo(venue), capabilities } }));
+    const { send_by: sendBy, venue_expiry: expiry } = await harness.row(order.orderId);
+    expect((expiry as Date).getTime()).toBe((sendBy as Date).getTime() + 5_000 + 1 + 120_000);
+    expect(windowMs).toBe(5_000);
+  });
+
+  it('is looked up from when its intent was stored: nothing of it can have been sent before', async () => {
+    const venue = new ScriptedVenue();
+    venue.places.push(lostReply);
+    await harness.account('acc-1', 'user-1');
+    const order = await one();
+    const executor = harness.replica(venue);
+    await work(executor);
+    const seen: (number | undefined)[] = [];
+    venue.lookups.push((scripted, ref, key) => {
+      seen.push(ref.sentAfterMs);
+      return Promise.resolve(scripted.find(ref, key));
+    });
+    await poll(executor);
+    const { created_at: createdAt } = await harness.row(order.orderId);
+    expect(Math.abs((seen[0] ?? 0) - (createdAt as Date).getTime())).toBeLessThanOrEqual(1);
   });
 
   it('is refused by the venue: one event, retriable, nothing asked about it later', async () => {

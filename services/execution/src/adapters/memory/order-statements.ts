@@ -17,11 +17,12 @@ import type { MemoryTransaction } from './memory-transaction.js';
 import { fillKey, type OrderRow, type TaskRow } from './rows.js';
 import { duplicate } from './store-error.js';
 
-const NEW: Omit<OrderRow, 'routed' | 'status' | 'clientOrderId' | 'attempt' | 'sendBy' | 'statusTimes'> = {
-  ...{ venueExpiry: undefined, leaseOwner: undefined, leaseEpoch: 1, venueOrderId: undefined },
-  ...{ cumulativeQuantity: '0', cumulativeQuote: '0', fees: {}, version: 0, negatives: 0, settled: 0 },
-  ...{ uncertainSince: undefined, alarms: [], nextPollAt: undefined, lastError: undefined },
-};
+const NEW: Omit<OrderRow, 'createdAt' | 'routed' | 'status' | 'clientOrderId' | 'attempt' | 'sendBy' | 'statusTimes'> =
+  {
+    ...{ venueExpiry: undefined, leaseOwner: undefined, leaseEpoch: 1, venueOrderId: undefined },
+    ...{ cumulativeQuantity: '0', cumulativeQuote: '0', fees: {}, version: 0, negatives: 0, settled: 0 },
+    ...{ uncertainSince: undefined, alarms: [], nextPollAt: undefined, lastError: undefined },
+  };
 
 export const intend = async (
   tx: MemoryTransaction,
@@ -48,10 +49,10 @@ export const intend = async (
 };
 
 /** A client order id stands for one order. */
-const insert = (tx: MemoryTransaction, order: OrderRow): void => {
+const insert = (tx: MemoryTransaction, order: Omit<OrderRow, 'createdAt'>): void => {
   for (const [, { clientOrderId }] of tx.all('orders'))
     if (clientOrderId === order.clientOrderId) throw duplicate(clientOrderId);
-  tx.put('orders', order.routed.orderId, order);
+  tx.put('orders', order.routed.orderId, { ...order, createdAt: tx.nowMs });
 };
 
 export const storeRefused = async (tx: MemoryTransaction, refused: readonly RefusedOrder[]): Promise<void> => {
@@ -206,12 +207,12 @@ export const takeDueLookups = (
   const taken: DueLookup[] = [];
   for (const order of due) {
     if (taken.length >= most) break;
-    const { routed, clientOrderId, venueOrderId, status } = order;
+    const { routed, clientOrderId, venueOrderId, status, createdAt: storedAtMs } = order;
     const { orderId, userId, accountId, mode, pair, venueSymbol } = routed;
     if (!tx.tryLock('orders', orderId)) continue;
     const leaseEpoch = order.leaseEpoch + 1;
     tx.put('orders', orderId, { ...order, leaseEpoch, leaseOwner: owner, nextPollAt: tx.nowMs + leaseMs });
-    const ids = { orderId, userId, accountId, mode, pair, venueSymbol, clientOrderId, status };
+    const ids = { orderId, userId, accountId, mode, pair, venueSymbol, clientOrderId, status, storedAtMs };
     taken.push({ ...ids, venueOrderId: venueOrderId ?? null, epoch: String(leaseEpoch) });
   }
   return taken;

@@ -17,6 +17,7 @@ export interface TaskRow extends NewTask {
 }
 
 export interface OrderRow {
+  readonly createdAt: number;
   readonly routed: RoutedOrder;
   readonly status: ChildStatus;
   readonly clientOrderId: string;

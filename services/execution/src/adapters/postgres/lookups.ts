@@ -15,6 +15,7 @@ interface DueRow {
   readonly client_order_id: string;
   readonly venue_order_id: string | null;
   readonly status: ChildStatus;
+  readonly stored_at_ms: number;
 }
 
 export const takeDueLookups = async (
@@ -34,6 +35,7 @@ export const takeDueLookups = async (
     clientOrderId: row.client_order_id,
     venueOrderId: row.venue_order_id,
     status: row.status,
+    storedAtMs: row.stored_at_ms,
   }));
 };
 
@@ -71,7 +73,8 @@ const TAKE_DUE = {
       order by (status = 'unknown') desc, next_poll_at limit $3 for update skip locked
     ) due
     where o.order_id = due.order_id
-    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.status`,
+    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.status,
+      floor(extract(epoch from o.created_at) * 1000)::float8 as stored_at_ms`,
 };
 const NEXT_DUE = {
   name: 'execution-next-due',

@@ -220,6 +220,7 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       await due('placed', null);
       const [first] = await client().takeDueLookups(lease(), 1);
       expect(first).toMatchObject({ orderId: unknown.orderId, status: 'unknown', venueSymbol: 'BTCUSDT' });
+      expect(first!.storedAtMs).toBeGreaterThan(0);
       expect(await held(client(), unknown.orderId, unknown.epoch)).toBeUndefined();
       expect(await held(client(), unknown.orderId, first!.epoch)).toBeDefined();
       const rest = await client().takeDueLookups(lease(), 9);
