@@ -215,6 +215,53 @@ describe('an order as OKX tells of it', () => {
     expect(await found(details(), trades)).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense' });
   });
 
+  it('a trade as Hummingbot has recorded it (github.com/hummingbot/hummingbot, Apache-2.0) is read to the digit', async () => {
+    const recorded = {
+      fillSz: '0.001',
+      fillPxVol: '',
+      fillFwdPx: '',
+      fee: '-0.000001',
+      ordId: '1877236041473081344',
+      feeRate: '-0.001',
+      clOrdId: 'e847386590ce4dBC203f7abec8c7dcd9',
+      posSide: 'net',
+      fillMarkVol: '',
+      tag: 'e847386590ce4dBC',
+      execType: 'T',
+      fillIdxPx: '',
+      side: 'buy',
+      fillPx: '62398.1',
+      fillPnl: '0',
+      instType: 'SPOT',
+      fillPxUsd: '',
+      instId: 'BTC-USDT',
+      billId: '1877236041573744642',
+      subType: '1',
+      fillTime: '1728448393707',
+      tradeId: '582529691',
+      fillMarkPx: '',
+      feeCcy: 'BTC',
+      ts: '1728448393708',
+    };
+    scene.okx.says(FILLS, rows(recorded));
+    expect(await scene.client.orderFills({ ...BTC, venueOrderId: recorded.ordId })).toEqual({
+      kind: 'answered',
+      value: [
+        {
+          ...BTC,
+          tradeId: '582529691',
+          venueOrderId: '1877236041473081344',
+          side: 'buy',
+          quantity: '0.001',
+          price: '62398.1',
+          fee: { amount: '0.000001', currency: 'BTC' },
+          liquidity: 'taker',
+          filledAtMs: 1_728_448_393_707,
+        },
+      ],
+    });
+  });
+
   it('two rows for one order are nonsense', async () => {
     scene.okx.says(DETAILS, rows(details(), details()));
     expect(await lookup()).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense' });

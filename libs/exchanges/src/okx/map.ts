@@ -107,12 +107,15 @@ export const toTrade = (raw: Fields, of: InstrumentKey): Fill => {
   };
 };
 
-/** A row of `details` in `account/balance`. */
+/** A row of `details` in `account/balance`. What is free and what is held add up to the cash only nearly: OKX writes them off floats. */
 export const toBalance = (value: unknown): Balance => {
   const raw = fields(value, 'balance');
-  const free = amount(raw, 'availBal');
-  const locked = amount(raw, 'frozenBal');
-  return { asset: text(raw, 'ccy'), free, locked, total: decimal(free).plus(decimal(locked)).toFixed() };
+  return {
+    asset: text(raw, 'ccy'),
+    free: amount(raw, 'availBal'),
+    locked: amount(raw, 'frozenBal'),
+    total: amount(raw, 'cashBal'),
+  };
 };
 
 /**

@@ -25,6 +25,8 @@ const STATE = {
   expired: 'canceled',
 } as const satisfies Record<Order['status'], string>;
 
+export const stateOf = ({ status }: Order): string => STATE[status];
+
 export const ordTypeOf = ({ type, postOnly, timeInForce }: Order): string => {
   if (type === 'market') return 'market';
   if (postOnly) return 'post_only';
@@ -101,7 +103,7 @@ export const orderDetails = (exchange: Exchange, order: Order): object => {
     slTriggerPx: '',
     slTriggerPxType: '',
     source: '',
-    state: STATE[order.status],
+    state: stateOf(order),
     stpId: '',
     stpMode: 'cancel_maker',
     sz: order.quoteQuantity ?? order.quantity,

@@ -3,7 +3,7 @@ import type { Trade } from '../../core/customer.js';
 import { isOpen, type Order } from '../../core/order.js';
 import { asOftenAs } from '../placing.js';
 import { errorOf, errors, OrderError, type OkxError } from './errors.js';
-import { acknowledged, fillRow, orderDetails, ordTypeOf } from './format.js';
+import { acknowledged, fillRow, orderDetails, ordTypeOf, stateOf } from './format.js';
 import { billId, okxIds, orderNumber } from './ids.js';
 import { newOrder, orderAsked } from './new-order.js';
 import { asksSpot, instrumentOf, type Route, type SignedContext } from './route.js';
@@ -90,8 +90,12 @@ const listOrders = (context: SignedContext, orders: readonly Order[]): readonly 
   if (!asksSpot(context)) return [];
   const symbol = parameters.text('instId') === undefined ? undefined : instrumentOf(context).symbol;
   const types = parameters.text('ordType')?.split(',');
+  const state = parameters.oneOf('state', ['live', 'partially_filled', 'filled', 'canceled', 'mmp_canceled']);
   const rows = orders.filter(
-    (order) => (symbol === undefined || order.symbol === symbol) && (types?.includes(ordTypeOf(order)) ?? true),
+    (order) =>
+      (symbol === undefined || order.symbol === symbol) &&
+      (types?.includes(ordTypeOf(order)) ?? true) &&
+      (state === undefined || state === stateOf(order)),
   );
   return page(context, rows, { at: (order) => order.receivedAt, cursor: (order) => okxIds.order(order.orderId) }).map(
     (order) => orderDetails(exchange, order),

@@ -216,6 +216,7 @@ describe('OKX’s lists', () => {
     expect((await pending(`limit=2&after=${String(placed[1])}`))[0]).toBe(placed[0]);
     expect(await pending(`before=${String(placed[1])}`)).toEqual([placed[2]]);
     expect(await pending('ordType=post_only,fok')).toEqual([]);
+    expect([(await pending('state=live')).length, await pending('state=partially_filled')]).toEqual([3, []]);
     expect((await ask('GET', '/api/v5/trade/orders-pending?limit=101'))[1].code).toBe('51000');
   });
 
@@ -252,6 +253,83 @@ describe('OKX’s lists', () => {
     });
     expect((await ask('GET', '/api/v5/public/instruments?instType=FUTURES'))[1].data).toEqual([]);
     expect((await ask('GET', '/api/v5/public/instruments?instType=SPOTS'))[1].code).toBe('51000');
+  });
+});
+
+/** Requests that ccxt's repository has recorded of its class (MIT licence, ts/src/test/static/request/okx.json), for spot. */
+describe('requests as ccxt has recorded them', () => {
+  beforeAll(async () => {
+    await paper.door('POST', '/_book', { symbol: 'LTC-USDT', bids: [['65', '10']], asks: [['66', '10']] });
+  });
+  const order = { instId: 'LTC-USDT', side: 'buy', tdMode: 'cash', tag: '6b9ad766b55dBCDE' };
+
+  it.each([
+    [
+      { ordType: 'limit', sz: '2', tgtCcy: 'base_ccy', px: '50', clOrdId: '6b9ad766b55dBCDEbc180f9bc47b8d2b' },
+      'live',
+      '0',
+    ],
+    [
+      { ordType: 'market', sz: '0.1', tgtCcy: 'base_ccy', clOrdId: '6b9ad766b55dBCDEb5b084423460a131' },
+      'filled',
+      '0.1',
+    ],
+    [{ ordType: 'limit', sz: '0.5', tgtCcy: 'base_ccy', px: '50', clOrdId: 'mycustomid' }, 'live', '0'],
+    [
+      { ordType: 'market', sz: '10', tgtCcy: 'quote_ccy', clOrdId: '6b9ad766b55dBCDE8ce3873ff4a2839e' },
+      'filled',
+      '0.151515',
+    ],
+  ])('the order %j is %s, with %s filled', async (recorded, state, accFillSz) => {
+    const [status, { code, data }] = await ask('POST', '/api/v5/trade/order', { ...order, ...recorded });
+    expect([status, code]).toEqual([200, '0']);
+    const [, told] = await ask('GET', `/api/v5/trade/order?instId=LTC-USDT&ordId=${String(data[0]?.['ordId'])}`);
+    const { ordType, sz, clOrdId } = recorded;
+    expect(told.data).toMatchObject([{ ordType, sz, clOrdId, state, accFillSz }]);
+  });
+
+  it.each([
+    ['/api/v5/trade/cancel-order', { instId: 'LTC-USDT', ordId: '635561007938625536' }, '51400'],
+    [
+      '/api/v5/trade/amend-order',
+      { instId: 'BTC-USDT', ordId: '617122719557050368', newSz: '0.05', newPx: '55' },
+      '51603',
+    ],
+  ])('%s %j finds no such order', async (path, body, sCode) => {
+    expect(await ask('POST', path, body)).toMatchObject([200, { code: '1', data: [{ sCode }] }]);
+  });
+
+  it.each([
+    ['/api/v5/trade/orders-pending', 1],
+    ['/api/v5/trade/orders-pending?instId=LTC-USDT', 1],
+    ['/api/v5/trade/orders-history?instType=SPOT&state=filled', 1],
+    ['/api/v5/trade/orders-history?instId=LTC-USDT&instType=SPOT&state=canceled', 0],
+    ['/api/v5/trade/fills-history?instType=SPOT', 1],
+    ['/api/v5/trade/fills-history?instId=LTC-USDT&instType=SPOT', 1],
+    ['/api/v5/account/balance', 1],
+    ['/api/v5/account/trade-fee?instType=SPOT&instId=BTC-USDT', 1],
+    ['/api/v5/account/config', 1],
+    ['/api/v5/market/books?instId=BTC-USDT&sz=5', 1],
+    ['/api/v5/market/trades?instId=BTC-USDT', 1],
+    ['/api/v5/market/ticker?instId=BTC-USDT', 1],
+    ['/api/v5/market/tickers?instType=SPOT', 3],
+    ['/api/v5/market/candles?instId=BTC-USDT&bar=1m&limit=100', 100],
+    ['/api/v5/public/time', 1],
+    ['/api/v5/system/status', 0],
+  ])('%s is answered with %d rows or more', async (path, least) => {
+    const begun = (await ask('POST', '/api/v5/trade/order', { ...order, ordType: 'limit', sz: '0.1', px: '50' }))[1];
+    expect(begun.code).toBe('0');
+    const [status, { code, data }] = await ask('GET', path);
+    expect([status, code]).toEqual([200, '0']);
+    expect(data.length).toBeGreaterThanOrEqual(least);
+  });
+
+  it('a trade has the fields that Hummingbot has recorded (Apache-2.0), and the currency it was paid in', async () => {
+    const [, { data }] = await ask('GET', '/api/v5/trade/fills?instType=SPOT&instId=LTC-USDT');
+    const recorded =
+      'fillSz fillPxVol fillFwdPx fee ordId feeRate clOrdId posSide fillMarkVol tag execType fillIdxPx side fillPx fillPnl ' +
+      'instType fillPxUsd instId billId subType fillTime tradeId fillMarkPx feeCcy ts';
+    expect(Object.keys(data[0] ?? {}).sort()).toEqual([...recorded.split(' '), 'tradeQuoteCcy'].sort());
   });
 });
 
