@@ -2,7 +2,7 @@ import { decimal, type Decimal } from '@switchyard/money';
 import type { Trade } from '../../core/customer.js';
 import type { Exchange } from '../../core/exchange.js';
 import type { Instrument } from '../../core/instrument.js';
-import { isOpen, type Order } from '../../core/order.js';
+import { isOpen, type Order, type OrderRequest } from '../../core/order.js';
 import { clientIdOf, ids, userrefOf } from './ids.js';
 import { shortPair } from './names.js';
 
@@ -25,17 +25,21 @@ export const price = (value: string, { tick }: Instrument): string => withPlaces
 /** A time as Kraken writes it: seconds with a fraction. */
 export const seconds = (ms: number): number => ms / 1_000;
 
-const instrumentOf = (exchange: Exchange, { symbol }: Order): Instrument => {
+const instrumentOf = (exchange: Exchange, { symbol }: { readonly symbol: string }): Instrument => {
   const instrument = exchange.instrument(symbol);
   if (instrument === undefined) throw new Error(`Order of ${symbol}, which is not listed.`);
   return instrument;
 };
 
 /** The size as it was asked for: in quote where the order is sized so. */
-const sizeOf = ({ quantity, quoteQuantity }: Order): string => quoteQuantity ?? quantity;
+const sizeOf = ({ quantity, quoteQuantity }: Pick<OrderRequest, 'quantity' | 'quoteQuantity'>): string =>
+  quoteQuantity ?? quantity ?? '0';
 
 /** The order in words: `buy 0.01000000 XBTUSD @ limit 60000.0`. */
-export const inWords = (exchange: Exchange, order: Order): string => {
+export const inWords = (
+  exchange: Exchange,
+  order: Pick<OrderRequest, 'symbol' | 'side' | 'quantity' | 'quoteQuantity' | 'limitPrice'>,
+): string => {
   const instrument = instrumentOf(exchange, order);
   const terms = order.limitPrice === undefined ? 'market' : `limit ${price(order.limitPrice, instrument)}`;
   return `${order.side} ${volume(sizeOf(order))} ${shortPair(instrument)} @ ${terms}`;

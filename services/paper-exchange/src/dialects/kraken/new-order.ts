@@ -88,7 +88,7 @@ export const addOrder = (context: PrivateContext): object => {
   if (parameters.flag('validate')) {
     const refused = exchange.rehearse(request);
     if (refused !== undefined) throw refusalWords.of(refused);
-    return { descr: { order: `${request.side} ${request.quantity ?? request.quoteQuantity ?? ''}` } };
+    return { descr: { order: inWords(exchange, request) } };
   }
   const order = placeOrder(exchange, request, fault, refusalWords);
   return { descr: { order: inWords(exchange, order) }, txid: [ids.order(order.orderId)] };
