@@ -4,12 +4,13 @@ import { rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
+import { exchangeCall } from './exchange-call/exchange-call.js';
 import { idle } from './idle.js';
 import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
 import { pipeline } from './pipeline/pipeline.js';
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler];
+const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler, exchangeCall];
 const RESULTS = join(import.meta.dirname, '../results');
 
 const [name, ...rest] = process.argv.slice(2);

@@ -48,10 +48,15 @@ const MEANINGS = {
   SWITCHYARD_PARTITIONS: 'Of every topic; fixed for the life of a deployment.',
   SWITCHYARD_SIMULATED_ORIGINS: 'Origins that are simulators, beside loopback and official test nets.',
   SWITCHYARD_VENUES: 'Venues of this deployment.',
-  SWITCHYARD_VENUE_BINANCE_URL:
-    "Another origin for all of the venue's endpoints: a simulator, a proxy. `SWITCHYARD_VENUE_<NAME>_URL` of each venue.",
   venues:
     'A section of the file that `SWITCHYARD_CONFIG` names: `{<venue>: {fees: {maker, taker}}}`, fractions in strings.',
+};
+
+/** `SWITCHYARD_VENUE_<NAME>_...` */
+const VENUE_MEANINGS = {
+  URL: "Another origin for all of the venue's endpoints: a simulator, a proxy.",
+  KEY: 'A key of the deployment’s own: the venue tells its listings to customers only. It places nothing; give one that may only read.',
+  SECRET: 'Its secret.',
 };
 
 export const configurationPage = async (load) => {
@@ -144,7 +149,9 @@ const commentsIn = (file) => {
 
 const meaningOf = (name, folder) => {
   const meaning =
-    MEANINGS[name] ?? readmeOf(folder).match(new RegExp(`^\\| \`${name}\` \\|[^|]*\\| (.+) \\|$`, 'm'))?.[1];
+    MEANINGS[name] ??
+    VENUE_MEANINGS[/^SWITCHYARD_VENUE_[A-Z]+_(URL|KEY|SECRET)$/.exec(name)?.[1]] ??
+    readmeOf(folder).match(new RegExp(`^\\| \`${name}\` \\|[^|]*\\| (.+) \\|$`, 'm'))?.[1];
   if (meaning === undefined) throw new Error(`Say at its schema what ${name} means: a comment in ${folder}.`);
   return meaning;
 };

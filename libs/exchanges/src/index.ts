@@ -61,6 +61,7 @@ export {
   type OriginRefusalCode,
   type OriginRules,
 } from './origin.js';
+export { venueReach, venueVariables, type VenueVariables } from './venue-variables.js';
 export { openVenue, VENUES, type VenueName } from './venues.js';
 export { simulatedCredentials } from './simulated-credentials.js';
 export type { VenueDefinition, VenueOptions } from './ccxt/open-venue.js';

@@ -9,12 +9,13 @@ import {
   url,
   wholeNumber,
 } from '@switchyard/config';
+import { venueReach, venueVariables } from '@switchyard/exchanges';
 import { z } from 'zod';
 import { venueSections, type VenueSections } from './venue-settings.js';
 
 /** What one venue's executor can be told. Everything has a default; real orders and the keys' key have none that would open anything. */
 export const executionConfig = (venue: string) => {
-  const originVariable = originVariableOf(venue);
+  const variables = venueVariables(venue);
   const of = (venues: VenueSections): VenueSections[string] | undefined => venues[venue];
   return z
     .object({
@@ -64,7 +65,10 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
       /** A section of the file that `SWITCHYARD_CONFIG` names, before the variables above: `{<venue>: {budget: {perSecond, burst, perAccountPerSecond, perAccountBurst, weight}, breaker: {failures, openS}, retries, deadlineMs, slowMs}}`. */
       venues: venueSections,
-      ...Object.fromEntries([[originVariable, url('http', 'https').optional()]]),
+      ...Object.fromEntries([
+        [variables.url, url('http', 'https').optional()],
+        ...variables.keys.map((name) => [name, secret().optional()] as const),
+      ]),
     })
     .refine((env) => env.SWITCHYARD_EXECUTION_QUEUE_SHARE < env.SWITCHYARD_EXECUTION_QUEUE_LIMIT, {
       path: ['SWITCHYARD_EXECUTION_QUEUE_SHARE'],
@@ -72,7 +76,7 @@ export const executionConfig = (venue: string) => {
     })
     .transform((env) => ({
       venue,
-      origin: (env as Readonly<Record<string, unknown>>)[originVariable] as string | undefined,
+      ...venueReach(env, venue),
       liveTradingEnabled: env.SWITCHYARD_LIVE_TRADING,
       simulatedOrigins: env.SWITCHYARD_SIMULATED_ORIGINS,
       allowedLiveOrigins: env.SWITCHYARD_ALLOWED_LIVE_ORIGINS,
@@ -113,6 +117,3 @@ export const executionConfig = (venue: string) => {
 };
 
 export type ExecutionConfig = Readonly<z.infer<ReturnType<typeof executionConfig>>>;
-
-/** `SWITCHYARD_VENUE_BINANCE_URL`: where all of the venue's endpoints are, when not at the venue itself. */
-const originVariableOf = (venue: string): string => `SWITCHYARD_VENUE_${venue.toUpperCase().replaceAll('-', '_')}_URL`;

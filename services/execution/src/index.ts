@@ -82,6 +82,7 @@ const newExecutor = ({ config, db, log, logger, metrics, profiler }: ServiceCont
     access: new OpenedVenue({
       venue: config.venue,
       origin: config.origin,
+      credentials: config.credentials,
       deadlineMs: config.deadlineMs,
       rules: {
         liveTradingEnabled: config.liveTradingEnabled,

@@ -1,17 +1,23 @@
-import { list, milliseconds, url, wholeNumber } from '@switchyard/config';
-import { VENUES, type VenueName } from '@switchyard/exchanges';
+import { list, milliseconds, secret, url, wholeNumber } from '@switchyard/config';
+import { VENUES, venueReach, venueVariables, type VenueName } from '@switchyard/exchanges';
 import { z } from 'zod';
 
 const decimalRate = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction in a string, such as "0.001"' });
 const venueNames = Object.keys(VENUES) as [VenueName, ...VenueName[]];
-const originVariable = (venue: string): string => `SWITCHYARD_VENUE_${venue.toUpperCase()}_URL`;
 
 /**
  * Fees as the venues publish them for the lowest tier, where nobody has said better: fractions of the traded value.
- * Binance: https://www.binance.com/en/fee/schedule, regular user, spot, without BNB discount.
+ * Binance: https://www.binance.com/en/fee/schedule, regular user, spot, without BNB discount. Kraken: https://www.kraken.com/features/fee-schedule.
+ * Coinbase: https://www.coinbase.com/advanced-fees. Bybit: https://www.bybit.com/en/help-center/article/Trading-Fee-Structure. OKX:
+ * https://www.okx.com/fees, pairs in USDT. Alpaca: https://docs.alpaca.markets/docs/crypto-fees.
  */
 const PUBLISHED_FEES: Readonly<Partial<Record<VenueName, { readonly maker: string; readonly taker: string }>>> = {
   binance: { maker: '0.001', taker: '0.001' },
+  kraken: { maker: '0.004', taker: '0.008' },
+  coinbase: { maker: '0.006', taker: '0.012' },
+  bybit: { maker: '0.001', taker: '0.001' },
+  okx: { maker: '0.0008', taker: '0.001' },
+  alpaca: { maker: '0.0015', taker: '0.0025' },
 };
 
 export const marketDataConfig = z
@@ -35,7 +41,10 @@ export const marketDataConfig = z
     venues: z
       .record(z.string(), z.object({ fees: z.object({ maker: decimalRate, taker: decimalRate }).optional() }))
       .default({}),
-    ...Object.fromEntries(venueNames.map((venue) => [originVariable(venue), url('http', 'https').optional()])),
+    ...Object.fromEntries(venueNames.map((venue) => [venueVariables(venue).url, url('http', 'https').optional()])),
+    ...Object.fromEntries(
+      venueNames.flatMap((venue) => venueVariables(venue).keys.map((name) => [name, secret().optional()])),
+    ),
   })
   .transform((env) => ({
     pollMs: env.SWITCHYARD_MARKET_POLL_MS,
@@ -44,7 +53,7 @@ export const marketDataConfig = z
     pairs: env.SWITCHYARD_MARKET_PAIRS,
     venues: env.SWITCHYARD_VENUES.map((name) => ({
       name,
-      origin: (env as Readonly<Record<string, unknown>>)[originVariable(name)] as string | undefined,
+      ...venueReach(env, name),
       fees: env.venues[name]?.fees ?? PUBLISHED_FEES[name],
     })),
   }));

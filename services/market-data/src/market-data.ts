@@ -36,8 +36,8 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
       labels: ['venue'],
     });
     this.pollers = await Promise.all(
-      this.config.venues.map(async ({ name, origin, fees }) => {
-        const venue = await openVenue(name, origin === undefined ? {} : { origin });
+      this.config.venues.map(async ({ name, origin, credentials, fees }) => {
+        const venue = await openVenue(name, { ...(origin && { origin }), ...(credentials && { credentials }) });
         return new BookPoller({
           venue,
           pairs: this.config.pairs,

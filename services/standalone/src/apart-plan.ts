@@ -1,6 +1,5 @@
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { VENUES } from './services.js';
 
 /** One process of a deployment in parts. */
 export interface Part {
@@ -27,10 +26,10 @@ const SERVICES = [
  * Every service as a process of its own: the gateway on the first port, the others on the following ones, in this order; on any free
  * ports where the first is 0. Throws a sentence where a port is in use.
  */
-export async function planParts(firstPort: number, host: string): Promise<readonly Part[]> {
+export async function planParts(firstPort: number, host: string, venues: readonly string[]): Promise<readonly Part[]> {
   const programs = [
     ...SERVICES.map((folder) => ({ name: folder, folder, env: {} })),
-    ...VENUES.map((venue) => ({ name: `execution-${venue}`, folder: 'execution', env: { SWITCHYARD_VENUE: venue } })),
+    ...venues.map((venue) => ({ name: `execution-${venue}`, folder: 'execution', env: { SWITCHYARD_VENUE: venue } })),
   ];
   const ports = firstPort === 0 ? await freePorts(programs.length) : programs.map((_, offset) => firstPort + offset);
   const found = programs.map((program, i) => ({ ...program, port: ports[i] ?? 0 }));

@@ -9,9 +9,8 @@ import { Child } from './child.js';
 import { databaseHere } from './database-here.js';
 import { DemoStrategy } from './demo/demo-strategy.js';
 import { brokersHere, topicsHere } from './kafka-here.js';
-import { startPaperVenues } from './paper-venues.js';
+import { reachOf, startPaperVenues } from './paper-venues.js';
 import { Progress } from './progress.js';
-import { VENUES } from './services.js';
 import { standaloneSettings } from './settings.js';
 import { keysOf } from './standalone.js';
 import { welcome } from './welcome.js';
@@ -42,7 +41,7 @@ process.stdout.write(`starting Switchyard, a process a service, over ${transport
 for (const signal of SIGNALS) process.once(signal, interrupted);
 
 try {
-  const parts = await planParts(settings.port, settings.host);
+  const parts = await planParts(settings.port, settings.host, settings.venues);
   await mkdir(settings.dataDir, { recursive: true, mode: 0o755 });
   if (transport === 'kafka') kafka = brokersHere(ROOT, settings, stops);
   kafka?.catch(() => undefined);
@@ -50,7 +49,7 @@ try {
   const databaseUrl = await progress.step('database', () => databaseHere(settings, logger, stops));
   const log = { databaseUrl, ...settings.log };
   await progress.step('event log', () => (transport === 'kafka' ? checkDeployment(log) : tieDeployment(log)));
-  kafka = kafka?.then((brokers) => topicsHere(brokers, log));
+  kafka = kafka?.then((brokers) => topicsHere(brokers, log, settings.venues));
   kafka?.catch(() => undefined);
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -59,11 +58,11 @@ try {
     SWITCHYARD_DATA_DIR: settings.dataDir,
     SWITCHYARD_PARTITIONS: String(settings.log.partitions),
     SWITCHYARD_HOST: settings.host,
-    SWITCHYARD_VENUES: VENUES.join(','),
+    SWITCHYARD_VENUES: settings.venues.join(','),
     SWITCHYARD_ACCOUNTS_URL: `http://${settings.host}:${String(portOf(parts, 'accounts'))}`,
     SWITCHYARD_LOG_LEVEL: settings.logLevel,
     SWITCHYARD_LOG_FORMAT: settings.logFormat,
-    ...Object.fromEntries([...venues].map(([venue, url]) => [`SWITCHYARD_VENUE_${venue.toUpperCase()}_URL`, url])),
+    ...(await reachOf(venues)),
   };
   const tokens = await progress.step('users', () => usersApart({ settings, databaseUrl, env, venues, demo, logger }));
   const starting = kafka;

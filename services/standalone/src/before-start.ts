@@ -1,10 +1,11 @@
 import { BadSettings, describeProblems, parseConfig, type ConfigProblem, type Environment } from '@switchyard/config';
 import { listenProblem } from './apart-plan.js';
-import { DOORS, STAGES, VENUES } from './services.js';
+import { paperPorts } from './paper-venues.js';
+import { DOORS, stagesOf, VENUES } from './services.js';
 import { standaloneSettings, type StandaloneSettings } from './settings.js';
 
 /** Settled while it starts, so nobody can have set them wrongly. */
-const GIVEN = { SWITCHYARD_VENUES: VENUES.join(','), SWITCHYARD_ACCOUNTS_URL: 'http://127.0.0.1' };
+const GIVEN = { SWITCHYARD_ACCOUNTS_URL: 'http://127.0.0.1' };
 
 /** Our own settings, once those of every service are found to be good too: whatever is wrong is said at once. Throws `BadSettings`. */
 export function readSettings(env: Environment): StandaloneSettings {
@@ -14,7 +15,7 @@ export function readSettings(env: Environment): StandaloneSettings {
     for (const one of found) if (!problems.has(one.variable)) problems.set(one.variable, one);
   };
   if (!own.ok) note(own.problems);
-  for (const { config } of [DOORS.accounts, ...STAGES, DOORS.gateway]) {
+  for (const { config } of [DOORS.accounts, ...stagesOf(own.ok ? own.config.venues : VENUES), DOORS.gateway]) {
     const parsed = parseConfig<unknown>(config, { ...env, ...GIVEN });
     if (!parsed.ok) note(parsed.problems);
   }
@@ -23,10 +24,15 @@ export function readSettings(env: Environment): StandaloneSettings {
 }
 
 /** Throws a sentence where a port is taken, before anything is started that would have to be stopped again. */
-export async function checkPorts({ port, host, paper, paperPort }: StandaloneSettings): Promise<void> {
+export async function checkPorts(settings: StandaloneSettings): Promise<void> {
+  const { port, host, paper } = settings;
   const wanted = [
     { port, host, other: 'PORT=8090' },
-    ...(paper ? [{ port: paperPort, host: '127.0.0.1', other: 'SWITCHYARD_PAPER_PORT=9101' }] : []),
+    ...(paper ? paperPorts(settings) : []).map((taken) => ({
+      port: taken,
+      host: '127.0.0.1',
+      other: 'SWITCHYARD_PAPER_PORT=9101',
+    })),
   ];
   for (const { port: number, host: at, other } of wanted) {
     const problem = await listenProblem(number, at);

@@ -11,6 +11,8 @@ import { StandaloneProcess, cleanUp, newDataDir, postgresOf } from './testing/st
 
 const run = promisify(execFile);
 
+const ALL_VENUES = { SWITCHYARD_VENUES: '' };
+
 /** What a newcomer does: start, paste two commands, stop, start again. */
 describe('the first start', () => {
   let dataDir: string;
@@ -22,12 +24,12 @@ describe('the first start', () => {
     return JSON.parse(stdout) as unknown;
   };
   const order = async (): Promise<any> => (await standalone.as('demo').get(orderPath)).body;
-  const ledgerOf = async (clientOrderId: string): Promise<readonly LedgerRow[]> =>
-    (await new PaperVenue(standalone.venueUrl).ledger()).filter((row) => row.clientOrderId === clientOrderId);
+  const ledgerOf = async ({ venue, clientOrderId }: any): Promise<readonly LedgerRow[]> =>
+    (await new PaperVenue(standalone.originOf(venue)).ledger()).filter((row) => row.clientOrderId === clientOrderId);
 
   beforeAll(async () => {
     dataDir = await newDataDir();
-    standalone = await StandaloneProcess.start({ dataDir });
+    standalone = await StandaloneProcess.start({ dataDir, env: ALL_VENUES });
     const found = /(\/v1\/orders\/[0-9a-f]{32})/.exec(standalone.curls[1] ?? '');
     orderPath = found?.[1] ?? 'no order in the second command';
   }, 90_000);
@@ -71,10 +73,10 @@ describe('the first start', () => {
   it("agrees with the venue's ledger, to the last digit", async () => {
     const parent = await order();
     const [child] = parent.children;
-    const rows = await ledgerOf(child.clientOrderId);
+    const rows = await ledgerOf(child);
     expect(rows).toHaveLength(1);
     const [row] = rows;
-    expect(row).toMatchObject({ venueOrderId: child.venueOrderId, venueSymbol: 'BTCUSDT', side: 'buy' });
+    expect(row).toMatchObject({ venueOrderId: child.venueOrderId, venueSymbol: child.venueSymbol, side: 'buy' });
     expect(Number(row?.quantity)).toBe(Number(child.quantity));
     const executions = await eventually(async () => {
       const found = await standalone.as('demo').all(`/v1/executions?orderId=${parent.orderId as string}`);
@@ -109,7 +111,7 @@ describe('the first start', () => {
           'TradingSignalGenerated',
           'SignalValidated',
           'OrderApproved',
-          'OrderRouted.binance',
+          `OrderRouted.${parent.children[0].venue as string}`,
           'OrderPlaced',
           'OrderFilled',
           'OrderCompleted',
@@ -126,10 +128,10 @@ describe('the first start', () => {
     const { code, signal, output } = await standalone.stop();
     expect({ code, signal }).toEqual({ code: 0, signal: null });
     expect(output).toMatch(/stopped\n$/);
-    standalone = await StandaloneProcess.start({ dataDir });
+    standalone = await StandaloneProcess.start({ dataDir, env: ALL_VENUES });
     expect(standalone.readyAfterMs).toBeLessThan(5_000 * crowd());
     expect(await order()).toEqual(before);
-    expect(await ledgerOf(before.children[0].clientOrderId)).toHaveLength(1);
+    expect(await ledgerOf(before.children[0])).toHaveLength(1);
     expect(await standalone.as('demo').all('/v1/positions?status=open')).toHaveLength(1);
   }, 60_000);
 

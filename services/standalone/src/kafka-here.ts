@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { makeDeploymentTopics, tieDeployment, type DeploymentLogAt } from '@switchyard/runtime';
-import { VENUES } from './services.js';
 import type { StandaloneSettings } from './settings.js';
 
 interface KafkaTool {
@@ -32,9 +31,9 @@ export async function brokersHere(
  * Puts every topic on its way, once the database is found to belong to these brokers: nine services that each make their own, at the same
  * time and on a broker that has just started, take far longer. @returns the brokers
  */
-export async function topicsHere(brokers: string, log: DeploymentLogAt): Promise<string> {
+export async function topicsHere(brokers: string, log: DeploymentLogAt, venues: readonly string[]): Promise<string> {
   const kafkaBrokers = brokers.split(',');
   await tieDeployment({ ...log, kafkaBrokers });
-  await makeDeploymentTopics({ brokers: kafkaBrokers, partitions: log.partitions, venues: VENUES });
+  await makeDeploymentTopics({ brokers: kafkaBrokers, partitions: log.partitions, venues });
   return brokers;
 }

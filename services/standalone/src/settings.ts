@@ -1,9 +1,10 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { flag, oneOf, port, text, url } from '@switchyard/config';
+import { flag, list, oneOf, port, text, url } from '@switchyard/config';
 import { LOG_LEVELS } from '@switchyard/observability';
 import { checkLogVariables, logSettingsOf, logVariables } from '@switchyard/runtime';
 import { z } from 'zod';
+import { VENUES } from './services.js';
 
 /** What `npm start` can be told; every service's own settings are read from the same environment. */
 export const standaloneSettings = z
@@ -14,6 +15,11 @@ export const standaloneSettings = z
     SWITCHYARD_HOST: text().default('127.0.0.1'),
     /** The first simulated venue's port; the others follow. */
     SWITCHYARD_PAPER_PORT: port({ allowZero: true }).default(9001),
+    /** Venues of this deployment, each with a simulator of its own; default all. */
+    SWITCHYARD_VENUES: list({
+      pattern: new RegExp(`^(${VENUES.join('|')})$`),
+      of: `venues (${VENUES.join(', ')})`,
+    }).default([...VENUES]),
     /** Another database than the one that comes along. */
     DATABASE_URL: url('postgres', 'postgresql').optional(),
     ...logVariables,
@@ -31,6 +37,7 @@ export const standaloneSettings = z
     host: env.SWITCHYARD_HOST,
     paperPort: env.SWITCHYARD_PAPER_PORT,
     paper: env.SWITCHYARD_PAPER,
+    venues: VENUES.filter((venue) => env.SWITCHYARD_VENUES.includes(venue)),
     databaseUrl: env.DATABASE_URL,
     log: logSettingsOf(env),
     logLevel: env.SWITCHYARD_LOG_LEVEL,

@@ -12,9 +12,9 @@ import {
 } from '@switchyard/runtime';
 import { databaseHere } from './database-here.js';
 import type { Progress } from './progress.js';
-import { DOORS, STAGES, VENUES } from './services.js';
+import { DOORS, stagesOf } from './services.js';
 import type { StandaloneSettings } from './settings.js';
-import { startPaperVenues } from './paper-venues.js';
+import { reachOf, startPaperVenues } from './paper-venues.js';
 
 export interface Standalone {
   readonly url: string;
@@ -67,8 +67,8 @@ export async function startStandalone(
     const serviceEnv: NodeJS.ProcessEnv = {
       ...env,
       SWITCHYARD_DATA_DIR: settings.dataDir,
-      SWITCHYARD_VENUES: VENUES.join(','),
-      ...Object.fromEntries([...venues].map(([venue, url]) => [`SWITCHYARD_VENUE_${venue.toUpperCase()}_URL`, url])),
+      SWITCHYARD_VENUES: settings.venues.join(','),
+      ...(await reachOf(venues)),
     };
     const services: RunningService[] = [];
     const launch = async <Config>(
@@ -87,7 +87,7 @@ export async function startStandalone(
     );
     const accountsUrl = accounts.url ?? '';
     await progress.step('stages', async () => {
-      for (const definition of STAGES)
+      for (const definition of stagesOf(settings.venues))
         await launch(definition, { ...serviceEnv, ...keysOf(definition.name, settings.dataDir) });
     });
     const gateway = await progress.step('gateway', () =>

@@ -17,26 +17,39 @@ export function welcome({ url, dataDir, venues, readyAfter, demo, now }: Welcome
   const lines = [
     '',
     `Switchyard is ready after ${readyAfter}: ${url}`,
-    `  tokens            ${path}  (admin, operator${demo ? ', demo' : ''})`,
+    `  tokens            ${path}  (admin, operator${demo ? ', demo, demo-bot, demo-desk' : ''})`,
     ...[...venues].map(([venue, origin]) => `  simulated venue   ${venue}  ${origin}  (ledger: ${origin}/_ledger)`),
     `  API               ${url}/v1/openapi.json`,
     '  orders are dry-run: no real venue is called',
   ];
   if (demo) {
     const signalId = `hello-${String(now.getTime())}`;
-    const bearer = `-H "authorization: Bearer $(sed -n 's/.*"demo": "\\(.*\\)".*/\\1/p' ${path})"`;
+    const bearerOf = (user: string): string =>
+      `-H "authorization: Bearer $(sed -n 's/.*"${user}": "\\(.*\\)".*/\\1/p' ${path})"`;
+    const bearer = bearerOf('demo');
+    const post = (body: string, as: string): string =>
+      `  curl -s ${url}/v1/signals ${as} -H 'content-type: application/json' -d '${body}'`;
     // At the market: a limit at the touch would rest whenever the book moves between looking and sending.
     const signal = `{"signalId":"${signalId}","pair":"BTC-USD","side":"buy","signalType":"entry","orderType":"market","size":{"quote":"250.00"}}`;
     lines.push(
       '',
       'Send a signal as the user demo:',
       '',
-      `  curl -s ${url}/v1/signals ${bearer} -H 'content-type: application/json' -d '${signal}'`,
+      post(signal, bearer),
       '',
       'and see what became of it:',
       '',
       `  curl -s ${url}/v1/orders/${deriveId('parent-order', 'demo', signalId)} ${bearer}`,
     );
+    if (venues.size > 1) {
+      const large = `{"signalId":"large-${String(now.getTime())}","pair":"BTC-USD","side":"buy","signalType":"entry","orderType":"market","size":{"base":"100"}}`;
+      lines.push(
+        '',
+        'As demo-desk, who is rich, one that no single book holds: it is split over the venues.',
+        '',
+        post(large, bearerOf('demo-desk')),
+      );
+    }
   }
   return [...lines, '', 'Ctrl-C stops it; the next start goes on from here.', ''].join('\n');
 }

@@ -3,6 +3,7 @@ import {
   openVenue,
   type Answer,
   type ClockReading,
+  type Credentials,
   type OriginRules,
   type Venue,
   type VenueName,
@@ -21,6 +22,8 @@ export interface OpenedVenueOptions {
   readonly venue: string;
   /** `SWITCHYARD_VENUE_<NAME>_URL`; absent: the venue's own. */
   readonly origin: string | undefined;
+  /** The deployment's own key, for venues that tell their listings to customers only. */
+  readonly credentials?: Credentials | undefined;
   readonly rules: Omit<OriginRules, 'venue'>;
   /** From a call to the last byte of its answer; default 10 s. */
   readonly deadlineMs?: number;
@@ -39,8 +42,10 @@ export class OpenedVenue implements VenueAccess {
   #awaitedUntil = Number.POSITIVE_INFINITY;
   #isHeld: () => boolean = () => false;
   readonly #deadlineMs: number | undefined;
+  readonly #credentials: Credentials | undefined;
 
-  constructor({ venue, origin, rules, deadlineMs }: OpenedVenueOptions) {
+  constructor({ venue, origin, credentials, rules, deadlineMs }: OpenedVenueOptions) {
+    this.#credentials = credentials;
     this.#deadlineMs = deadlineMs;
     this.#name = venue;
     this.capabilities = isInstalled(venue) ? VENUES[venue].capabilities : undefined;
@@ -83,7 +88,8 @@ export class OpenedVenue implements VenueAccess {
     const name = this.#name;
     if (!isInstalled(name)) throw new Error(`there is no adapter for the venue ${name}`);
     const transport = this.#deadlineMs === undefined ? {} : { deadlineMs: this.#deadlineMs };
-    return openVenue(name, { origin: this.origin, transport });
+    const credentials = this.#credentials === undefined ? {} : { credentials: this.#credentials };
+    return openVenue(name, { origin: this.origin, transport, ...credentials });
   }
 
   async measure(): Promise<Answer<ClockReading>> {

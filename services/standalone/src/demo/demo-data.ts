@@ -1,7 +1,8 @@
 import type { AccountsSetup } from '@switchyard/accounts-service';
-import { deriveId } from '@switchyard/log';
-import { VENUES } from '../services.js';
+import type { LimitsChange } from '@switchyard/contracts';
+import { VENUES } from '@switchyard/exchanges';
 import { readTokens, writeTokens } from '../tokens-file.js';
+import { openPlayAccount, playKeys } from './play-account.js';
 
 export interface DemoOptions {
   readonly dataDir: string;
@@ -17,10 +18,17 @@ export interface Tokens {
   readonly operator: string;
   readonly demo?: string;
   readonly demoBot?: string;
+  readonly demoDesk?: string;
 }
 
-/** What each demo account starts with at its simulated venue. */
-const DEMO_FUNDS = { USDT: '100000' } as const;
+/** What each demo account starts with at its simulated venue, in the venue's own dollar. */
+const FUNDS = '100000';
+/** Those of the desk: enough for an order that one venue's book does not hold. */
+const DESK_FUNDS = '2000000';
+const DESK_LIMITS = { maxBalancePercent: 100, maxOpenPositions: 20, tradesPerSecond: 10, burst: 20 } as const;
+
+const dollarOf = (venue: string): string =>
+  (Object.hasOwn(VENUES, venue) && VENUES[venue as keyof typeof VENUES].capabilities.quoteAliases['USD']) || 'USD';
 
 /** Makes the users of a laptop's deployment where they are missing, connects their accounts at the simulated venues, writes the tokens. */
 export async function ensureDemoData(setup: AccountsSetup, options: DemoOptions): Promise<Tokens> {
@@ -35,40 +43,30 @@ export async function ensureDemoData(setup: AccountsSetup, options: DemoOptions)
     await writeTokens(options.dataDir, { ...stored, admin, operator });
     return { admin, operator };
   }
-  const trader = async (userId: string, token: string | undefined): Promise<string> => {
-    await setup.ensureUser({ userId, enabled: true, mode: 'paper' });
-    for (const venue of VENUES) {
-      const origin = options.venues.get(venue);
-      if (origin !== undefined) await connect(setup, userId, venue, origin);
-    }
-    return setup.ensureToken({ userId, role: 'trader', name: 'standalone', token });
+  const trader = async (userId: string, funds: string, limits?: LimitsChange): Promise<string> => {
+    await setup.ensureUser({ userId, enabled: true, mode: 'paper', ...(limits && { limits }) });
+    for (const [venue, origin] of options.venues)
+      await connect(setup, userId, venue, origin, { [dollarOf(venue)]: funds });
+    return setup.ensureToken({ userId, role: 'trader', name: 'standalone', token: stored[userId] });
   };
-  const demo = await trader('demo', stored['demo']);
-  const demoBot = await trader('demo-bot', stored['demo-bot']);
-  await writeTokens(options.dataDir, { admin, operator, demo, 'demo-bot': demoBot });
-  return { admin, operator, demo, demoBot };
+  const demo = await trader('demo', FUNDS);
+  const demoBot = await trader('demo-bot', FUNDS);
+  const demoDesk = await trader('demo-desk', DESK_FUNDS, DESK_LIMITS);
+  await writeTokens(options.dataDir, { admin, operator, demo, 'demo-bot': demoBot, 'demo-desk': demoDesk });
+  return { admin, operator, demo, demoBot, demoDesk };
 }
 
 /** Opens the account at the simulated venue and here; both know it already at later starts. Its keys are play money's. */
-async function connect(setup: AccountsSetup, userId: string, venue: string, origin: string): Promise<void> {
+async function connect(
+  setup: AccountsSetup,
+  userId: string,
+  venue: string,
+  origin: string,
+  balances: Readonly<Record<string, string>>,
+): Promise<void> {
   const accountId = `${userId}-${venue}`;
-  const credentials = {
-    apiKey: deriveId('demo-key', userId, venue),
-    secret: deriveId('demo-secret', userId, venue),
-    passphrase: deriveId('demo-passphrase', userId, venue),
-  };
-  const response = await fetch(`${origin}/_accounts`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
-      accountKey: credentials.apiKey,
-      secret: credentials.secret,
-      passphrase: credentials.passphrase,
-      balances: DEMO_FUNDS,
-    }),
-  });
-  if (!response.ok)
-    throw new Error(`${venue}'s simulator did not open the account of ${userId}: ${await response.text()}`);
+  const credentials = playKeys(userId, venue);
+  await openPlayAccount(origin, credentials, balances);
   await setup.ensureAccount(userId, {
     accountId,
     venue,

@@ -55,6 +55,7 @@ export class Deployment {
         SWITCHYARD_DATA_DIR: dataDir,
         PORT: '0',
         SWITCHYARD_PAPER_PORT: '0',
+        SWITCHYARD_VENUES: 'binance',
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -60,7 +60,11 @@ export class StandaloneProcess {
 
   /** Origin of the simulated Binance. */
   get venueUrl(): string {
-    return this.printed(/simulated venue +binance +(\S+)/);
+    return this.originOf('binance');
+  }
+
+  originOf(venue: string): string {
+    return this.printed(new RegExp(`simulated venue +${venue} +(\\S+)`));
   }
 
   /** The two commands to paste, as they were printed. */
@@ -172,6 +176,8 @@ async function launch({ dataDir: given, env = {}, args = [] }: StartOptions): Pr
       SWITCHYARD_DATA_DIR: dataDir,
       PORT: '0',
       SWITCHYARD_PAPER_PORT: '0',
+      // One venue, whose book a test sets by hand; an empty variable in its own environment stands for all.
+      SWITCHYARD_VENUES: 'binance',
       ...env,
     },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { VENUES } from '@switchyard/model';
+import { until } from '@switchyard/testing';
+import { eventually } from './testing/eventually.js';
+import { PaperVenue } from './testing/paper-venue.js';
+import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
+
+/** All six simulated venues, each spoken to by its own ccxt class; `demo-desk` is rich enough for more than one of them. */
+describe('at six venues', () => {
+  let standalone: StandaloneProcess;
+
+  beforeAll(async () => {
+    standalone = await StandaloneProcess.start({ env: { SWITCHYARD_VENUES: '' } });
+    const desk = standalone.as('demo-desk');
+    await until(async () => (await desk.all('/v1/balances')).length === VENUES.length, 30_000);
+    await until(async () => {
+      const venues = (await desk.get('/execution/venues')).body as readonly any[];
+      return VENUES.every((name) => venues.some(({ venue, pairs }) => venue === name && pairs.includes('BTC-USD')));
+    }, 30_000);
+  }, 120_000);
+  afterAll(cleanUp, 60_000);
+
+  const settled = async (signalId: string, more: object): Promise<any> => {
+    const desk = standalone.as('demo-desk');
+    const signal = { signalId, pair: 'BTC-USD', side: 'buy', signalType: 'entry', orderType: 'market', ...more };
+    expect((await desk.post('/v1/signals', signal)).status).toBe(202);
+    return eventually(async () => {
+      const { status, orderIds } = (await desk.get(`/v1/signals/${signalId}`)).body;
+      expect(status).toBe('done');
+      return (await desk.get(`/v1/orders/${orderIds[0] as string}`)).body;
+    });
+  };
+  const ledgerRow = async ({ venue, clientOrderId }: any) =>
+    (await new PaperVenue(standalone.originOf(venue)).ledger()).filter((row) => row.clientOrderId === clientOrderId);
+
+  it.each(VENUES)('an order that names %s alone is filled there, and its ledger says the same', async (venue) => {
+    const parent = await settled(`only-${venue}`, { size: { base: '0.05' }, venues: { only: [venue] } });
+    expect(parent).toMatchObject({ status: 'filled', filledQuantity: '0.05' });
+    expect(parent.children).toMatchObject([{ venue, status: 'filled' }]);
+    const [row] = await ledgerRow(parent.children[0]);
+    expect(row!.fills.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBeCloseTo(0.05, 8);
+  });
+
+  it('an order that no single book holds is split, filled at each venue, and its story says why the others were not used', async () => {
+    // Twice of it must be shown: 200 BTC are more than any venue shows.
+    const parent = await settled('split', { size: { base: '100' } });
+    expect(parent).toMatchObject({ status: 'filled', filledQuantity: '100' });
+    expect(parent.children.length).toBeGreaterThan(1);
+    const total = parent.children.reduce((sum: number, { quantity }: any) => sum + Number(quantity), 0);
+    expect(total).toBeCloseTo(100, 8);
+    for (const child of parent.children) {
+      expect(child.status).toBe('filled');
+      expect(await ledgerRow(child)).toHaveLength(1);
+    }
+    const routed = parent.history.filter(({ event }: any) => event === 'OrderRouted');
+    const { venues } = routed[0].facts.decision;
+    expect(venues.map(({ venue }: any) => venue).sort()).toEqual([...VENUES].sort());
+    for (const { venue, expectedCost } of venues.filter(({ chosen }: any) => chosen)) {
+      expect(expectedCost).toMatch(/^\d+(\.\d+)?$/);
+      expect(routed[0].reason).toContain(`at ${venue as string}`);
+    }
+    for (const { venue } of venues.filter(({ chosen }: any) => !chosen))
+      expect(routed[0].reason).toMatch(new RegExp(`Not used: .*${venue as string} \\(`));
+  });
+});
