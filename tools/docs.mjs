@@ -8,6 +8,7 @@ import { eventsPage } from './docs/events.mjs';
 import { metricsPage } from './docs/metrics.mjs';
 import { orderStatesPage } from './docs/order-states.mjs';
 import { restPage } from './docs/rest.mjs';
+import { venuesPage } from './docs/venues.mjs';
 import { ensureBuilt, ensureInstalled } from './ensure.mjs';
 import { root } from './packages.mjs';
 
@@ -24,6 +25,7 @@ export async function pages(load) {
     'docs/reference/metrics.md': metricsPage(),
     'docs/reference/order-states.md': await orderStatesPage(load),
     'docs/reference/rest.md': await restPage(load),
+    'docs/reference/venues.md': await venuesPage(load),
   };
 }
 
