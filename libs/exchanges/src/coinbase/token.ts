@@ -25,7 +25,7 @@ const windows = new AsyncLocalStorage<number>();
 export const voidAfter = <T>(windowMs: number, make: () => T): T => windows.run(windowMs, make);
 
 /**
- * The bearer token of one request: what ccxt's `createAuthToken` claims, signed by OpenSSL in a twentieth of the time, by the venue's clock
+ * The bearer token of one request: what ccxt's `createAuthToken` claims, signed by OpenSSL in a sixth of the time, by the venue's clock
  * instead of ours, and with the window that the request was given. Put in its place, and called by ccxt with `this` as the instance.
  *
  * @throws where the secret is no EC key on P-256 (ES256): the request is then not sent. Ed25519 keys are not for Advanced Trade:

@@ -33,7 +33,7 @@ export const coinbase: VenueDefinition = {
       },
     },
     config: {
-      // ccxt's own signs in pure JavaScript, 1.2 ms a request.
+      // ccxt's own signs in pure JavaScript: 0.44 ms of CPU a token, against 0.07.
       createAuthToken,
       // Where it is not empty, ccxt sends it in place of the token of an account that lacks a key.
       token: '',

@@ -22,6 +22,16 @@ beforeEach(async () => {
   await paper.door('POST', '/_book', { symbol: 'BTC-USD', bids: [['9999', '2']], asks: [['10001', '2']] });
 });
 
+/** Names of members in `ts/src/test/static/response/coinbase.json` of github.com/ccxt/ccxt, recorded on 2023-11-26. */
+const RECORDED_ORDER =
+  'order_id product_id user_id order_configuration side client_order_id status time_in_force created_time completion_percentage filled_size ' +
+  'average_filled_price fee number_of_fills filled_value pending_cancel size_in_quote total_fees size_inclusive_of_fees ' +
+  'total_value_after_fees trigger_status order_type reject_reason settled product_type reject_message cancel_message ' +
+  'order_placement_source outstanding_hold_amount is_liquidation last_fill_time edit_history leverage margin_type';
+const RECORDED_FILL =
+  'entry_id trade_id order_id trade_time trade_type price size commission product_id sequence_timestamp liquidity_indicator size_in_quote ' +
+  'user_id side';
+
 type Answer = readonly [status: number, body: unknown];
 
 const send = async (method: string, target: string, body?: unknown, change: TokenChange = {}): Promise<Answer> => {
@@ -175,6 +185,16 @@ describe('Coinbase’s words', () => {
     expect((await page(first.cursor)).orders[0]?.order_id).toBe(placed[0]);
     const [, all] = await send('GET', `${LIST}?limit=1000`);
     expect(all).toMatchObject({ has_next: false, cursor: '' });
+  });
+
+  it('orders and fills have every member that ccxt has recorded of the real ones', async () => {
+    const id = await place({ order_configuration: { market_market_ioc: { base_size: '0.1' } } });
+    const [, orders] = await send('GET', `${LIST}?order_ids=${id}`);
+    const [, fills] = await send('GET', `${ORDERS}/historical/fills?order_ids=${id}`);
+    const [row] = (orders as { readonly orders: readonly object[] }).orders;
+    const [fill] = (fills as { readonly fills: readonly object[] }).fills;
+    expect(Object.keys(row ?? {})).toEqual(expect.arrayContaining(RECORDED_ORDER.split(' ')));
+    expect(Object.keys(fill ?? {})).toEqual(expect.arrayContaining(RECORDED_FILL.split(' ')));
   });
 
   it('a list of orders begins when it is told to', async () => {
