@@ -1,5 +1,5 @@
 import type { FeeRate, FeeRates } from './fees.js';
-import type { AccountCap } from './inputs.js';
+import type { AccountCap, VenueFacts } from './inputs.js';
 import type { MethodChoice } from './method.js';
 import type { PreparedMarket } from './prepared-market.js';
 import type { VenueRejectionCode } from './rejections.js';
@@ -14,6 +14,7 @@ export type Bound = 'order' | 'cap' | 'depth' | 'largest_order' | 'funds';
  */
 export interface Assessment {
   readonly cap: AccountCap;
+  readonly facts: VenueFacts | undefined;
   /** Undefined where nothing is known of the pair at the venue. */
   readonly market: PreparedMarket | undefined;
   /** Why it is not suitable. */
@@ -24,6 +25,8 @@ export interface Assessment {
   readonly book: boolean;
   /** All of the order that its lot allows. */
   readonly wanted: number;
+  /** All that its account's cap would allow of the whole order. */
+  readonly capped: number;
   /** The most of it that the venue may take. */
   readonly most: number;
   /** The least, if it takes any. */

@@ -1,7 +1,8 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- levels are read by indices within their arrays. */
+import type { Assessment } from './assessment.js';
 import type { FeeRate } from './fees.js';
 import { LARGEST, snapDown, tenTo, unitsDown } from './grid.js';
-import type { AccountCap, ApprovedOrder } from './inputs.js';
+import type { AccountCap, RouteInputs } from './inputs.js';
 import type { Ladder, PreparedMarket } from './prepared-market.js';
 
 /**
@@ -21,8 +22,10 @@ export interface Budget {
 /** Far beyond what a few float operations can be off by, far below what anybody could notice. */
 const CLOSE = 1e-12;
 
-export const budgetOf = (order: ApprovedOrder, cap: AccountCap, { tick, lot }: PreparedMarket): Budget => {
-  const quantity = Math.min(unitsDown(cap.quantity, lot.places), unitsDown(order.quantity, lot.places), LARGEST);
+export const budgetOf = (inputs: RouteInputs, { cap, wanted, capped }: Assessment, market: PreparedMarket): Budget => {
+  const { tick, lot } = market;
+  const whole = inputs.quantity === undefined ? wanted : unitsDown(inputs.order.quantity, lot.places);
+  const quantity = Math.min(capped, whole, LARGEST);
   const places = tick.places + lot.places;
   const reserved = unitsDown(cap.reserved, places);
   return {
@@ -32,26 +35,29 @@ export const budgetOf = (order: ApprovedOrder, cap: AccountCap, { tick, lot }: P
   };
 };
 
-/** Whether a value, its fee on top, is within the budget for a quantity. `exact` gives the value where floats are too coarse. */
-const affords = (
-  budget: Budget,
-  { tick, lot }: PreparedMarket,
-  fee: FeeRate,
-  value: number,
-  quantity: number,
-  exact: () => bigint,
-): boolean => {
+/** Whether a value with its fee on top is within the budget for a quantity; undefined where it is too close for floats. */
+const clearly = (budget: Budget, fee: FeeRate, value: number, quantity: number): boolean | undefined => {
   const one = tenTo(fee.places);
   const paid = (value * ((one + fee.units) / one)) / quantity;
   if (paid <= budget.perUnit * (1 - CLOSE)) return true;
-  if (paid > budget.perUnit * (1 + CLOSE)) return false;
+  return paid > budget.perUnit * (1 + CLOSE) ? false : undefined;
+};
+
+const exactlyAffords = (
+  budget: Budget,
+  { tick, lot }: PreparedMarket,
+  fee: FeeRate,
+  value: bigint,
+  quantity: number,
+) => {
   const reserved = exactly(budget.cap.reserved, tick.places + lot.places);
-  return exact() * BigInt(one + fee.units) * BigInt(budget.quantity) <= reserved * BigInt(one) * BigInt(quantity);
+  const one = tenTo(fee.places);
+  return value * BigInt(one + fee.units) * BigInt(budget.quantity) <= reserved * BigInt(one) * BigInt(quantity);
 };
 
 /** Whether every unit may cost this price, units of ticks. */
 export const affordsPrice = (budget: Budget, market: PreparedMarket, fee: FeeRate, price: number): boolean =>
-  affords(budget, market, fee, price, 1, () => BigInt(price));
+  clearly(budget, fee, price, 1) ?? exactlyAffords(budget, market, fee, BigInt(price), 1);
 
 /** The highest price on the tick that every unit may cost. */
 export const highestPrice = (budget: Budget, market: PreparedMarket, fee: FeeRate): number => {
@@ -64,7 +70,8 @@ export const highestPrice = (budget: Budget, market: PreparedMarket, fee: FeeRat
 /** The most, on the lot, that the average price of a walk through the book allows; `most` where it allows all of it. */
 export const payable = (budget: Budget, market: PreparedMarket, fee: FeeRate, most: number, value: number): number => {
   const { asks, lot } = market;
-  if (affords(budget, market, fee, value, most, () => exactValue(asks, most))) return most;
+  if (clearly(budget, fee, value, most) ?? exactlyAffords(budget, market, fee, exactValue(asks, most), most))
+    return most;
   const one = tenTo(fee.places);
   const withFee = (one + fee.units) / one;
   let from = 0;
@@ -84,8 +91,7 @@ export const payable = (budget: Budget, market: PreparedMarket, fee: FeeRate, mo
   const down = (units: number): number => snapDown(Math.floor(units), lot);
   const careful = down(share * (1 - CLOSE));
   const up = down(share * (1 + CLOSE));
-  const fits =
-    up > careful && affords(budget, market, fee, Number(exactValue(asks, up)), up, () => exactValue(asks, up));
+  const fits = up > careful && exactlyAffords(budget, market, fee, exactValue(asks, up), up);
   return Math.min(most, fits ? up : careful);
 };
 

@@ -1,13 +1,14 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- drafts are read by their index. */
-import { isExit, refuse, type Refusal } from '@switchyard/model';
-import { assessVenue } from './assess-venue.js';
+import { refuse, type Refusal } from '@switchyard/model';
+import { assessVenue, reducesRisk } from './assess-venue.js';
 import type { Assessment, Draft } from './assessment.js';
 import { exactly } from './budget.js';
 import { childOf } from './child-plan.js';
 import type { ChildPlan, RouteDecision } from './decision.js';
-import { placesOf, rescaled, tenTo, textOf, unitsDown } from './grid.js';
-import { groundOf, type Ground } from './ground.js';
+import { placesOf, rescaled, textOf, unitsDown } from './grid.js';
+import { groundOf, MOST_UNITS, type Ground } from './ground.js';
 import type { RouteInputs } from './inputs.js';
+import { instantMs } from './instant.js';
 import { chooseMethod, priorityOf, type MethodChoice } from './method.js';
 import { LAST_RANK, offerOf } from './offer.js';
 import { priceVenue } from './price-venue.js';
@@ -30,11 +31,12 @@ import { ranksOf } from './strategy.js';
  * 4. Every part lies on its venue's lot and is 0 or its minimum at least. What is left is named, and not traded.
  */
 export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
-  const late = tooLate(inputs);
-  if (late !== undefined) return late;
   const { order, settings, now } = inputs;
+  const nowMs = now.getTime();
+  const late = tooLate(inputs, nowMs);
+  if (late !== undefined) return late;
   const drafts: Draft[] = [];
-  for (const cap of order.caps) drafts.push(assessVenue(inputs, cap));
+  for (const cap of order.caps) drafts.push(assessVenue(inputs, cap, nowMs));
   const ground = groundOf(inputs, drafts);
   if (ground === undefined) return noVenue(inputs, drafts);
   const choice = methodOf(inputs, ground);
@@ -50,25 +52,25 @@ export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
   const children: ChildPlan[] = [];
   const priority = priorityOf(order.signalType);
   for (let offer = 0; offer < shares.length; offer += 1)
-    offered[offer]!.share = shareAt(offered[offer]!, shares[offer]!, ground);
+    if (shares[offer]! > 0) offered[offer]!.share = shareAt(offered[offer]!, shares[offer]!, ground);
   for (const draft of drafts) {
     const child = childOf(order, draft, priority);
     if (child !== undefined) children.push(child);
   }
   if (children.length === 0) return noVenue(inputs, drafts);
-  const remainder = remainderOf(inputs.quantity ?? order.quantity, ground.quantity - unplaced, ground.lotPlaces);
-  return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: now.getTime() };
+  const remainder = remainderOf(inputs.quantity ?? order.quantity, ground, unplaced);
+  return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: nowMs };
 };
 
 /** Memory of the decision that is being made; every decision writes what it reads. */
 const offers = new Offers();
 const offered: Draft[] = [];
 
-const tooLate = ({ order, now, settings }: RouteInputs): Refusal | undefined => {
-  if (order.expireAt !== undefined && now.getTime() >= Date.parse(order.expireAt))
+const tooLate = ({ order, now, settings }: RouteInputs, nowMs: number): Refusal | undefined => {
+  if (order.expireAt !== undefined && nowMs >= instantMs(order.expireAt))
     return refuse('ORDER_EXPIRED_UNSENT', { expireAt: order.expireAt, decidedAt: now.toISOString() });
-  if (order.reduceOnly || isExit(order.signalType)) return undefined;
-  const ageMs = now.getTime() - Date.parse(order.approvedAt);
+  if (reducesRisk(order)) return undefined;
+  const ageMs = nowMs - instantMs(order.approvedAt);
   return ageMs > settings.maxApprovalAgeS * 1_000
     ? refuse('ORDER_EXPIRED_UNSENT', { approvedAt: order.approvedAt, ageMs, maxApprovalAgeS: settings.maxApprovalAgeS })
     : undefined;
@@ -88,21 +90,21 @@ const methodOf = ({ order, settings }: RouteInputs, ground: Ground): MethodChoic
 
 /** Scores what is suitable so far, and ranks it by the signal's wish and the strategy. */
 const rank = (inputs: RouteInputs, drafts: readonly Draft[]): void => {
-  const { order, venues, settings, turn = 0, weights = {} } = inputs;
+  const { order, settings, turn = 0, weights = {} } = inputs;
   for (const draft of drafts) {
+    const { facts } = draft;
     if (draft.rejected !== undefined || draft.rates === undefined) continue;
-    const facts = venues[draft.cap.venue];
-    const { units, places } = order.postOnly === true ? draft.rates.maker : draft.rates.taker;
-    draft.figures = figuresOf(units / tenTo(places), facts?.record, facts?.history, settings.scoring);
+    const { fraction } = order.postOnly === true ? draft.rates.maker : draft.rates.taker;
+    draft.figures = figuresOf(fraction, facts?.record, facts?.history, settings.scoring);
     draft.score = scoreOf(draft.figures, settings.scoring);
   }
   const prefer = order.venues?.prefer;
   if (settings.strategy === 'best_cost' && (prefer === undefined || prefer.length === 0)) return;
   const suitable = drafts.filter(({ rejected }) => rejected === undefined).sort(byPriority);
-  const contenders = suitable.map(({ cap: { venue }, score, market }) => ({
+  const contenders = suitable.map(({ cap: { venue }, score, market, facts }) => ({
     venue,
     score,
-    queueDepth: venues[venue]?.record?.queueDepth ?? 0,
+    queueDepth: facts?.record?.queueDepth ?? 0,
     weight: market?.terms.weight ?? 1,
   }));
   const ranks = ranksOf(settings.strategy, contenders, { turn, weights });
@@ -148,11 +150,12 @@ const dustOf = ({ quantity }: Ground): number => {
 const shareAt = ({ market }: Draft, share: number, { lotPlaces }: Ground): number =>
   market === undefined ? 0 : rescaled(share, lotPlaces, market.lot.places);
 
-const remainderOf = (ordered: string, placed: number, places: number): string => {
-  const units = unitsDown(ordered, places);
-  if (placesOf(ordered) <= places && units !== Infinity) return textOf(units - placed, places);
-  const finest = Math.max(places, placesOf(ordered));
-  return textOf(exactly(ordered, finest) - BigInt(placed) * 10n ** BigInt(finest - places), finest);
+const remainderOf = (ordered: string, { quantity, lotPlaces }: Ground, unplaced: number): string => {
+  if (placesOf(ordered) <= lotPlaces && quantity < MOST_UNITS)
+    return unplaced === 0 ? '0' : textOf(unplaced, lotPlaces);
+  const finest = Math.max(lotPlaces, placesOf(ordered));
+  const placed = BigInt(quantity - unplaced) * 10n ** BigInt(finest - lotPlaces);
+  return textOf(exactly(ordered, finest) - placed, finest);
 };
 
 const noVenue = (inputs: RouteInputs, drafts: readonly Draft[]): Refusal => {

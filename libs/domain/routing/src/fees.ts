@@ -6,7 +6,11 @@ import { placesOf, tenTo, unitsUp } from './grid.js';
 export interface FeeRate {
   readonly units: number;
   readonly places: number;
+  /** The same as a float, for scores. */
+  readonly fraction: number;
 }
+
+export const NO_FEE: FeeRate = { units: 0, places: 0, fraction: 0 };
 
 /** Maker and taker fees from a traded volume on. */
 export interface FeeTier {
@@ -41,7 +45,8 @@ export const rateOf = (text: string): FeeRate | undefined => {
   const places = Math.min(placesOf(text), PLACES);
   const units = unitsUp(rebate ? text.slice(1) : text, places);
   if (units >= tenTo(places) && units !== 0) return undefined;
-  return { units: rebate ? -units : units, places };
+  const signed = rebate ? -units : units;
+  return { units: signed, places, fraction: signed / tenTo(places) };
 };
 
 const ratesOf = ({ maker, taker }: VenueFees, source: FeeSource): FeeRates | undefined => {
@@ -50,8 +55,8 @@ const ratesOf = ({ maker, taker }: VenueFees, source: FeeSource): FeeRates | und
 };
 
 const ASSUMED: FeeRates = {
-  maker: rateOf(DEFAULT_FEES.maker) ?? { units: 0, places: 0 },
-  taker: rateOf(DEFAULT_FEES.taker) ?? { units: 0, places: 0 },
+  maker: rateOf(DEFAULT_FEES.maker) ?? NO_FEE,
+  taker: rateOf(DEFAULT_FEES.taker) ?? NO_FEE,
   source: 'assumed',
 };
 

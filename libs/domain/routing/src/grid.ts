@@ -27,21 +27,24 @@ const ZERO = 48;
 
 /** A decimal >= 0 in units of 10^-`places`, what is finer cut off, or counted as a whole unit. */
 const unitsOf = (text: DecimalString, places: number, up: boolean): number => {
+  const { length } = text;
   let units = 0;
-  let after = -1;
-  let more = 0;
-  for (let at = 0; at < text.length; at += 1) {
+  let at = 0;
+  for (; at < length; at += 1) {
     const code = text.charCodeAt(at);
-    if (code === POINT) after = 0;
-    else if (after === places) {
-      if (up && code !== ZERO) more = 1;
-    } else {
-      units = units * 10 + (code - ZERO);
-      if (after >= 0) after += 1;
-    }
+    if (code === POINT) break;
+    units = units * 10 + (code - ZERO);
   }
-  for (let place = after < 0 ? 0 : after; place < places; place += 1) units *= 10;
-  units += more;
+  at += 1;
+  const end = Math.min(length, at + places);
+  let missing = places;
+  for (; at < end; at += 1, missing -= 1) units = units * 10 + (text.charCodeAt(at) - ZERO);
+  if (missing > 0) units *= tenTo(missing);
+  if (up) {
+    let finer = end;
+    while (finer < length && text.charCodeAt(finer) === ZERO) finer += 1;
+    if (finer < length) units += 1;
+  }
   return units <= LARGEST ? units : Infinity;
 };
 
@@ -71,13 +74,16 @@ export const coarser = ({ places, step }: Grid, to: number): Grid => {
 
 const commonDivisor = (a: number, b: number): number => (b === 0 ? a : commonDivisor(b, a % b));
 
+/** What is left of `units` (>= 0) beyond the last multiple of `step`. Exact below 2^53, as the floor of a quotient is; `%` is a call. */
+export const restOf = (units: number, step: number): number => units - Math.floor(units / step) * step;
+
 /** The largest multiple of the step that is not above `units` (>= 0). */
-export const snapDown = (units: number, { step }: Grid): number => units - (units % step);
+export const snapDown = (units: number, { step }: Grid): number => Math.floor(units / step) * step;
 
 /** The smallest multiple of the step that is not below `units` (>= 0). */
 export const snapUp = (units: number, { step }: Grid): number => {
-  const rest = units % step;
-  return rest === 0 ? units : units + step - rest;
+  const down = Math.floor(units / step) * step;
+  return down === units ? units : down + step;
 };
 
 /** The decimal that `units` of 10^-`places` are, without trailing zeros. */

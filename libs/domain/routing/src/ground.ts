@@ -1,5 +1,6 @@
 import type { Draft } from './assessment.js';
-import { LARGEST, rescaled, tenTo, unitsDown } from './grid.js';
+import { LARGEST, rescaled, tenTo } from './grid.js';
+import { orderedUnits } from './ordered.js';
 import type { RouteInputs } from './inputs.js';
 import { farTouch } from './limit-price.js';
 
@@ -22,10 +23,12 @@ export interface Ground {
   readonly best: Draft | undefined;
   /** All that books without a flaw display on the side that the order takes from, in units of quantity. */
   readonly depth: number;
+  /** What each child costs because it is one: a request more, and one that can fail. In units of cost times quantity. */
+  readonly childCost: number;
 }
 
 /** Of quantity: sums of grades times units stay whole numbers (`split/allocate.ts`). */
-const MOST_UNITS = 2 ** 45;
+export const MOST_UNITS = 2 ** 45;
 
 /** Fees and venue costs make units of cost finer than ticks; beyond this they are rounded. */
 const MOST_PRICE_PLACES = 18;
@@ -44,10 +47,10 @@ export const groundOf = (inputs: RouteInputs, drafts: readonly Draft[]): Ground 
   }
   if (lotPlaces < 0) return undefined;
   const text = inputs.quantity ?? inputs.order.quantity;
-  let quantity = unitsDown(text, lotPlaces);
+  let quantity = orderedUnits(text, lotPlaces);
   while (quantity > MOST_UNITS && lotPlaces > 0) {
     lotPlaces -= 1;
-    quantity = unitsDown(text, lotPlaces);
+    quantity = orderedUnits(text, lotPlaces);
   }
   let touch = 0;
   let near = 0;
@@ -68,5 +71,8 @@ export const groundOf = (inputs: RouteInputs, drafts: readonly Draft[]): Ground 
   }
   let pricePlaces = Math.max(touchPlaces, Math.min(MOST_PRICE_PLACES, costPlaces));
   while (pricePlaces > touchPlaces && touch * tenTo(pricePlaces - touchPlaces) > LARGEST / 8) pricePlaces -= 1;
-  return { lotPlaces, pricePlaces, quantity: Math.min(quantity, MOST_UNITS), touch, near, touchPlaces, best, depth };
+  quantity = Math.min(quantity, MOST_UNITS);
+  const value = quantity * touch * tenTo(pricePlaces - touchPlaces);
+  const childCost = Math.ceil((value * inputs.settings.childCostPpm) / 1e6);
+  return { lotPlaces, pricePlaces, quantity, touch, near, touchPlaces, best, depth, childCost };
 };

@@ -12,10 +12,10 @@ export const onTick = (side: 'buy' | 'sell', text: string, tick: Grid): number =
 
 /** The best price of the side that the order would take from; 0 where there is none. */
 export const farTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
-  (side === 'buy' ? market.asks : market.bids).prices[0] ?? 0;
+  (side === 'buy' ? market.asks : market.bids).touch;
 
 const nearTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
-  (side === 'buy' ? market.bids : market.asks).prices[0] ?? 0;
+  (side === 'buy' ? market.bids : market.asks).touch;
 
 /** 0 where the book has none to offer, or the price is none on the venue's grid. */
 export const limitPriceOf = (

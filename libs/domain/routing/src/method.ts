@@ -43,10 +43,12 @@ export const chooseMethod = (order: ApprovedOrder, { aboveTwapValue, liquidity }
     if (confidence > 0.8 && liquidity > 0.7) return { ...MARKET, because: `${given} and the book is deep` };
     return confidence > 0.6 ? standIn('twap', given) : standIn('vwap', given);
   }
-  return { ...limitOf(order), because: 'nothing asks for anything else' };
+  return limitOf(order, 'limit', 'nothing asks for anything else');
 };
 
 const MARKET = { method: 'market', orderType: 'market', algorithm: 'immediate', price: 'none' } as const;
+
+const WISHED: MethodChoice = { ...MARKET, because: 'the signal asks for it' };
 
 const NAMES: Readonly<Record<SignalType, string>> = {
   entry: 'an entry',
@@ -64,12 +66,12 @@ const wishOf = (order: ApprovedOrder): MethodChoice | undefined => {
     case undefined:
       return undefined;
     case 'market':
-      return { ...MARKET, because };
+      return WISHED;
     case 'stop':
       return { ...MARKET, orderType: 'stop', because };
     case 'limit':
     case 'stop_limit':
-      return { ...limitOf(order), orderType: type, because };
+      return limitOf(order, type, because);
   }
 };
 
@@ -79,13 +81,17 @@ const impliedType = ({ limitPrice, stopPrice, postOnly }: ApprovedOrder): OrderT
   return limitPrice !== undefined || postOnly === true ? 'limit' : undefined;
 };
 
-const limitOf = ({ limitPrice, entryPrice }: ApprovedOrder) =>
-  ({
-    method: 'limit',
-    orderType: 'limit',
-    algorithm: 'immediate',
-    price: limitPrice === undefined && entryPrice === undefined ? 'touch' : 'own',
-  }) as const;
+const limitOf = (
+  { limitPrice, entryPrice }: ApprovedOrder,
+  orderType: 'limit' | 'stop_limit',
+  because: string,
+): MethodChoice => ({
+  method: 'limit',
+  orderType,
+  algorithm: 'immediate',
+  price: limitPrice === undefined && entryPrice === undefined ? 'touch' : 'own',
+  because,
+});
 
 const standIn = (algorithm: Algorithm, because: string, order?: ApprovedOrder): MethodChoice => ({
   method: 'limit',

@@ -2,7 +2,7 @@
 import { reducesRisk } from './assess-venue.js';
 import type { Bound, Draft } from './assessment.js';
 import { budgetOf, payable } from './budget.js';
-import type { FeeRate } from './fees.js';
+import { NO_FEE, type FeeRate } from './fees.js';
 import { fixedCostOf } from './fixed-cost.js';
 import type { Ground } from './ground.js';
 import { coarser, rescaled, snapDown, snapUp, tenTo, type Grid } from './grid.js';
@@ -51,7 +51,7 @@ export const offerOf = (
   if (made.until < draft.most) offerRest(inputs, ground, draft, market, offers);
   else if (made.value < market.minValue) made.least = Infinity;
   if (draft.takes && inputs.order.side === 'buy' && draft.limitPrice === 0) {
-    const budget = budgetOf(inputs.order, draft.cap, market);
+    const budget = budgetOf(inputs, draft, market);
     const most = payable(budget, market, draft.fee ?? NO_FEE, draft.most, made.value);
     if (most < draft.most) {
       draft.most = most;
@@ -72,8 +72,8 @@ export const offerOf = (
   const least = common(draft.least, lot, ground);
   offers.add(
     step,
-    least + ((step - (least % step)) % step),
-    most - (most % step),
+    Math.ceil(least / step) * step,
+    Math.floor(most / step) * step,
     fixedCostOf(inputs, ground, draft, market),
   );
   return undefined;
@@ -147,7 +147,7 @@ const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: Pr
   if (price > 0) {
     const unit = unitOf(buys, rests ? rates?.maker : draft.fee, market, ground);
     const waiting =
-      takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(inputs, ground, draft, market);
+      takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(ground, draft, market);
     const cost = (buys ? price * unit : -price * unit) + addedOf(market, ground) + Math.ceil(waiting);
     made.cost = Math.max(made.cost, cost);
     reachTo(most, price, market.minValue);
@@ -159,14 +159,9 @@ const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: Pr
 };
 
 /** What is not filled at a dark venue's midpoint is bought at the touch in the end; half of it, where nothing is known of the venue. */
-const hiding = (
-  { venues }: RouteInputs,
-  ground: Ground,
-  { cap, limitPrice }: Draft,
-  { kind, tick }: PreparedMarket,
-): number => {
+const hiding = (ground: Ground, { facts, limitPrice }: Draft, { kind, tick }: PreparedMarket): number => {
   if (kind !== 'dark') return 0;
-  const filled = venues[cap.venue]?.history?.successRate ?? 0.5;
+  const filled = facts?.history?.successRate ?? 0.5;
   const spread =
     Math.abs(ground.touch * tenTo(tick.places) - limitPrice * tenTo(ground.touchPlaces)) / tenTo(tick.places);
   return (1 - filled) * spread * tenTo(ground.pricePlaces - ground.touchPlaces);
@@ -182,7 +177,6 @@ const unitOf = (buys: boolean, fee: FeeRate | undefined, { tick }: PreparedMarke
   const by = pricePlaces - tick.places - places;
   return by >= 0 ? whole * tenTo(by) : whole / tenTo(-by);
 };
-const NO_FEE: FeeRate = { units: 0, places: 0 };
 
 const addedOf = ({ costPerUnit, costPlaces }: PreparedMarket, { pricePlaces }: Ground): number =>
   pricePlaces >= costPlaces

@@ -2,6 +2,7 @@ import type { Level, MarketView } from '@switchyard/model';
 import { isDecimalString, type DecimalString } from '@switchyard/money';
 import { scheduleOf, type FeeSchedule } from './fees.js';
 import { coarser, gridOf, LARGEST, placesOf, snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
+import { instantMs } from './instant.js';
 import type { VenueRejectionCode } from './rejections.js';
 import { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 
@@ -9,6 +10,8 @@ import { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 export interface Ladder {
   readonly prices: Float64Array;
   readonly quantities: Float64Array;
+  /** The best price; 0 where the side is empty. */
+  readonly touch: number;
   /** The last of the sums: all that the side displays. */
   readonly depth: number;
 }
@@ -51,7 +54,7 @@ export interface PreparedMarket {
 }
 
 const UNIT: Grid = { places: 0, step: 1 };
-const EMPTY: Ladder = { prices: new Float64Array(), quantities: new Float64Array(), depth: 0 };
+const EMPTY: Ladder = { prices: new Float64Array(), quantities: new Float64Array(), touch: 0, depth: 0 };
 const NO_TERMS: VenueTerms = {};
 
 /** Spreads beyond this share of the mid (a third) are nobody's market. */
@@ -65,7 +68,7 @@ export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): P
     terms,
     kind,
     priority: terms.priority ?? DEFAULT_PRIORITY,
-    receivedAtMs: Date.parse(view.receivedAt),
+    receivedAtMs: instantMs(view.receivedAt),
     fees: scheduleOf(view.fees, terms.tiers),
   };
   const grids = gridsOf(view, terms);
@@ -167,7 +170,7 @@ const ladderOf = (levels: readonly Level[], tick: Grid, lot: Grid, rounding: 'up
     prices.push(price);
     quantities.push(depth);
   }
-  return { prices: Float64Array.from(prices), quantities: Float64Array.from(quantities), depth };
+  return { prices: Float64Array.from(prices), quantities: Float64Array.from(quantities), touch: prices[0] ?? 0, depth };
 };
 
 const flawOf = ({ bids, asks }: Sides): BookFlaw | undefined => {

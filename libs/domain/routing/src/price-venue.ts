@@ -69,15 +69,15 @@ export const midpoint = ({ order }: RouteInputs, ground: Ground, { tick }: Prepa
 const isPrice = (units: number): boolean => units > 0 && Number.isFinite(units);
 
 const withinBudget = (
-  { order }: RouteInputs,
+  inputs: RouteInputs,
   draft: Draft,
   market: PreparedMarket,
   triggered: boolean,
 ): VenueRejectionCode | undefined => {
   const bounding = draft.limitPrice > 0 ? draft.limitPrice : draft.stopPrice;
-  const fee = order.postOnly === true ? draft.rates?.maker : draft.rates?.taker;
+  const fee = inputs.order.postOnly === true ? draft.rates?.maker : draft.rates?.taker;
   if (bounding === 0 || fee === undefined) return undefined;
-  const budget = budgetOf(order, draft.cap, market);
+  const budget = budgetOf(inputs, draft, market);
   if (affordsPrice(budget, market, fee, bounding)) return undefined;
   const highest = highestPrice(budget, market, fee);
   const touch = farTouch('buy', market);

@@ -70,12 +70,13 @@ const historyFigure = ({ successRate, latencyMs, slippage }: PairHistory, scorin
   (within(100 * successRate) + falling(latencyMs, 2 * scoring.halfLatencyMs) + falling(slippage, 2 * scoring.halfFee)) /
   3;
 
-export const scoreOf = ([fees, success, latency, load, history]: ScoreFigures, { weights }: Scoring): number =>
-  (fees * weights.fees +
-    success * weights.success +
-    latency * weights.latency +
-    load * weights.load +
-    history * weights.history) /
+/** By index: to take an array apart by name goes through its iterator, for every venue of every decision. */
+export const scoreOf = (figures: ScoreFigures, { weights }: Scoring): number =>
+  (figures[0] * weights.fees +
+    figures[1] * weights.success +
+    figures[2] * weights.latency +
+    figures[3] * weights.load +
+    figures[4] * weights.history) /
   (weights.fees + weights.success + weights.latency + weights.load + weights.history);
 
 /** 100 at 0, 0 at `none` and beyond. */

@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
+import { restOf } from '../grid.js';
 import { LotRelaxation } from './lots.js';
 import { ROWS, type Offers } from './offers.js';
 import { DEEPEST, EXCLUDED, SLACK, UNDECIDED, USED } from './relaxation.js';
@@ -29,7 +30,8 @@ const SHORT = 255;
 /**
  * Splits a quantity over offers, exactly: levels, fixed costs, each share on its lot and either 0 or from its minimum to its most, no more
  * shares than wished. Of all such splits it is the one with the least sum of grades, where what is not placed has the worst grade; among
- * those, the one of the lowest cost. Dust that is left counts as if it were placed at the dearest price of the last grade that is needed.
+ * those, the one of the lowest cost. Dust that is left counts as what the last unit costs where nothing but levels binds, and a little more:
+ * it is placed where that is no dearer than the rest of the order.
  *
  * Branch and bound (Land and Doig, 1960) over relaxations (`relaxation.ts`, `lots.ts`): a share below its minimum is nothing or at least the
  * minimum; a fixed cost is paid or its venue not used; where lots are no chain, a share off its lot is a lot's floor at most or the next
@@ -53,7 +55,7 @@ class Search {
   #chain: boolean | undefined;
 
   run(offers: Offers, { quantity, dust, mostShares }: AllocationWish): Allocation {
-    const { count, most, min, fixed } = offers;
+    const { count, lot, most, min, fixed } = offers;
     const node = this.#node;
     node.offers = this.#offers = offers;
     node.quantity = quantity;
@@ -66,19 +68,20 @@ class Search {
     for (let offer = 0; offer < count; offer += 1) {
       node.low[offer] = 0;
       node.high[offer] = most[offer]!;
-      node.spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / Math.min(most[offer]!, quantity);
-      node.state[offer] = min[offer]! > most[offer]! || min[offer]! > quantity ? EXCLUDED : UNDECIDED;
+      const reach = Math.min(most[offer]!, quantity - restOf(quantity, lot[offer]!));
+      node.spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / reach;
+      node.state[offer] = min[offer]! > reach ? EXCLUDED : UNDECIDED;
     }
-    // What is not placed is an offer, too. Its first look knows no dust: where the last unit comes from tells what dust is worth.
+    // What is not placed is an offer, too. The first look knows no dust: what the last unit costs tells what dust is worth.
     this.#offerSlack(count);
     node.relax(0);
     if (node.lastGrade !== SHORT && dust > 0) {
-      const dearest = this.#dearest(count, node.lastGrade);
       offers.pop();
-      offers.level(node.lastGrade, dearest + 1, dust);
+      offers.level(node.lastGrade, Math.ceil(node.lastPrice) + 1, dust);
       this.#offerSlack(count);
     }
-    this.#explore(0);
+    // Where nothing was left, dust changes nothing of what was found.
+    this.#explore(0, node.share[count] === 0);
     offers.pop();
     const shares: number[] = [];
     for (let offer = 0; offer < count; offer += 1) shares.push(this.#best[offer]!);
@@ -95,20 +98,7 @@ class Search {
     node.state[slack] = SLACK;
   }
 
-  /** Of the levels of a grade, or of none above it, the dearest that an offer reaches. */
-  #dearest(count: number, lastGrade: number): number {
-    const { first, price, grade } = this.#offers;
-    let dearest = -Infinity;
-    for (let offer = 0; offer < count; offer += 1) {
-      if (this.#node.state[offer] === EXCLUDED) continue;
-      let level = first[offer + 1]! - 1;
-      while (level >= first[offer]! && grade[level]! > lastGrade) level -= 1;
-      if (level >= first[offer]! && price[level]! > dearest) dearest = price[level]!;
-    }
-    return dearest;
-  }
-
-  #explore(depth: number): void {
+  #explore(depth: number, relaxed = false): void {
     if (this.#nodes >= MOST_NODES || depth >= DEEPEST) {
       this.#proven = false;
       return;
@@ -116,7 +106,8 @@ class Search {
     this.#nodes += 1;
     const node = this.#node;
     const row = depth * ROWS;
-    if (!node.relax(row) || !this.#isBetter(node.grades, node.cost)) return;
+    if (!relaxed && !node.relax(row)) return;
+    if (!this.#isBetter(node.grades, node.cost)) return;
     let off = this.#offLot(row);
     if (off >= 0) {
       this.#chain ??= node.prepareLots();
@@ -135,7 +126,7 @@ class Search {
       const state = node.state[row + off]!;
       const low = node.low[row + off]!;
       const high = node.high[row + off]!;
-      const down = node.share[row + off]! - (node.share[row + off]! % lot[off]!);
+      const down = node.share[row + off]! - restOf(node.share[row + off]!, lot[off]!);
       if (down >= low) this.#child(depth, off, state, low, down);
       if (down + lot[off]! <= high) this.#child(depth, off, USED, down + lot[off]!, high);
     } else {
@@ -215,7 +206,12 @@ class Search {
     const { share } = this.#node;
     let found = -1;
     for (let offer = 0; offer < count; offer += 1)
-      if (share[row + offer]! % lot[offer]! !== 0 && (found < 0 || lot[offer]! > lot[found]!)) found = offer;
+      if (
+        share[row + offer]! > 0 &&
+        restOf(share[row + offer]!, lot[offer]!) !== 0 &&
+        (found < 0 || lot[offer]! > lot[found]!)
+      )
+        found = offer;
     return found;
   }
 

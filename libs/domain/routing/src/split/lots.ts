@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
+import { restOf } from '../grid.js';
 import { ROWS } from './offers.js';
 import { Relaxation } from './relaxation.js';
 
@@ -38,7 +39,7 @@ export class LotRelaxation extends Relaxation {
       if (at < count && lot[this.#sorted[at]!]! === before) continue;
       this.#end[this.#classes] = at;
       this.#classes += 1;
-      if (at < count && lot[this.#sorted[at]!]! % before !== 0) return false;
+      if (at < count && restOf(lot[this.#sorted[at]!]!, before) !== 0) return false;
     }
     return true;
   }
@@ -50,7 +51,7 @@ export class LotRelaxation extends Relaxation {
     this.#known.fill(0, 0, this.#classes);
     let taken = 0;
     for (let lots = 0; lots < this.#classes; lots += 1) {
-      const until = lots === this.#classes - 1 ? need : need % this.#lotOf(lots + 1);
+      const until = lots === this.#classes - 1 ? need : restOf(need, this.#lotOf(lots + 1));
       this.#take(row, lots, until - taken);
       taken = until;
     }

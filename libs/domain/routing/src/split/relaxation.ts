@@ -28,8 +28,9 @@ export class Relaxation {
   /** Of what is taken: the sum of its grades, and its cost. */
   grades = 0;
   cost = 0;
-  /** The grade of what was taken last. */
+  /** What was taken last: its grade, and what a unit of it costs, a fixed cost's part included. */
   lastGrade = 0;
+  lastPrice = 0;
   offers!: Offers;
   quantity = 0;
   mostShares = 0;
@@ -47,9 +48,11 @@ export class Relaxation {
       const at = row + best;
       const level = this.level[best]!;
       const take = Math.min(need, this.high[at]! - this.share[at]!, until[level]! - this.share[at]!);
-      this.cost += take * (price[level]! + this.extra(row, best));
+      const unit = price[level]! + this.extra(row, best);
+      this.cost += take * unit;
       this.grades += take * grade[level]!;
       this.lastGrade = grade[level]!;
+      this.lastPrice = unit;
       this.advance(row, best, take);
       need -= take;
     }
