@@ -18,11 +18,28 @@ export interface CcxtAlone {
 
 interface Configurable extends CcxtAlone {
   urls: Readonly<Record<string, unknown>>;
+  has: object;
+  nonce: () => number;
 }
 
 /** What must be said to a class so that it asks for spot markets only, and nothing that a simulator does not have. */
-const OPTIONS: Readonly<Partial<Record<VenueName, Readonly<Record<string, unknown>>>>> = {
-  binance: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchMargins: false, fetchCurrencies: false },
+const CONFIG: Readonly<Partial<Record<VenueName, object>>> = {
+  binance: {
+    options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, fetchMargins: false, fetchCurrencies: false },
+  },
+  bybit: {
+    options: {
+      ...{ defaultType: 'spot', fetchMarkets: { types: ['spot'] } },
+      ...{ enableUnifiedMargin: false, enableUnifiedAccount: true, unifiedMarginStatus: 6 },
+    },
+    has: { fetchCurrencies: false },
+  },
+  // One order a request, as we send them.
+  okx: {
+    options: { defaultType: 'spot', fetchMarkets: { types: ['spot'] }, createOrder: 'privatePostTradeOrder' },
+    has: { fetchCurrencies: false },
+  },
+  coinbase: { has: { fetchCurrencies: false } },
 };
 
 /** ccxt's class as it comes, its own HTTP client included, pointed at a simulator. */
@@ -35,9 +52,14 @@ export const ccxtAlone = async (venue: VenueName, origin: string, keys: Credenti
     secret: keys.secret,
     ...(keys.passphrase === undefined ? {} : { password: keys.passphrase }),
     enableRateLimit: false,
-    options: { maxRetriesOnFailure: 0, ...OPTIONS[venue] },
+    maxRetriesOnFailure: 0,
+    ...CONFIG[venue],
   });
+  Object.assign(exchange.has, CONFIG[venue] === undefined ? {} : { fetchCurrencies: false });
   exchange.urls = elsewhere(exchange.urls, origin) as Configurable['urls'];
+  // Milliseconds come twice: Kraken wants numbers that rise.
+  let last = 0;
+  if (venue === 'kraken') exchange.nonce = () => (last = Math.max(last + 1, Date.now()));
   await exchange.loadMarkets();
   return exchange;
 };

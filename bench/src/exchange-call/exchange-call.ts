@@ -1,7 +1,15 @@
-import { randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { VENUES, mayUse, openVenue, type Credentials, type Instrument, type VenueName } from '@switchyard/exchanges';
+import {
+  VENUES,
+  mayUse,
+  openVenue,
+  venueVariables,
+  type Credentials,
+  type Instrument,
+  type VenueName,
+} from '@switchyard/exchanges';
 import { decimal, floorTo, plain } from '@switchyard/money';
 import { below, type Benchmark, type Figures, type Goal } from '../benchmark.js';
 import { answering, startProgram } from '../pipeline/child.js';
@@ -40,7 +48,7 @@ export const exchangeCall: Benchmark = {
       log.info(`${venue} ...`);
       const measured = await measure(venue, join(directory, venue), rounds, calls);
       Object.assign(figures, measured);
-      for (const under of CONCURRENCIES)
+      for (const under of concurrenciesOf(venue))
         goals.push(
           below(`${venue}, ${under} at once`, measured[`${venue}.${under}.ratio`] ?? NaN, 'x ccxt alone', GOAL),
         );
@@ -48,6 +56,10 @@ export const exchangeCall: Benchmark = {
     return { figures, goals, setting: { rounds, callsPerRound: calls } };
   },
 };
+
+/** ccxt alone has no order among calls whose nonces must rise: one at a time. */
+const concurrenciesOf = (venue: VenueName): readonly number[] =>
+  VENUES[venue].capabilities.serialNonce ? [1] : CONCURRENCIES;
 
 const measure = async (venue: VenueName, dataDir: string, rounds: number, calls: number): Promise<Figures> => {
   const port = await freePorts(1);
@@ -62,7 +74,7 @@ const measure = async (venue: VenueName, dataDir: string, rounds: number, calls:
   try {
     const { ours, alone, close } = await placers(venue, origin);
     const figures: Record<string, number> = {};
-    for (const under of CONCURRENCIES) {
+    for (const under of concurrenciesOf(venue)) {
       const us: number[] = [];
       const them: number[] = [];
       // The first rounds are compiled during their run.
@@ -85,18 +97,21 @@ const measure = async (venue: VenueName, dataDir: string, rounds: number, calls:
 };
 
 const placers = async (venueName: VenueName, origin: string) => {
-  const credentials: Credentials = { apiKey: 'bench-key', secret: 'bench-secret', passphrase: 'bench-passphrase' };
-  const venue = await openVenue(venueName, { origin });
+  const [credentials, theirs] = [keysFor(venueName, 'ours'), keysFor(venueName, 'ccxt')];
+  for (const keys of [credentials, theirs]) await open(origin, keys, { USD: '100000000', USDT: '100000000' });
+  const venue = await openVenue(venueName, {
+    origin,
+    ...(venueVariables(venueName).keys.length > 0 && { credentials }),
+  });
   const listed = await venue.marketData.instruments();
   const instrument = listed.kind === 'answered' ? listed.value.find(({ base }) => base === 'BTC') : undefined;
   if (instrument === undefined) throw new Error(`the simulated ${venueName} lists no BTC`);
   const order = await farBelow(venue, instrument);
-  await open(origin, credentials, instrument.quote);
   const rules = { liveTradingEnabled: false, simulatedOrigins: [], allowedLiveOrigins: [] };
   const use = mayUse('paper', origin, { ...rules, venue: venue.capabilities.origins });
   if (use.kind === 'refused') throw new Error(use.message);
   const client = venue.client(credentials, use.permit);
-  const ccxt = await ccxtAlone(venueName, origin, credentials);
+  const ccxt = await ccxtAlone(venueName, origin, theirs);
   const ours: Place = async () => {
     const outcome = await client.place(
       {
@@ -127,11 +142,25 @@ const farBelow = async (venue: Awaited<ReturnType<typeof openVenue>>, instrument
   return { limitPrice: plain(price), quantity: plain(floorTo(decimal('0.01'), decimal(instrument.lot))) };
 };
 
-const open = async (origin: string, { apiKey, secret, passphrase }: Credentials, quote: string): Promise<void> => {
+/** Of the form that the venue issues: Coinbase's customers sign with a key on P-256, Kraken's secrets are base64. */
+const keysFor = (venue: VenueName, whose: string): Credentials => ({
+  apiKey: `key of ${whose}`.replaceAll(' ', '-'),
+  secret:
+    venue === 'coinbase'
+      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'sec1' }).toString()
+      : randomBytes(48).toString('base64'),
+  passphrase: 'bench-passphrase',
+});
+
+const open = async (
+  origin: string,
+  { apiKey, secret, passphrase }: Credentials,
+  balances: Readonly<Record<string, string>>,
+): Promise<void> => {
   const response = await fetch(`${origin}/_accounts`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ accountKey: apiKey, secret, passphrase, balances: { [quote]: '100000000' } }),
+    body: JSON.stringify({ accountKey: apiKey, secret, passphrase, balances }),
   });
   if (!response.ok) throw new Error(`the account could not be opened: ${await response.text()}`);
 };
