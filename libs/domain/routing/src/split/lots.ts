@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
 import { restOf } from '../grid.js';
 import { ROWS } from './offers.js';
-import { Relaxation } from './relaxation.js';
+import { Relaxation, USED } from './relaxation.js';
 
 /**
  * The relaxation with every share on its lot, exactly, where each lot divides the next coarser one, as powers of ten do.
@@ -15,6 +15,7 @@ export class LotRelaxation extends Relaxation {
   readonly #sorted = new Int32Array(ROWS);
   readonly #end = new Int32Array(ROWS);
   #classes = 0;
+  readonly #start = new Float64Array(ROWS);
   // The next bundle of the classes up to one, as it was looked up: its grades and cost, and the shares and levels after it.
   readonly #known = new Uint8Array(ROWS);
   readonly #bundleGrades = new Float64Array(ROWS);
@@ -44,10 +45,21 @@ export class LotRelaxation extends Relaxation {
     return true;
   }
 
-  /** Shares on their lots. False where the least that the node demands is too much. */
-  relaxOnLots(row: number): boolean {
-    const need = this.begin(row);
-    if (need < 0) return false;
+  /**
+   * Shares on their lots, from the node's shares without regard for them (`relax`). Those are near: there are best shares of which none is
+   * smaller by more than as many of the coarsest lots as there are offers. For were one, then another would be larger by more than such a
+   * lot, and to give the larger of their two lots from that one, where a unit costs at least as much as the last one that was taken without
+   * regard for lots, to this one, where it costs at most as much, would cost no more.
+   */
+  relaxOnLots(row: number): void {
+    const { count, lot } = this.offers;
+    const near = count * this.#lotOf(this.#classes - 1);
+    for (let offer = 0; offer < count; offer += 1) {
+      const share = this.share[row + offer]! - near;
+      const low = this.state[row + offer] === USED ? this.low[row + offer]! : 0;
+      this.#start[offer] = share > low ? share - restOf(share, lot[offer]!) : low;
+    }
+    const need = this.begin(row, this.#start);
     this.#known.fill(0, 0, this.#classes);
     let taken = 0;
     for (let lots = 0; lots < this.#classes; lots += 1) {
@@ -55,7 +67,6 @@ export class LotRelaxation extends Relaxation {
       this.#take(row, lots, until - taken);
       taken = until;
     }
-    return true;
   }
 
   #lotOf(lots: number): number {

@@ -59,8 +59,11 @@ export class Relaxation {
     return true;
   }
 
-  /** Gives every offer the least that the node demands. @returns what is left to be placed; less than 0 where that is too much */
-  protected begin(row: number): number {
+  /**
+   * Gives every offer what the node demands of it at least, or the given shares, which are no less. @returns what is left to be placed; less
+   * than 0 where that is too much already
+   */
+  protected begin(row: number, shares?: Float64Array): number {
     const { count, first, price, until, grade, fixed } = this.offers;
     let need = this.quantity;
     let used = 0;
@@ -69,16 +72,17 @@ export class Relaxation {
     this.lastGrade = 0;
     for (let offer = 0; offer < count; offer += 1) {
       const state = this.state[row + offer]!;
-      const low = state === USED ? this.low[row + offer]! : 0;
+      const to = shares === undefined ? (state === USED ? this.low[row + offer]! : 0) : shares[offer]!;
+      const extra = state === UNDECIDED ? this.spread[offer]! : 0;
       let level = first[offer]!;
       let from = 0;
       if (state === USED) {
         used += 1;
         this.cost += fixed[offer]!;
       }
-      while (from < low) {
-        const take = Math.min(low, until[level]!) - from;
-        this.cost += take * price[level]!;
+      while (from < to) {
+        const take = Math.min(to, until[level]!) - from;
+        this.cost += take * (price[level]! + extra);
         this.grades += take * grade[level]!;
         from += take;
         if (from === until[level]!) level += 1;
