@@ -1,5 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { parseArgs } from 'node:util';
 import {
   VENUES,
@@ -48,6 +50,8 @@ export const exchangeCall: Benchmark = {
       log.info(`${venue} ...`);
       const measured = await measure(venue, join(directory, venue), rounds, calls);
       Object.assign(figures, measured);
+      const memory = measured[`${venue}.megabytesPerClient`] ?? NaN;
+      goals.push(below(`${venue}, a client's memory`, memory, 'MB', 0.5));
       for (const under of concurrenciesOf(venue))
         goals.push(
           below(`${venue}, ${under} at once`, measured[`${venue}.${under}.ratio`] ?? NaN, 'x ccxt alone', GOAL),
@@ -72,8 +76,8 @@ const measure = async (venue: VenueName, dataDir: string, rounds: number, calls:
     ready: () => answering(`${origin}/ready`),
   });
   try {
-    const { ours, alone, close } = await placers(venue, origin);
-    const figures: Record<string, number> = {};
+    const { ours, alone, newClient, close } = await placers(venue, origin);
+    const figures: Record<string, number> = { [`${venue}.megabytesPerClient`]: memoryOf(newClient) };
     for (const under of concurrenciesOf(venue)) {
       const us: number[] = [];
       const them: number[] = [];
@@ -128,7 +132,26 @@ const placers = async (venueName: VenueName, origin: string) => {
     const params = { timeInForce: 'IOC', clientOrderId: newId() };
     await ccxt.createOrder(symbol, 'limit', 'buy', order.quantity, order.limitPrice, params);
   };
-  return { ours, alone, close: () => venue.close() };
+  const newClient = (n: number): unknown => venue.client({ ...credentials, apiKey: `key-${n}` }, use.permit);
+  return { ours, alone, newClient, close: () => venue.close() };
+};
+
+const CLIENTS = 300;
+
+/** Megabytes of a client that has not called yet, of many: what a tenant costs at a venue. */
+const memoryOf = (newClient: (n: number) => unknown): number => {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  const used = (): number => {
+    collect();
+    const { heapUsed, external } = process.memoryUsage();
+    return heapUsed + external;
+  };
+  newClient(-1);
+  const before = used();
+  const clients = Array.from({ length: CLIENTS }, (_, n) => newClient(n));
+  const after = used();
+  return rounded((after - before) / clients.length / 1_000_000, 3);
 };
 
 const newId = (): string => randomBytes(16).toString('hex');
