@@ -45,7 +45,7 @@ describe('a paper exchange', () => {
       async () => ({ dataDir: (await running()).dataDir }),
       /^The folder .* is in use by process \d+: .*\.$/,
     ],
-    ['its venue is not spoken', () => ({ venue: 'okx' as const }), /does not speak okx yet/],
+    ['its venue is not spoken', () => ({ venue: 'mtgox' as 'okx' }), /does not speak mtgox yet/],
     ['its snapshot is damaged', () => ({ dataDir: damaged('snapshot.json') }), /^The snapshot .* cannot be read/],
     [
       'an account has another secret',
