@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -7,6 +7,7 @@ import {
   VENUES,
   mayUse,
   openVenue,
+  simulatedCredentials,
   venueVariables,
   type Credentials,
   type Instrument,
@@ -101,7 +102,10 @@ const measure = async (venue: VenueName, dataDir: string, rounds: number, calls:
 };
 
 const placers = async (venueName: VenueName, origin: string) => {
-  const [credentials, theirs] = [keysFor(venueName, 'ours'), keysFor(venueName, 'ccxt')];
+  const [credentials, theirs] = ['ours', 'ccxt'].map((whose) => simulatedCredentials(venueName, whose)) as [
+    Credentials,
+    Credentials,
+  ];
   for (const keys of [credentials, theirs]) await open(origin, keys, { USD: '100000000', USDT: '100000000' });
   const venue = await openVenue(venueName, {
     origin,
@@ -164,16 +168,6 @@ const farBelow = async (venue: Awaited<ReturnType<typeof openVenue>>, instrument
   const price = floorTo(decimal(best[0]).div(decimal('2')), decimal(instrument.tick));
   return { limitPrice: plain(price), quantity: plain(floorTo(decimal('0.01'), decimal(instrument.lot))) };
 };
-
-/** Of the form that the venue issues: Coinbase's customers sign with a key on P-256, Kraken's secrets are base64. */
-const keysFor = (venue: VenueName, whose: string): Credentials => ({
-  apiKey: `key of ${whose}`.replaceAll(' ', '-'),
-  secret:
-    venue === 'coinbase'
-      ? generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'sec1' }).toString()
-      : randomBytes(48).toString('base64'),
-  passphrase: 'bench-passphrase',
-});
 
 const open = async (
   origin: string,

@@ -1,3 +1,4 @@
+import type { VenueName } from '@switchyard/exchanges';
 import { AccountsSetup, accounts } from '@switchyard/accounts-service';
 import { createMetrics, type Logger } from '@switchyard/observability';
 import { openPlatform, startService } from '@switchyard/runtime';
@@ -9,7 +10,7 @@ export interface UsersOptions {
   readonly settings: StandaloneSettings;
   readonly databaseUrl: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly venues: ReadonlyMap<string, string>;
+  readonly venues: ReadonlyMap<VenueName, string>;
   readonly demo: boolean;
   readonly logger: Logger;
 }

@@ -21,8 +21,8 @@ export async function startPaperVenues(
   settings: Pick<StandaloneSettings, 'paper' | 'paperPort' | 'venues' | 'dataDir' | 'log'>,
   logger: Logger,
   stops: (() => Promise<void>)[],
-): Promise<ReadonlyMap<string, string>> {
-  const origins = new Map<string, string>();
+): Promise<ReadonlyMap<VenueName, string>> {
+  const origins = new Map<VenueName, string>();
   if (!settings.paper) return origins;
   for (const venue of settings.venues) {
     const port = portOf(venue, settings.paperPort);
@@ -42,7 +42,7 @@ export async function startPaperVenues(
  * The variables by which services reach the simulated venues: their origins, and a key of the deployment's own where a venue tells its
  * listings to customers only.
  */
-export async function reachOf(venues: ReadonlyMap<string, string>): Promise<NodeJS.ProcessEnv> {
+export async function reachOf(venues: ReadonlyMap<VenueName, string>): Promise<NodeJS.ProcessEnv> {
   const env: NodeJS.ProcessEnv = {};
   for (const [venue, origin] of venues) {
     const { url, keys } = venueVariables(venue);

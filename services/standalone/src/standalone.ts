@@ -1,3 +1,4 @@
+import type { VenueName } from '@switchyard/exchanges';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BadSettings, describeProblems, parseConfig, type ConfigProblem } from '@switchyard/config';
@@ -21,7 +22,7 @@ export interface Standalone {
   readonly accountsUrl: string;
   readonly services: readonly RunningService[];
   /** Origins of the simulated venues, by venue. */
-  readonly venues: ReadonlyMap<string, string>;
+  readonly venues: ReadonlyMap<VenueName, string>;
   readonly platform: Platform;
   stop(): Promise<void>;
 }

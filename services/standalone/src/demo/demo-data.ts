@@ -1,6 +1,6 @@
 import type { AccountsSetup } from '@switchyard/accounts-service';
 import type { LimitsChange } from '@switchyard/contracts';
-import { VENUES } from '@switchyard/exchanges';
+import { VENUES, type VenueName } from '@switchyard/exchanges';
 import { readTokens, writeTokens } from '../tokens-file.js';
 import { openPlayAccount, playKeys } from './play-account.js';
 
@@ -8,7 +8,7 @@ export interface DemoOptions {
   readonly dataDir: string;
   readonly adminToken: string | undefined;
   /** Origins of the simulated venues, by venue. */
-  readonly venues: ReadonlyMap<string, string>;
+  readonly venues: ReadonlyMap<VenueName, string>;
   /** Without it: administrator and operator only. */
   readonly demo: boolean;
 }
@@ -27,8 +27,7 @@ const FUNDS = '100000';
 const DESK_FUNDS = '2000000';
 const DESK_LIMITS = { maxBalancePercent: 100, maxOpenPositions: 20, tradesPerSecond: 10, burst: 20 } as const;
 
-const dollarOf = (venue: string): string =>
-  (Object.hasOwn(VENUES, venue) && VENUES[venue as keyof typeof VENUES].capabilities.quoteAliases['USD']) || 'USD';
+const dollarOf = (venue: VenueName): string => VENUES[venue].capabilities.quoteAliases['USD'] ?? 'USD';
 
 /** Makes the users of a laptop's deployment where they are missing, connects their accounts at the simulated venues, writes the tokens. */
 export async function ensureDemoData(setup: AccountsSetup, options: DemoOptions): Promise<Tokens> {
@@ -60,7 +59,7 @@ export async function ensureDemoData(setup: AccountsSetup, options: DemoOptions)
 async function connect(
   setup: AccountsSetup,
   userId: string,
-  venue: string,
+  venue: VenueName,
   origin: string,
   balances: Readonly<Record<string, string>>,
 ): Promise<void> {

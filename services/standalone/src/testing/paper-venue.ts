@@ -44,9 +44,9 @@ export class PaperVenue {
     expectStatus(await this.rest.delete('/_faults'), 200);
   }
 
-  /** A book that stands still, so that an expected price is known; deep enough for every test. */
-  async setBook(symbol: string, bid: string, ask: string): Promise<void> {
-    const side = (price: string): readonly (readonly [string, string])[] => [[price, '5000']];
+  /** A book that stands still, so that an expected price is known; deep enough for every test, unless a size is given. */
+  async setBook(symbol: string, bid: string, ask: string, size = '5000'): Promise<void> {
+    const side = (price: string): readonly (readonly [string, string])[] => [[price, size]];
     expectStatus(await this.rest.post('/_book', { symbol, bids: side(bid), asks: side(ask) }), 200);
   }
 }
