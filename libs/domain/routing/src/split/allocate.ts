@@ -46,6 +46,8 @@ export const allocate = (offers: Offers, wish: AllocationWish): Allocation => se
 class Search {
   readonly #node = new LotRelaxation();
   readonly #best = new Float64Array(ROWS);
+  /** Of each node: what it would cost at least without an offer's share. */
+  readonly #without = new Float64Array((DEEPEST + 1) * ROWS);
   #offers!: Offers;
   #bestGrades = Infinity;
   #bestCost = Infinity;
@@ -72,6 +74,8 @@ class Search {
       node.spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / reach;
       node.state[offer] = min[offer]! > reach ? EXCLUDED : UNDECIDED;
     }
+    const alone = this.#alone(dust);
+    if (alone >= 0) return this.#onlyOne(alone);
     // What is not placed is an offer, too. The first look knows no dust: what the last unit costs tells what dust is worth.
     this.#offerSlack(count);
     node.relax(0);
@@ -86,6 +90,64 @@ class Search {
     const shares: number[] = [];
     for (let offer = 0; offer < count; offer += 1) shares.push(this.#best[offer]!);
     return { shares, unplaced: this.#best[count]!, proven: this.#proven };
+  }
+
+  /**
+   * The offer that takes everything in its first level, where that is plainly the best: no unit of any other is cheaper by itself, and what
+   * is left off its lot is worth less than what any other would cost more. Most orders end here. -1 where it takes a search.
+   */
+  #alone(dust: number): number {
+    const { count, first, price, until, lot, min, most, fixed } = this.#offers;
+    const { quantity, spread, state, mostShares } = this.#node;
+    const best = this.#cheapest(-1);
+    if (best < 0 || mostShares < 1) return -1;
+    const left = restOf(quantity, lot[best]!);
+    if (until[first[best]!]! < quantity - left || most[best]! < quantity - left) return -1;
+    if (left === 0) return best;
+    const next = this.#cheapest(best);
+    if (next < 0) return best;
+    if (left > dust || until[first[next]!]! < left || most[next]! < left || this.#gradeOf(next) > this.#gradeOf(best))
+      return -1;
+    const unit = price[first[best]!]! + spread[best]!;
+    const kept = left * (Math.ceil(price[first[next]!]! + spread[next]!) + 1 - unit);
+    for (let offer = 0; offer < count; offer += 1) {
+      if (offer === best || state[offer] === EXCLUDED) continue;
+      const dearer = price[first[offer]!]! - unit;
+      const reach = Math.min(most[offer]!, quantity - restOf(quantity, lot[offer]!));
+      if (dearer * min[offer]! + fixed[offer]! < kept || dearer * reach + fixed[offer]! < kept) return -1;
+    }
+    return best;
+  }
+
+  /** Whose first unit is the cheapest, but for one offer; -1 where there is none. */
+  #cheapest(but: number): number {
+    const { count, first, price } = this.#offers;
+    const { spread, state } = this.#node;
+    let best = -1;
+    for (let offer = 0; offer < count; offer += 1) {
+      if (state[offer] === EXCLUDED || offer === but) continue;
+      if (best >= 0 && this.#gradeOf(offer) > this.#gradeOf(best)) continue;
+      if (
+        best < 0 ||
+        this.#gradeOf(offer) < this.#gradeOf(best) ||
+        price[first[offer]!]! + spread[offer]! < price[first[best]!]! + spread[best]!
+      )
+        best = offer;
+    }
+    return best;
+  }
+
+  #gradeOf(offer: number): number {
+    return this.#offers.grade[this.#offers.first[offer]!]!;
+  }
+
+  #onlyOne(offer: number): Allocation {
+    const { count, lot } = this.#offers;
+    const { quantity } = this.#node;
+    const unplaced = restOf(quantity, lot[offer]!);
+    const shares: number[] = [];
+    for (let each = 0; each < count; each += 1) shares.push(each === offer ? quantity - unplaced : 0);
+    return { shares, unplaced, proven: true };
   }
 
   #offerSlack(slack: number): void {
@@ -108,6 +170,9 @@ class Search {
     const row = depth * ROWS;
     if (!relaxed && !node.relax(row)) return;
     if (!this.#isBetter(node.grades, node.cost)) return;
+    const { grades } = node;
+    for (let offer = 0; offer < this.#offers.count; offer += 1)
+      this.#without[row + offer] = node.costWithout(row, offer);
     let off = this.#offLot(row);
     if (off >= 0) {
       this.#chain ??= node.prepareLots();
@@ -130,14 +195,14 @@ class Search {
       if (down >= low) this.#child(depth, off, state, low, down);
       if (down + lot[off]! <= high) this.#child(depth, off, USED, down + lot[off]!, high);
     } else {
-      const { grades, cost } = node;
+      const onLots = node.cost;
       this.#consider(row);
-      if (this.#isBetter(grades, cost)) this.#settle(depth);
+      if (this.#isBetter(node.grades, onLots)) this.#settle(depth, grades);
     }
   }
 
   /** Branches on the shares of which it is open whether they are there: their fixed costs are not all counted, or they are too many. */
-  #settle(depth: number): void {
+  #settle(depth: number, grades: number): void {
     const { count, fixed } = this.#offers;
     const { state, share, mostShares } = this.#node;
     const row = depth * ROWS;
@@ -152,7 +217,8 @@ class Search {
     if (!open) return;
     // All of them used; or all after one of them, and that one not.
     if (!tooMany) this.#settleAfter(depth, -1, isOpen);
-    for (let offer = count - 1; offer >= 0; offer -= 1) if (isOpen(offer)) this.#settleAfter(depth, offer, isOpen);
+    for (let offer = count - 1; offer >= 0; offer -= 1)
+      if (isOpen(offer) && this.#isBetter(grades, this.#without[row + offer]!)) this.#settleAfter(depth, offer, isOpen);
   }
 
   #settleAfter(depth: number, excluded: number, isOpen: (offer: number) => boolean): void {

@@ -25,6 +25,8 @@ export class Relaxation {
   readonly high = new Float64Array((DEEPEST + 1) * ROWS);
   readonly share = new Float64Array((DEEPEST + 1) * ROWS);
   readonly spread = new Float64Array(ROWS);
+  /** What the shares cost, a fixed cost's part included where it is spread. */
+  readonly paid = new Float64Array((DEEPEST + 1) * ROWS);
   /** Of what is taken: the sum of its grades, and its cost. */
   grades = 0;
   cost = 0;
@@ -37,26 +39,56 @@ export class Relaxation {
   /** Where each offer's next unit lies. */
   protected readonly level = new Int32Array(ROWS);
   #closed = EXCLUDED;
+  /** Of each offer's next unit: its grade, and what it costs. */
+  readonly #nextGrade = new Float64Array(ROWS);
+  readonly #nextUnit = new Float64Array(ROWS);
 
   /** Shares without regard for lots. False where the least that the node demands is too much. */
   relax(row: number): boolean {
     let need = this.begin(row);
     if (need < 0) return false;
-    const { price, until, grade } = this.offers;
+    const { count, until } = this.offers;
+    const { paid, share, high } = this;
+    const nextGrade = this.#nextGrade;
+    const nextUnit = this.#nextUnit;
+    for (let offer = 0; offer < count; offer += 1) this.#lookAhead(row, offer);
     while (need > 0) {
-      const best = this.#cheapest(row);
+      // There is always one: what is not placed.
+      let best = 0;
+      for (let offer = 1; offer < count; offer += 1)
+        if (
+          nextGrade[offer]! < nextGrade[best]! ||
+          (nextGrade[offer]! === nextGrade[best]! && nextUnit[offer]! < nextUnit[best]!)
+        )
+          best = offer;
       const at = row + best;
-      const level = this.level[best]!;
-      const take = Math.min(need, this.high[at]! - this.share[at]!, until[level]! - this.share[at]!);
-      const unit = price[level]! + this.extra(row, best);
-      this.cost += take * unit;
-      this.grades += take * grade[level]!;
-      this.lastGrade = grade[level]!;
-      this.lastPrice = unit;
+      const take = Math.min(need, high[at]! - share[at]!, until[this.level[best]!]! - share[at]!);
+      const cost = take * nextUnit[best]!;
+      this.lastGrade = nextGrade[best]!;
+      this.lastPrice = nextUnit[best]!;
+      this.cost += cost;
+      this.grades += take * this.lastGrade;
+      paid[at] = paid[at]! + cost;
       this.advance(row, best, take);
+      this.#lookAhead(row, best);
       need -= take;
     }
     return true;
+  }
+
+  /**
+   * What a relaxed node would cost at least if an offer had no share: each of its units would be another's that costs no less than the last
+   * one that was taken.
+   */
+  costWithout(row: number, offer: number): number {
+    return this.cost + this.lastPrice * this.share[row + offer]! - this.paid[row + offer]!;
+  }
+
+  #lookAhead(row: number, offer: number): void {
+    const level = this.level[offer]!;
+    const open = this.isOpen(row, offer);
+    this.#nextGrade[offer] = open ? this.offers.grade[level]! : Infinity;
+    this.#nextUnit[offer] = open ? this.offers.price[level]! + this.extra(row, offer) : Infinity;
   }
 
   /**
@@ -76,17 +108,20 @@ export class Relaxation {
       const extra = state === UNDECIDED ? this.spread[offer]! : 0;
       let level = first[offer]!;
       let from = 0;
+      let paid = 0;
       if (state === USED) {
         used += 1;
         this.cost += fixed[offer]!;
       }
       while (from < to) {
         const take = Math.min(to, until[level]!) - from;
-        this.cost += take * (price[level]! + extra);
+        paid += take * (price[level]! + extra);
         this.grades += take * grade[level]!;
         from += take;
         if (from === until[level]!) level += 1;
       }
+      this.cost += paid;
+      this.paid[row + offer] = paid;
       this.share[row + offer] = from;
       this.level[offer] = level;
       need -= from;
@@ -111,24 +146,5 @@ export class Relaxation {
     const at = row + offer;
     this.share[at] = this.share[at]! + take;
     if (this.share[at] === this.offers.until[this.level[offer]!]!) this.level[offer] = this.level[offer]! + 1;
-  }
-
-  /** There is always one: what is not placed. */
-  #cheapest(row: number): number {
-    const { count, price, grade } = this.offers;
-    let best = -1;
-    let bestGrade = Infinity;
-    let bestPrice = Infinity;
-    for (let offer = 0; offer < count; offer += 1) {
-      if (!this.isOpen(row, offer)) continue;
-      const level = this.level[offer]!;
-      const unit = price[level]! + this.extra(row, offer);
-      if (grade[level]! < bestGrade || (grade[level]! === bestGrade && unit < bestPrice)) {
-        best = offer;
-        bestGrade = grade[level]!;
-        bestPrice = unit;
-      }
-    }
-    return best;
   }
 }
