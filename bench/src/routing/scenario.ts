@@ -10,11 +10,56 @@ import {
 
 /** Ticks, lots, minimums and first-tier fees as the venues have them for BTC (November 2026; see docs/concepts/routing.md). */
 const VENUES = [
-  { venue: 'binance', tick: 2, lot: 5, minQuantity: '0.00001', minNotional: '5', maker: '0.001', taker: '0.001' },
-  { venue: 'kraken', tick: 1, lot: 8, minQuantity: '0.00005', minNotional: '0.5', maker: '0.0025', taker: '0.004' },
-  { venue: 'coinbase', tick: 2, lot: 8, minQuantity: '0.00000001', minNotional: '1', maker: '0.004', taker: '0.006' },
-  { venue: 'bybit', tick: 1, lot: 6, minQuantity: '0.000011', minNotional: '5', maker: '0.001', taker: '0.001' },
-  { venue: 'okx', tick: 1, lot: 8, minQuantity: '0.00001', minNotional: '0', maker: '0.0008', taker: '0.001' },
+  {
+    venue: 'binance',
+    quote: 'USDT',
+    tick: 2,
+    lot: 5,
+    minQuantity: '0.00001',
+    minNotional: '5',
+    maker: '0.001',
+    taker: '0.001',
+  },
+  {
+    venue: 'kraken',
+    quote: 'USD',
+    tick: 1,
+    lot: 8,
+    minQuantity: '0.00005',
+    minNotional: '0.5',
+    maker: '0.0025',
+    taker: '0.004',
+  },
+  {
+    venue: 'coinbase',
+    quote: 'USD',
+    tick: 2,
+    lot: 8,
+    minQuantity: '0.00000001',
+    minNotional: '1',
+    maker: '0.004',
+    taker: '0.006',
+  },
+  {
+    venue: 'bybit',
+    quote: 'USDT',
+    tick: 1,
+    lot: 6,
+    minQuantity: '0.000011',
+    minNotional: '5',
+    maker: '0.001',
+    taker: '0.001',
+  },
+  {
+    venue: 'okx',
+    quote: 'USDT',
+    tick: 1,
+    lot: 8,
+    minQuantity: '0.00001',
+    minNotional: '0',
+    maker: '0.0008',
+    taker: '0.001',
+  },
 ] as const;
 
 const LEVELS = 20;
@@ -60,7 +105,7 @@ const marketOf = (
     instrument: {
       venueSymbol: 'BTCUSDT',
       base: 'BTC',
-      quote: 'USDT',
+      quote: rest.quote,
       tickSize: step(tick),
       lotSize: step(lot),
       minQuantity: rest.minQuantity,
@@ -144,13 +189,13 @@ const orderOf = (index: number, btc: number, draw: () => number): ApprovedOrder 
     reduceOnly: false,
     mode: 'paper',
     // Texts of their own, as they come out of an event.
-    caps: VENUES.map(({ venue }) => ({
+    caps: VENUES.map(({ venue, quote }) => ({
       accountId: `account-${index}-${venue}`,
       venue,
       mode: 'paper' as const,
       quantity: decimalOf(Math.round(btc * 1e8), 8),
       reserved: side === 'buy' ? decimalOf(Math.ceil(btc * 65_000 * 100), 2) : quantity,
-      currency: side === 'buy' ? 'USDT' : 'BTC',
+      currency: side === 'buy' ? quote : 'BTC',
     })),
     approvedAt: new Date(NOW - 5).toISOString(),
   };

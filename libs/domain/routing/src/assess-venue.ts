@@ -27,6 +27,7 @@ export const assessVenue = (inputs: RouteInputs, cap: AccountCap, nowMs: number)
     bound: 'order',
     rates: undefined,
     fee: undefined,
+    worth: 1,
     choice: undefined,
     takes: false,
     rests: false,
@@ -47,7 +48,16 @@ export const assessVenue = (inputs: RouteInputs, cap: AccountCap, nowMs: number)
   if (draft.concern !== undefined && !reducesRisk(inputs.order)) draft.rejected = draft.concern;
   const volume = inputs.accounts?.[cap.accountId]?.volume;
   draft.rates = ratesFor(market.fees, volume === undefined ? 0 : Number(volume));
+  draft.worth = worthOf(inputs, market);
   return draft;
+};
+
+/** A stand-in for the pair's own currency counts at its rate, less a haircut: more is paid in it, and less is got. */
+const worthOf = ({ order, rates, settings }: RouteInputs, { view }: PreparedMarket): number => {
+  const { quote } = view.instrument;
+  if (order.pair.endsWith(quote) && order.pair.charAt(order.pair.length - quote.length - 1) === '-') return 1;
+  const haircut = settings.haircutBps / 10_000;
+  return Number(rates?.[quote] ?? '1') * (order.side === 'buy' ? 1 + haircut : 1 - haircut);
 };
 
 /** Stale books stop entries; exits go on, in the dark if need be. */

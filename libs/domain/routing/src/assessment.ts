@@ -35,6 +35,8 @@ export interface Assessment {
   readonly rates: FeeRates | undefined;
   /** What it pays for what trades at once: the rate that its cost is compared by. */
   readonly fee: FeeRate | undefined;
+  /** What a unit of its quote currency counts in the pair's own, whatever stands against it in: 1 where they are one. */
+  readonly worth: number;
   readonly choice: MethodChoice | undefined;
   /** Whether it may trade at once, against the book that is shown. */
   readonly takes: boolean;

@@ -1,5 +1,14 @@
 import type { DecimalString } from '@switchyard/money';
-import type { AccountId, Algorithm, Instrument, Mode, OrderType, TimeInForce, VenueFees } from '@switchyard/model';
+import type {
+  AccountId,
+  Algorithm,
+  Currency,
+  Instrument,
+  Mode,
+  OrderType,
+  TimeInForce,
+  VenueFees,
+} from '@switchyard/model';
 import type { Assessment, Bound } from './assessment.js';
 import type { FeeSource } from './fees.js';
 import type { Ground } from './ground.js';
@@ -98,6 +107,7 @@ export interface RecordedInputs {
   readonly accounts?: Readonly<Record<AccountId, AccountFacts | undefined>>;
   readonly turn?: number;
   readonly weights?: Readonly<Record<string, number>>;
+  readonly rates?: Readonly<Record<Currency, DecimalString | undefined>>;
   readonly settings: RoutingSettings;
   readonly venues: Readonly<Record<string, RecordedVenue>>;
 }

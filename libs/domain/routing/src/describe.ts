@@ -116,11 +116,12 @@ const costsOf = (
   };
 };
 
-export const round2 = (value: number): number => Math.round(value * 100) / 100;
+/** Never -0, which JSON forgets. */
+const round2 = (value: number): number => Math.round(value * 100) / 100 + 0;
 
 /** All that the decision was made with, but the approval, and the books themselves. */
 export const recordedInputs = (inputs: RouteInputs): RecordedInputs => {
-  const { order, venues, quantity, tried, held, accounts, turn, weights, settings } = inputs;
+  const { order, venues, quantity, tried, held, accounts, turn, weights, rates, settings } = inputs;
   return {
     ...(quantity === undefined ? {} : { quantity }),
     tried,
@@ -128,6 +129,7 @@ export const recordedInputs = (inputs: RouteInputs): RecordedInputs => {
     ...(accounts === undefined ? {} : { accounts }),
     ...(turn === undefined ? {} : { turn }),
     ...(weights === undefined ? {} : { weights }),
+    ...(rates === undefined ? {} : { rates }),
     settings,
     venues: Object.fromEntries(order.caps.map(({ venue }) => [venue, recordedVenue(venues[venue])])),
   };

@@ -43,6 +43,7 @@ export {
   heldCaps,
   NO_CHILDREN,
   replaceableChild,
+  strandedChildren,
   triedAccounts,
   withChildren,
   withGivenUp,

@@ -105,6 +105,11 @@ export interface RoutingSettings {
   readonly maxChildren: number;
   /** What each further child must save, in millionths of the order's value: an order more is a request more, and can fail. */
   readonly childCostPpm: number;
+  /**
+   * How much less than its rate another currency counts that stands in for the pair's own (USDT for USD), in basis points: it is not what was
+   * asked for, and to change it has a price. A whole number.
+   */
+  readonly haircutBps: number;
   readonly scoring: Scoring;
 }
 
@@ -117,6 +122,7 @@ export const DEFAULT_ROUTING_SETTINGS: RoutingSettings = {
   strategy: 'best_cost',
   maxChildren: 5,
   childCostPpm: 10,
+  haircutBps: 5,
   scoring: DEFAULT_SCORING,
 };
 
@@ -133,6 +139,8 @@ export interface RouteInputs {
   readonly turn?: number | undefined;
   /** By venue, what `adaptive` has learnt of it (`adaptive.ts`). What is not in it counts 1. */
   readonly weights?: Readonly<Record<string, number>> | undefined;
+  /** What one unit of another quote currency is worth in the pair's own: `{USDT: '0.9995'}`. 1 where it is not known. */
+  readonly rates?: Readonly<Record<Currency, DecimalString | undefined>> | undefined;
   readonly now: Date;
   readonly settings: RoutingSettings;
 }

@@ -109,9 +109,10 @@ export const withoutBook = (choice: MethodChoice, order: ApprovedOrder): MethodC
 
 const IN_THE_DARK: MethodChoice = { ...MARKET, because: 'no book can be believed, and an exit does not wait' };
 
-/** What stands in for an algorithm leaves nothing resting that no algorithm watches. */
-export const timeInForceOf = (order: ApprovedOrder, { orderType, algorithm }: MethodChoice): TimeInForce => {
-  if (orderType === 'market') return order.timeInForce === 'fok' ? 'fok' : 'ioc';
+/** What stands in for an algorithm leaves nothing resting that no algorithm watches, nor does a market order that a dark venue takes. */
+export const timeInForceOf = (order: ApprovedOrder, { method, orderType, algorithm }: MethodChoice): TimeInForce => {
+  if (orderType === 'market' || (method === 'market' && orderType === 'limit'))
+    return order.timeInForce === 'fok' ? 'fok' : 'ioc';
   return order.timeInForce ?? (algorithm !== 'immediate' && order.postOnly !== true ? 'ioc' : 'gtc');
 };
 

@@ -119,7 +119,7 @@ const offerTaking = (
     if (limitPrice > 0 && (buys ? price > limitPrice : price < limitPrice)) break;
     const from = made.until;
     const reach = market.kind === 'wholesaler' ? most : Math.min(quantities[level]!, most);
-    made.cost = (buys ? price * unit : -price * unit) + added;
+    made.cost = costOf(buys, price * unit, added, draft.worth);
     reachTo(reach, price, minValue);
     const within = Math.min(reach, made.thinFrom);
     if (within > from) offers.level(grade, made.cost, common(within, lot, ground));
@@ -148,8 +148,8 @@ const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: Pr
     const unit = unitOf(buys, rests ? rates?.maker : draft.fee, market, ground);
     const waiting =
       takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(ground, draft, market);
-    const cost = (buys ? price * unit : -price * unit) + addedOf(market, ground) + Math.ceil(waiting);
-    made.cost = Math.max(made.cost, cost);
+    const cost = costOf(buys, price * unit, addedOf(market, ground), draft.worth);
+    made.cost = Math.max(made.cost, cost + Math.ceil(waiting));
     reachTo(most, price, market.minValue);
     if (made.value < market.minValue) made.least = Infinity;
   } else made.cost = 0;
@@ -165,6 +165,12 @@ const hiding = (ground: Ground, { facts, limitPrice }: Draft, { kind, tick }: Pr
   const spread =
     Math.abs(ground.touch * tenTo(tick.places) - limitPrice * tenTo(ground.touchPlaces)) / tenTo(tick.places);
   return (1 - filled) * spread * tenTo(ground.pricePlaces - ground.touchPlaces);
+};
+
+/** What a unit costs with everything in it; for a sell, what it brings, less than nothing. A whole number, whatever a currency is worth. */
+const costOf = (buys: boolean, price: number, added: number, worth: number): number => {
+  const cost = buys ? price + added : added - price;
+  return worth === 1 ? cost : Math.ceil(cost * worth);
 };
 
 /** A quantity of the venue in the decision's units. */

@@ -139,3 +139,7 @@ export const heldCaps = ({ children }: ParentOrder): readonly HeldCap[] =>
     const most = decimal(filled).gt(decimal(held)) ? filled : held;
     return decimal(most).eq(ZERO) ? [] : [{ accountId, quantity: most }];
   });
+
+/** Children that live at venues where the deployment trades no more: nothing can be asked or cancelled there, and nobody takes their place. */
+export const strandedChildren = ({ children }: ParentOrder, removed: ReadonlySet<string>): readonly Child[] =>
+  children.filter(({ venue, terminal }) => terminal === undefined && removed.has(venue));

@@ -49,9 +49,9 @@ export const replay = (
     }),
   );
   if (missing.size > 0) return { kind: 'book_missing', hashes: [...missing] };
-  const { quantity, tried, held, accounts, turn, weights, settings } = recorded.inputs;
+  const { quantity, tried, held, accounts, turn, weights, rates, settings } = recorded.inputs;
   const now = new Date(recorded.record.decidedAt);
-  const inputs: RouteInputs = { order, venues, quantity, tried, held, accounts, turn, weights, now, settings };
+  const inputs: RouteInputs = { order, venues, quantity, tried, held, accounts, turn, weights, rates, now, settings };
   const decision = decideRoute(inputs);
   if ('code' in decision) return { kind: 'refused', refusal: decision };
   const record = describe(inputs, decision);

@@ -18,12 +18,15 @@ export interface Allocation {
   readonly shares: readonly number[];
   /** What no share takes: finer than the lots, below every minimum, or more than all offers hold. */
   readonly unplaced: number;
-  /** False where the search was given up before it was complete (`MOST_NODES`). */
+  /** False where the search was given up before it was complete (`MOST_WORK`). */
   readonly proven: boolean;
 }
 
-/** Nodes of one search. Real books need one to some twenty; the limit is for grids that were made to be hard. */
-const MOST_NODES = 2_000;
+/**
+ * Nodes of one search times its offers: a thousand nodes for six venues. Real books need some ten nodes; the limit is for what was made to
+ * be hard, such as dozens of accounts that are all alike.
+ */
+const MOST_WORK = 6_000;
 /** The grade of what is not placed at all, beyond dust: above every level's. */
 const SHORT = 255;
 
@@ -38,7 +41,7 @@ const SHORT = 255;
  * lot at least. A branch ends where its relaxation is no better than what was found.
  *
  * Exact while costs are whole numbers below 2^53; beyond, sums are rounded to 53 bits, and splits that differ by less are not told apart.
- * Bounded by `MOST_NODES`. The same offers give the same shares; of levels that cost the same, the one that was offered first is taken first.
+ * Bounded by `MOST_WORK`. The same offers give the same shares; of levels that cost the same, the one that was offered first is taken first.
  */
 export const allocate = (offers: Offers, wish: AllocationWish): Allocation => search.run(offers, wish);
 
@@ -161,7 +164,7 @@ class Search {
   }
 
   #explore(depth: number, relaxed = false): void {
-    if (this.#nodes >= MOST_NODES || depth >= DEEPEST) {
+    if (this.#nodes * this.#offers.count >= MOST_WORK || depth >= DEEPEST) {
       this.#proven = false;
       return;
     }

@@ -25,7 +25,13 @@ interface Spec {
   readonly levels: readonly Level[];
 }
 
-const NO_CHILD_COST = { ...DEFAULT_ROUTING_SETTINGS, childCostPpm: 0, maxChildren: 8, minDepthPercent: 100 };
+const NO_CHILD_COST = {
+  ...DEFAULT_ROUTING_SETTINGS,
+  childCostPpm: 0,
+  haircutBps: 0,
+  maxChildren: 8,
+  minDepthPercent: 100,
+};
 
 const routeOf = (
   specs: readonly Spec[],
