@@ -63,7 +63,7 @@ const ask = async (url: string, sql: string): Promise<unknown[]> => {
 };
 
 /** It has let go of everything by then; when it leaves the list of processes is the operating system's. */
-const gone = async (pid: number): Promise<void> => {
+const ended = async (pid: number): Promise<void> => {
   while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 5));
 };
 
@@ -85,7 +85,7 @@ describe('the embedded database', () => {
     await first.stop();
     // Gone is the database's fault, not the data's: it is waited for.
     expect(isInfrastructureError(await ask(first.localUrl, 'select 1').catch((error: unknown) => error))).toBe(true);
-    await gone(first.pid);
+    await ended(first.pid);
     const second = await start(dataDir);
     expect(await ask(second.url, 'select seven from kept')).toEqual([7]);
   });
@@ -114,7 +114,7 @@ describe('the embedded database', () => {
     const second = await start(dataDir);
     expect(warnings.at(-1)).toMatch(/stopped the database server that a killed process left/);
     expect(second.pid).not.toBe(first.pid);
-    await gone(first.pid);
+    await ended(first.pid);
     expect(await ask(second.url, 'select seven from kept')).toEqual([7]);
   });
 
