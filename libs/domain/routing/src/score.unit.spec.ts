@@ -171,9 +171,11 @@ describe('what adaptive learns', () => {
     });
     fc.assert(
       fc.property(fc.array(outcome, { maxLength: 200 }), (outcomes) => {
-        const weights = outcomes.reduce((before, one) => learn(before, one), { a: 1, b: 1, c: 1 } as Readonly<
-          Record<string, number>
-        >);
+        const weights = outcomes.reduce<Readonly<Record<string, number>>>((before, one) => learn(before, one), {
+          a: 1,
+          b: 1,
+          c: 1,
+        });
         const values = Object.values(weights);
         expect(values.reduce((sum, weight) => sum + weight, 0)).toBeCloseTo(3, 6);
         for (const weight of values) expect(weight).toBeGreaterThanOrEqual(DEFAULT_LEARNING.share);
