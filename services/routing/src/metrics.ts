@@ -1,4 +1,4 @@
-import { counter, histogram, type Metrics } from '@switchyard/observability';
+import { counter, gauge, histogram, type Metrics } from '@switchyard/observability';
 
 /** Decisions take microseconds; the usual buckets of seconds would put them all in one. */
 const DECISION_BUCKETS_S = [0.000005, 0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.01];
@@ -20,6 +20,16 @@ export const routingMetrics = (metrics: Metrics) => ({
     name: 'routing_failovers_total',
     help: 'Child orders whose place another venue took.',
     labels: ['from', 'to'],
+  }),
+  splits: counter(metrics, {
+    name: 'routing_splits_total',
+    help: 'Decisions that split an order over several venues.',
+    labels: ['venues'],
+  }),
+  stranded: gauge(metrics, {
+    name: 'routing_stranded_orders',
+    help: 'Orders that live at a venue where the deployment trades no more.',
+    labels: ['venue'],
   }),
   completed: counter(metrics, {
     name: 'parent_orders_completed_total',

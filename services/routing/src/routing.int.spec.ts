@@ -4,6 +4,7 @@ import { createLogger } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { BookShelf, type UsedBook } from './adapters/book-shelf.js';
+import { StrandedOrders } from './adapters/stranded-orders.js';
 import { Sweeper } from './adapters/sweeper.js';
 import { routing } from './index.js';
 import { snapshot } from './testing/given.js';
@@ -102,5 +103,54 @@ describe('sweeping', () => {
     await db.transaction((tx) => shelf.apply(tx, [used('old', '2026-10-01'), used('new', '2026-11-20')]));
     await sweeper(10).sweep(NOW);
     expect(await books()).toMatchObject([{ hash: 'new' }]);
+  });
+});
+
+describe('orders at a venue that was removed', () => {
+  const child = (orderId: string, venue: string, ended = false) => ({
+    orderId,
+    accountId: `acc-${venue}`,
+    venue,
+    quantity: '1',
+    filled: '0',
+    value: '0',
+    versions: [],
+    trades: [],
+    ...(ended ? { terminal: { end: 'cancelled', cumulative: '0', retriable: false, version: 1 } } : {}),
+  });
+  const parent = (key: string, doc: unknown) =>
+    db.query('INSERT INTO documents (kind, key, partition, doc) VALUES ($1, $2, 0, $3)', [
+      'parent',
+      key,
+      JSON.stringify(doc),
+    ]);
+  const working = (...children: readonly unknown[]) => ({
+    approved: { userId: 'user-1' },
+    decisions: [],
+    order: { children },
+  });
+
+  it('are found page by page, told once each by name, and counted each time', async () => {
+    await parent('p1', working(child('o1', 'okx'), child('o2', 'kraken')));
+    await parent('p2', { completedAt: '2026-11-21T01:00:00.000Z', status: 'filled' });
+    await parent('p3', working(child('o3', 'okx', true)));
+    await parent('p4', working(child('o4', 'okx')));
+    const errors: { readonly orderId: string }[] = [];
+    const counts: (readonly (readonly [string, number])[])[] = [];
+    const stranded = new StrandedOrders({
+      db,
+      isRemoved: (venue) => venue === 'okx',
+      logger: { error: (facts: never) => errors.push(facts), warn: () => undefined } as never,
+      told: (found) => counts.push([...found]),
+      page: 2,
+    });
+    await stranded.look();
+    await db.query("DELETE FROM documents WHERE key = 'p4'");
+    await stranded.look();
+    expect(errors).toMatchObject([
+      { code: 'VENUE_REMOVED', venue: 'okx', orderId: 'o1', parentOrderId: 'p1', userId: 'user-1' },
+      { orderId: 'o4' },
+    ]);
+    expect(counts).toEqual([[['okx', 2]], [['okx', 1]]]);
   });
 });

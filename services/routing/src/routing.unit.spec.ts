@@ -14,7 +14,8 @@ import type { ConsumeOptions } from '@switchyard/runtime';
 import { memoryBatch, type Documents } from '@switchyard/testing';
 import { BookShelf } from './adapters/book-shelf.js';
 import { MarketBoard } from './adapters/market-board.js';
-import { routingConfig } from './config.js';
+import { VenueMemory } from './adapters/venue-memory.js';
+import { routingConfig, venuesOf } from './config.js';
 import { OrdersConsumer } from './consumers/orders.consumer.js';
 import type { ParentDocument } from './handlers/parent-document.js';
 import { RouteOrders } from './handlers/route-orders.js';
@@ -37,7 +38,7 @@ class StageInMemory {
   /** Hands an event to the handler of its topic; gives what the handler emitted. */
   on(topic: string, payload: { readonly userId: string }): readonly OutgoingEvent[] {
     const { handle, reads } = this.#handlerOf(topic);
-    const batch = memoryBatch<unknown>(topic, [{ key: payload.userId, payload }], {
+    const batch = memoryBatch<unknown>(topic, [{ key: payload.userId, payload, time: this.now.toISOString() }], {
       documents: this.documents,
       now: this.now,
       reads: reads ?? (() => []),
@@ -63,17 +64,31 @@ class StageInMemory {
 
 let stage: StageInMemory;
 let board: MarketBoard;
+let memory: VenueMemory;
 let alarms: unknown[];
 const metrics = createMetrics({ service: 'routing', process: false });
 
-beforeEach(() => {
-  board = new MarketBoard({ tail: () => Promise.resolve() });
+/** All that the stage's handlers are made of, with these settings. */
+const stageParts = (env: Record<string, unknown>) => {
+  const config = routingConfig.parse(env);
+  board = new MarketBoard({ tail: () => Promise.resolve() }, venuesOf(config));
   board.put(snapshot('binance'));
   board.put(snapshot('kraken'));
   alarms = [];
+  memory = new VenueMemory();
   const logger = { error: (...alarm: unknown[]) => alarms.push(alarm) };
-  const config = routingConfig.parse({});
-  const parts = { config, board, shelf: new BookShelf(), metrics: routingMetrics(metrics), logger: logger as never };
+  return {
+    config,
+    board,
+    memory,
+    shelf: new BookShelf(),
+    metrics: routingMetrics(metrics),
+    logger: logger as never,
+  };
+};
+
+beforeEach(() => {
+  const parts = stageParts({});
   stage = new StageInMemory(new OrdersConsumer(new RouteOrders(parts)), NOW);
 });
 
@@ -83,6 +98,7 @@ const fail = (change: Partial<OrderFailed> = {}, orderId = CHILD_0) => stage.on(
 const CHILD_0 = deriveId('child-order', 'parent-1', '0');
 const CHILD_1 = deriveId('child-order', 'parent-1', '1');
 const document = () => stage.documents['parent']?.['parent-1'] as ParentDocument | undefined;
+const historyAt = (venue: string) => memory.historyOf(venue, 'BTC-USD', stage.now.getTime());
 const keepsContract = (type: string, payload: unknown) => EVENTS[type as EventType].schema.safeParse(payload).success;
 
 describe('an approved order', () => {
@@ -267,6 +283,187 @@ describe('a venue that fails', () => {
   });
 });
 
+describe('an order that no single venue takes well', () => {
+  const thin = { version: 2, asks: [['64000', '0.1']] as [string, string][] };
+  const split = () => {
+    board.put(snapshot('binance', thin));
+    board.put(snapshot('kraken', thin));
+    board.put(snapshot('okx', { ...thin, asks: [['64100', '9']] }));
+    return approve({ caps: [cap('binance'), cap('kraken'), cap('okx')] });
+  };
+  const CHILD_2 = deriveId('child-order', 'parent-1', '2');
+  const part = (index: number) => ({
+    quantity: '0.05',
+    cumulativeQuantity: '0.05',
+    parentOrderId: 'parent-1',
+    venue: ['binance', 'kraken'][index]!,
+  });
+
+  it('is split: each child has an id of its own, made of its parent and its number, and the whole explanation', () => {
+    const [first, second, ...rest] = split();
+    expect(rest).toEqual([]);
+    expect([first, second]).toMatchObject([
+      { topic: 'OrderRouted.binance', role: 'child/0', payload: { orderId: CHILD_0, quantity: '0.05', child: 0 } },
+      { topic: 'OrderRouted.kraken', role: 'child/1', payload: { orderId: CHILD_1, quantity: '0.05', child: 1 } },
+    ]);
+    const { decision } = second!.payload as OrderRouted;
+    expect(decision.venues).toMatchObject([
+      { venue: 'binance', chosen: true, quantity: '0.05' },
+      { venue: 'kraken', chosen: true, quantity: '0.05' },
+      { venue: 'okx', chosen: false },
+    ]);
+    expect(decision.strategy).toBe('best_cost');
+    for (const routed of [first, second]) expect(keepsContract('OrderRouted', routed!.payload)).toBe(true);
+    expect(EVENTS.OrderRouted.schema.parse(second!.payload)).toEqual(JSON.parse(JSON.stringify(second!.payload)));
+    expect(split()).toEqual([]);
+  });
+
+  it('is complete when the last child is, at the average of all fills', () => {
+    split();
+    expect(fill(part(0))).toEqual([]);
+    expect(fill({ ...part(1), price: '64200' }, CHILD_1)).toMatchObject([
+      { topic: 'OrderCompleted', payload: { status: 'filled', filledQuantity: '0.1', averagePrice: '64100' } },
+    ]);
+  });
+
+  it('takes the part of a child that failed elsewhere, though its sibling was filled, and only that part', () => {
+    split();
+    fill(part(0));
+    board.put(snapshot('binance', { version: 3, asks: [['64300', '9']] }));
+    const [routed, ...rest] = fail({ venue: 'kraken', accountId: 'acc-kraken' }, CHILD_1);
+    expect(rest).toEqual([]);
+    expect(routed).toMatchObject({
+      topic: 'OrderRouted.okx',
+      role: 'child/2',
+      payload: {
+        orderId: CHILD_2,
+        quantity: '0.05',
+        decision: { inputs: { quantity: '0.05', tried: ['acc-kraken'] } },
+      },
+    });
+    expect(fill({ ...part(0), orderVersion: 2, tradeId: 't9' }, CHILD_2)).toMatchObject([
+      { payload: { status: 'filled', filledQuantity: '0.1' } },
+    ]);
+  });
+
+  it('waits for a child of which it is not known what became of it, and replaces it by nothing', () => {
+    split();
+    fill(part(0));
+    expect(fail({ retriable: false, code: 'NEVER_ARRIVED' }, CHILD_1)).toMatchObject([
+      { topic: 'OrderCompleted', payload: { status: 'partially_filled', filledQuantity: '0.05' } },
+    ]);
+    stage.documents = {};
+    split();
+    expect(fill(part(0))).toEqual([]);
+    expect(document()).toMatchObject({ order: { children: [{ filled: '0.05' }, { filled: '0' }] } });
+  });
+
+  it('says that nobody took a part over only where nothing at all was filled', () => {
+    split();
+    board.put(snapshot('okx', { version: 3, receivedAt: '2026-11-21T02:00:00.000Z' }));
+    board.put(snapshot('binance', { version: 3, receivedAt: '2026-11-21T02:00:00.000Z' }));
+    expect(fail({}, CHILD_1)).toEqual([]);
+    expect(fill(part(0))).toMatchObject([{ topic: 'OrderCompleted', payload: { status: 'partially_filled' } }]);
+    stage.documents = {};
+    board.put(snapshot('binance', { ...thin, version: 4, receivedAt: '2026-11-21T02:47:09.000Z' }));
+    split();
+    board.put(snapshot('binance', { version: 5, receivedAt: '2026-11-21T02:00:00.000Z' }));
+    fail({}, CHILD_1);
+    const ends = fail({ cumulativeQuantity: '0' });
+    expect(ends).toMatchObject([
+      { payload: { code: 'NO_SUITABLE_VENUE', orderId: 'parent-1' } },
+      { topic: 'OrderCompleted' },
+    ]);
+  });
+
+  it('leaves an order that rests at a venue alone when the deployment drops the venue, and sends nothing more there', () => {
+    const parts = stageParts({ venues: { kraken: { enabled: false } } });
+    stage = new StageInMemory(new OrdersConsumer(new RouteOrders(parts)), NOW);
+    const [routed] = approve({ caps: [cap('binance'), cap('kraken')] });
+    expect((routed!.payload as OrderRouted).decision.venues[1]).toMatchObject({ rejected: { code: 'VENUE_REMOVED' } });
+    expect(fail()).toMatchObject([
+      {
+        payload: { code: 'NO_SUITABLE_VENUE', facts: { venues: [{ code: 'VENUE_TRIED' }, { code: 'VENUE_REMOVED' }] } },
+      },
+      { payload: { status: 'failed' } },
+    ]);
+  });
+});
+
+describe('what a venue did', () => {
+  it('is remembered for its pair: how often, how fast, how far from what was expected', () => {
+    approve();
+    stage.now = new Date('2026-11-21T02:47:10.400Z');
+    fill({ price: '64064' });
+    expect(historyAt('binance')).toMatchObject({ executions: 1, successRate: 1, latencyMs: 400 });
+    expect(historyAt('binance')!.slippage).toBeCloseTo(0.001, 9);
+    approve({ parentOrderId: 'parent-2' });
+    fail({ parentOrderId: 'parent-2' }, deriveId('child-order', 'parent-2', '0'));
+    expect(historyAt('binance')).toMatchObject({ executions: 2, successRate: 0.5 });
+    expect(historyAt('kraken')).toBeUndefined();
+    fill({ parentOrderId: 'parent-2', venue: 'kraken' }, deriveId('child-order', 'parent-2', '1'));
+    expect(historyAt('kraken')).toMatchObject({ executions: 1, successRate: 1 });
+    const { binance, kraken } = memory.weightsOf('BTC-USD')!;
+    expect(binance).toBeLessThan(kraken!);
+  });
+
+  it('counts for half as much after half an hour, by when it happened and not by when it was heard of', () => {
+    approve();
+    fill();
+    const [of] = approve({ parentOrderId: 'parent-2' });
+    expect((of!.payload as OrderRouted).decision.inputs).toMatchObject({
+      venues: { binance: { history: { weight: 1 } } },
+    });
+    stage.now = new Date('2026-11-21T03:17:10.000Z');
+    expect(historyAt('binance')!.weight).toBeCloseTo(0.5, 2);
+  });
+
+  it.each(['INSUFFICIENT_FUNDS', 'CREDENTIALS_REFUSED', 'VENUE_BUDGET_SPENT'])(
+    'is not learnt from what a user brought upon themselves, %s: nobody else’s orders go elsewhere for it',
+    (code) => {
+      approve();
+      fail({ code, retriable: false });
+      expect(historyAt('binance')).toBeUndefined();
+      expect(memory.weightsOf('BTC-USD')).toBeUndefined();
+    },
+  );
+
+  it('is learnt when all its fills are known, though the end was told before them', () => {
+    approve();
+    stage.on('OrderExpired', {
+      ...filled(CHILD_0, { cumulativeQuantity: '0.05', leavesQuantity: '0.05' }),
+      orderVersion: 3,
+      expiredAt: NOW,
+    } as never);
+    expect(historyAt('binance')).toBeUndefined();
+    fill({ quantity: '0.05', cumulativeQuantity: '0.05', leavesQuantity: '0.05', orderStatus: 'partially_filled' });
+    expect(historyAt('binance')).toMatchObject({ executions: 1, successRate: 1 });
+  });
+
+  it('is a failure where the book held nothing any more', () => {
+    approve();
+    stage.on('OrderExpired', { ...failed(CHILD_0), orderVersion: 2, expiredAt: NOW } as never);
+    expect(historyAt('binance')).toMatchObject({ executions: 1, successRate: 0 });
+  });
+
+  it('is told to the next decision, and recorded with it', () => {
+    approve();
+    fill();
+    const [routed] = approve({ parentOrderId: 'parent-3' });
+    expect((routed!.payload as OrderRouted).decision.inputs).toMatchObject({
+      venues: { binance: { history: { executions: 1 } } },
+    });
+  });
+
+  it('counts turns for the strategies that go by them, and records the turn', () => {
+    const parts = stageParts({ SWITCHYARD_ROUTING_STRATEGY: 'round_robin' });
+    stage = new StageInMemory(new OrdersConsumer(new RouteOrders(parts)), NOW);
+    const turns = ['a', 'b', 'c'].map((parentOrderId) => approve({ parentOrderId })[0]!.payload as OrderRouted);
+    expect(turns.map(({ venue }) => venue)).toEqual(['binance', 'kraken', 'binance']);
+    expect(turns.map(({ decision }) => decision.inputs!['turn'])).toEqual([0, 1, 2]);
+  });
+});
+
 describe('the board', () => {
   it('keeps the newest version of a book and of a venue, in whatever order they come', () => {
     board.put(snapshot('binance', { version: 5, bookHash: 'new' }));
@@ -287,7 +484,37 @@ describe('the board', () => {
     board.putStatus(status);
     board.putStatus({ ...status, circuitState: 'closed', version: 1 });
     expect(board.factsOf('binance', 'BTC-USD').healthy).toBe(false);
+    expect(board.factsOf('binance', 'BTC-USD').record).toEqual({
+      executions: 0,
+      successRate: 1,
+      latencyMs: 1,
+      queueDepth: 0,
+    });
     expect(board.factsOf('okx', 'BTC-USD')).toEqual({ market: undefined, known: false, healthy: undefined });
     expect(board.factsOf('binance', 'XYZ-USD')).toMatchObject({ market: undefined, known: true });
+  });
+
+  it('knows what a stand-in for the dollar is worth, by the freshest book that is not too old', () => {
+    const at = (venue: string, receivedAt: string, bid: string): void => {
+      board.put(snapshot(venue, { pair: 'USDT-USD', bids: [[bid, '1']], asks: [['1', '1']], receivedAt }));
+    };
+    expect(board.rateOf('USDT', 'USD', 0)).toBeUndefined();
+    at('kraken', '2026-11-21T02:47:09.000Z', '0.999');
+    at('coinbase', '2026-11-21T02:47:08.000Z', '0.5');
+    expect(board.rateOf('USDT', 'USD', Date.parse('2026-11-21T02:47:00.000Z'))).toBe('0.9995');
+    expect(board.rateOf('USDT', 'USD', Date.parse('2026-11-21T02:47:09.500Z'))).toBeUndefined();
+  });
+
+  it('knows what the deployment says of a venue, and of a pair before that', () => {
+    const { board: told } = stageParts({
+      SWITCHYARD_VENUES: 'binance,kraken',
+      venues: {
+        kraken: { priority: 2, maxOrderSize: '5', pairs: { 'BTC-USD': { maxOrderSize: '1' } } },
+        okx: { enabled: true },
+      },
+    });
+    expect(told.factsOf('kraken', 'BTC-USD').market?.terms).toEqual({ priority: 2, maxOrderSize: '1' });
+    expect(told.factsOf('kraken', 'BTC-USD').removed).toBeUndefined();
+    expect(told.factsOf('okx', 'BTC-USD').removed).toBe(true);
   });
 });

@@ -1,7 +1,8 @@
 import type { ServiceContext } from '@switchyard/runtime';
 import type { BookShelf } from './adapters/book-shelf.js';
 import { MarketBoard } from './adapters/market-board.js';
-import type { RoutingConfig } from './config.js';
+import { VenueMemory } from './adapters/venue-memory.js';
+import { venuesOf, type RoutingConfig } from './config.js';
 import { OrdersConsumer } from './consumers/orders.consumer.js';
 import { RouteOrders } from './handlers/route-orders.js';
 import { routingMetrics } from './metrics.js';
@@ -19,9 +20,12 @@ export const routingStage = ({
 }: Pick<ServiceContext<RoutingConfig>, 'config' | 'log' | 'logger' | 'metrics'> & {
   readonly shelf: Pick<BookShelf, 'isNew'>;
 }) => {
-  const board = new MarketBoard(log);
+  const board = new MarketBoard(log, venuesOf(config));
+  const memory = new VenueMemory();
   return {
-    consumer: new OrdersConsumer(new RouteOrders({ config, board, shelf, metrics: routingMetrics(metrics), logger })),
+    consumer: new OrdersConsumer(
+      new RouteOrders({ config, board, memory, shelf, metrics: routingMetrics(metrics), logger }),
+    ),
     ready: (): Promise<void> => board.onModuleInit(),
   };
 };

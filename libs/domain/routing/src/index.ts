@@ -34,7 +34,7 @@ export {
   type Scoring,
   type VenueRecord,
 } from './score.js';
-export { historyOf, withExecution, type Execution, type Executions } from './pair-history.js';
+export { historyOf, weightOf, withExecution, type Execution, type Executions } from './pair-history.js';
 export { STRATEGIES, type Strategy } from './strategy.js';
 export { DEFAULT_LEARNING, learn, type Learning, type Outcome } from './adaptive.js';
 export { allocate, type Allocation, type AllocationWish } from './split/allocate.js';
@@ -54,4 +54,4 @@ export {
   type NewChild,
   type ParentOrder,
 } from './parent-order.js';
-export { completionOf, evolveParent, type Completion, type ParentEnd } from './evolve-parent.js';
+export { completionOf, evolveParent, isSettled, type Completion, type ParentEnd } from './evolve-parent.js';

@@ -9,6 +9,7 @@ import { coarser, rescaled, snapDown, snapUp, tenTo, type Grid } from './grid.js
 import type { RouteInputs } from './inputs.js';
 import type { PreparedMarket } from './prepared-market.js';
 import type { VenueRejectionCode } from './rejections.js';
+import { fillRateOf } from './score.js';
 import type { Offers } from './split/offers.js';
 
 /** Grades of an offer's levels (`Offers`) begin at the venue's rank; no rank is above this one. */
@@ -161,7 +162,7 @@ const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: Pr
 /** What is not filled at a dark venue's midpoint is bought at the touch in the end; half of it, where nothing is known of the venue. */
 const hiding = (ground: Ground, { facts, limitPrice }: Draft, { kind, tick }: PreparedMarket): number => {
   if (kind !== 'dark') return 0;
-  const filled = facts?.history?.successRate ?? 0.5;
+  const filled = facts?.history === undefined ? 0.5 : fillRateOf(facts.history);
   const spread =
     Math.abs(ground.touch * tenTo(tick.places) - limitPrice * tenTo(ground.touchPlaces)) / tenTo(tick.places);
   return (1 - filled) * spread * tenTo(ground.pricePlaces - ground.touchPlaces);

@@ -141,5 +141,5 @@ export const heldCaps = ({ children }: ParentOrder): readonly HeldCap[] =>
   });
 
 /** Children that live at venues where the deployment trades no more: nothing can be asked or cancelled there, and nobody takes their place. */
-export const strandedChildren = ({ children }: ParentOrder, removed: ReadonlySet<string>): readonly Child[] =>
-  children.filter(({ venue, terminal }) => terminal === undefined && removed.has(venue));
+export const strandedChildren = ({ children }: ParentOrder, isRemoved: (venue: string) => boolean): readonly Child[] =>
+  children.filter(({ venue, terminal }) => terminal === undefined && isRemoved(venue));

@@ -41,6 +41,8 @@ export interface PairHistory {
   readonly latencyMs: number;
   /** How much worse than expected they were filled on average, a fraction; better is negative. */
   readonly slippage: number;
+  /** What it counts beside not knowing, 1 when it just happened, 0 when it was long ago. Absent is 1. */
+  readonly weight?: number;
 }
 
 /** What is not known of latency or of the pair is neither good nor bad. */
@@ -48,7 +50,8 @@ const UNKNOWN = 50;
 
 /**
  * Fees: 100 for none, 50 at `halfFee`. Success: percent; no history counts as 100. Latency: 100 for none, 50 at `halfLatencyMs`. Load: 100 for
- * an empty queue, 0 for a full one. The pair's history: the mean of its success, latency and slippage, the latter scored as a fee is.
+ * an empty queue, 0 for a full one. The pair's history: the mean of its success, latency and slippage, the latter scored as a fee is, and the
+ * older it is the nearer to unknown.
  */
 export const figuresOf = (
   feeRate: number,
@@ -66,9 +69,14 @@ export const figuresOf = (
   ];
 };
 
-const historyFigure = ({ successRate, latencyMs, slippage }: PairHistory, scoring: Scoring): number =>
-  (within(100 * successRate) + falling(latencyMs, 2 * scoring.halfLatencyMs) + falling(slippage, 2 * scoring.halfFee)) /
-  3;
+const historyFigure = ({ successRate, latencyMs, slippage, weight = 1 }: PairHistory, scoring: Scoring): number => {
+  const sum =
+    within(100 * successRate) + falling(latencyMs, 2 * scoring.halfLatencyMs) + falling(slippage, 2 * scoring.halfFee);
+  return weight === 1 ? sum / 3 : UNKNOWN + weight * (sum / 3 - UNKNOWN);
+};
+
+/** How often the venue filled orders of the pair, 0..1; where nothing is known, or it is long ago, half of them. */
+export const fillRateOf = ({ successRate, weight = 1 }: PairHistory): number => 0.5 + weight * (successRate - 0.5);
 
 /** By index: to take an array apart by name goes through its iterator, for every venue of every decision. */
 export const scoreOf = (figures: ScoreFigures, { weights }: Scoring): number =>

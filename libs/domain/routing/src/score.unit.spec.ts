@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { DEFAULT_LEARNING, learn, lossOf } from './adaptive.js';
-import { historyOf, withExecution, type Executions } from './pair-history.js';
-import { DEFAULT_SCORING, figuresOf, scoreOf, type PairHistory, type VenueRecord } from './score.js';
+import { HISTORY_HALF_LIFE_MS, historyOf, weightOf, withExecution, type Executions } from './pair-history.js';
+import { DEFAULT_SCORING, figuresOf, fillRateOf, scoreOf, type PairHistory, type VenueRecord } from './score.js';
 import { ranksOf, type Contender } from './strategy.js';
 
 const record = (change: Partial<VenueRecord> = {}): VenueRecord => ({
@@ -185,12 +185,12 @@ describe('what adaptive learns', () => {
 });
 
 describe('a pair’s history', () => {
-  const execution = { succeeded: true, latencyMs: 100, slippage: 0.001 };
+  const execution = { atMs: 0, succeeded: true, latencyMs: 100, slippage: 0.001 };
 
   it('is that of the last hundred', () => {
     let executions: Executions = [];
     for (let order = 0; order < 100; order += 1)
-      executions = withExecution(executions, { succeeded: false, latencyMs: 900 });
+      executions = withExecution(executions, { atMs: 0, succeeded: false, latencyMs: 900 });
     for (let order = 0; order < 100; order += 1) executions = withExecution(executions, execution);
     expect(executions).toHaveLength(100);
     const known = historyOf(executions)!;
@@ -199,12 +199,31 @@ describe('a pair’s history', () => {
   });
 
   it('counts slippage of what was filled only, and knows nothing of nothing', () => {
-    expect(historyOf([execution, { succeeded: false, latencyMs: 300 }])).toEqual({
+    expect(historyOf([execution, { atMs: 0, succeeded: false, latencyMs: 300 }])).toEqual({
       executions: 2,
       successRate: 0.5,
       latencyMs: 200,
       slippage: 0.001,
     });
     expect(historyOf([])).toBeUndefined();
+  });
+
+  it('halves in weight with each half-life: what happened long ago counts less, and in the end nothing', () => {
+    const long = { atMs: -2 * HISTORY_HALF_LIFE_MS, succeeded: false, latencyMs: 500 };
+    expect(historyOf([long, execution])).toEqual({
+      executions: 2,
+      successRate: 0.8,
+      latencyMs: 180,
+      slippage: 0.001,
+    });
+    const failures = history({ successRate: 0, latencyMs: 1_000, slippage: 0.01 });
+    const after = (halves: number) =>
+      figures(0, undefined, { ...failures, weight: weightOf(0, halves * HISTORY_HALF_LIFE_MS) })[4];
+    expect([after(0), after(1), after(2), Math.round(after(20))]).toEqual([0, 25, 37.5, 50]);
+    expect([fillRateOf(failures), fillRateOf({ ...failures, weight: 0.5 })]).toEqual([0, 0.25]);
+  });
+
+  it('is no older than now, whatever the clock says', () => {
+    expect(weightOf(10_000, 0)).toBe(1);
   });
 });

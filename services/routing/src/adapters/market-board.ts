@@ -1,13 +1,23 @@
 import type { OnModuleInit } from '@nestjs/common';
 import type { MarketSnapshot, VenueStatus } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
-import { prepareMarket, type PreparedMarket, type VenueFacts } from '@switchyard/routing-domain';
+import { midOf } from '@switchyard/model';
+import { plain } from '@switchyard/money';
+import { prepareMarket, type PreparedMarket, type VenueFacts, type VenueTerms } from '@switchyard/routing-domain';
 
 interface Entry {
   readonly snapshot: MarketSnapshot;
   /** Made at the first decision that looks at this snapshot, then kept for the others. */
   prepared?: PreparedMarket;
 }
+
+/** What the deployment's configuration says of venues. */
+export interface VenueBook {
+  readonly terms: (venue: string, pair: string) => VenueTerms;
+  readonly isRemoved: (venue: string) => boolean;
+}
+
+const NOTHING_SAID: VenueBook = { terms: () => ({}), isRemoved: () => false };
 
 /**
  * The newest book of every venue and pair, and the venues' health, in memory: read whole before the first event is handled, followed
@@ -18,7 +28,10 @@ export class MarketBoard implements OnModuleInit {
   readonly #venues = new Set<string>();
   readonly #statuses = new Map<string, VenueStatus>();
 
-  constructor(private readonly log: Pick<EventLog, 'tail'>) {}
+  constructor(
+    private readonly log: Pick<EventLog, 'tail'>,
+    private readonly venues: VenueBook = NOTHING_SAID,
+  ) {}
 
   async onModuleInit(): Promise<void> {
     await this.log.tail('MarketSnapshot', ({ payload }) => {
@@ -46,23 +59,37 @@ export class MarketBoard implements OnModuleInit {
     const entry = this.#entries.get(keyOf(venue, pair));
     const status = this.#statuses.get(venue);
     return {
-      market: entry && (entry.prepared ??= preparedOf(entry.snapshot)),
+      market: entry && (entry.prepared ??= this.#prepared(entry.snapshot)),
       known: this.#venues.has(venue),
       healthy: status && status.healthy && status.circuitState === 'closed',
+      ...(this.venues.isRemoved(venue) ? { removed: true } : {}),
+      ...(status === undefined ? {} : { record: recordOf(status) }),
     };
+  }
+
+  /** What a dollar's stand-in is worth in dollars: the middle of the freshest sound book of it. Undefined where nobody watches one. */
+  rateOf(currency: string, quote: string, oldestMs: number): string | undefined {
+    let freshest: MarketSnapshot | undefined;
+    for (const venue of this.#venues) {
+      const snapshot = this.#entries.get(keyOf(venue, `${currency}-${quote}`))?.snapshot;
+      if (snapshot === undefined || Date.parse(snapshot.receivedAt) < oldestMs) continue;
+      if (freshest === undefined || snapshot.receivedAt > freshest.receivedAt) freshest = snapshot;
+    }
+    const mid = freshest === undefined ? undefined : midOf(freshest);
+    return mid === undefined ? undefined : plain(mid.round(8));
+  }
+
+  #prepared({ venue, pair, instrument, bids, asks, fees, receivedAt, bookHash }: MarketSnapshot): PreparedMarket {
+    const view = { venue, pair, instrument, book: { bids, asks }, fees, receivedAt, bookHash };
+    return prepareMarket(view, this.venues.terms(venue, pair));
   }
 }
 
 const keyOf = (venue: string, pair: string): string => `${venue}/${pair}`;
 
-const preparedOf = ({
-  venue,
-  pair,
-  instrument,
-  bids,
-  asks,
-  fees,
-  receivedAt,
-  bookHash,
-}: MarketSnapshot): PreparedMarket =>
-  prepareMarket({ venue, pair, instrument, book: { bids, asks }, fees, receivedAt, bookHash });
+const recordOf = ({ totalExecutions, successRate, averageLatencyMs, queueDepth }: VenueStatus) => ({
+  executions: totalExecutions,
+  successRate,
+  latencyMs: averageLatencyMs,
+  queueDepth,
+});

@@ -30,8 +30,8 @@ export class OrdersConsumer {
 
   @Consume<OrderFilled>({ topic: 'OrderFilled', patienceMs: PATIENCE_MS, reads: parentOf })
   onOrderFilled(@Payload() batch: Batch<OrderFilled>): void {
-    batch.each(({ type, payload }, unit) => {
-      this.orders.child(type, payload.parentOrderId, factOfFill(payload), unit);
+    batch.each((event, unit) => {
+      this.orders.child(event, event.payload.parentOrderId, factOfFill(event.payload), unit);
     });
   }
 
@@ -40,22 +40,23 @@ export class OrdersConsumer {
     reads: (event) => (isOfChild(event.payload) ? parentOf(event) : []),
   })
   onOrderFailed(@Payload() batch: Batch<OrderFailed>): void {
-    batch.each(({ type, payload }, unit) => {
-      if (isOfChild(payload)) this.orders.child(type, payload.parentOrderId, factOfFailure(payload), unit);
+    batch.each((event, unit) => {
+      if (isOfChild(event.payload))
+        this.orders.child(event, event.payload.parentOrderId, factOfFailure(event.payload), unit);
     });
   }
 
   @Consume<OrderCancelled>({ topic: 'OrderCancelled', reads: parentOf })
   onOrderCancelled(@Payload() batch: Batch<OrderCancelled>): void {
-    batch.each(({ type, payload }, unit) => {
-      this.orders.child(type, payload.parentOrderId, factOfCancellation(payload), unit);
+    batch.each((event, unit) => {
+      this.orders.child(event, event.payload.parentOrderId, factOfCancellation(event.payload), unit);
     });
   }
 
   @Consume<OrderExpired>({ topic: 'OrderExpired', reads: parentOf })
   onOrderExpired(@Payload() batch: Batch<OrderExpired>): void {
-    batch.each(({ type, payload }, unit) => {
-      this.orders.child(type, payload.parentOrderId, factOfExpiry(payload), unit);
+    batch.each((event, unit) => {
+      this.orders.child(event, event.payload.parentOrderId, factOfExpiry(event.payload), unit);
     });
   }
 }

@@ -1,12 +1,13 @@
 import type { OrderApproved } from '@switchyard/contracts';
-import { deriveId, type Unit } from '@switchyard/log';
-import type { Refusal } from '@switchyard/model';
+import { deriveId, type LogEvent, type Unit } from '@switchyard/log';
+import { quoteOf, type Refusal } from '@switchyard/model';
 import type { Logger } from '@switchyard/observability';
 import {
   completionOf,
   decideRoute,
   describeRoute,
   evolveParent,
+  isSettled,
   heldCaps,
   NO_CHILDREN,
   recordedInputs,
@@ -17,20 +18,24 @@ import {
   type Child,
   type ChildFact,
   type Completion,
+  type ParentOrder,
   type RouteDecision,
   type RouteInputs,
   type VenueFacts,
 } from '@switchyard/routing-domain';
 import type { BookShelf, UsedBook } from '../adapters/book-shelf.js';
 import type { MarketBoard } from '../adapters/market-board.js';
+import type { VenueMemory } from '../adapters/venue-memory.js';
 import type { RoutingConfig } from '../config.js';
 import type { RoutingMetrics } from '../metrics.js';
+import { executionOf } from './child-execution.js';
 import { orderCompleted, orderRouted, parentFailed } from './outgoing.js';
 import { isFinished, PARENT, type FinishedParent, type ParentDocument, type WorkingParent } from './parent-document.js';
 
 export interface RouteOrdersParts {
   readonly config: Pick<RoutingConfig, 'settings' | 'sendWithinMs'>;
-  readonly board: Pick<MarketBoard, 'factsOf'>;
+  readonly board: Pick<MarketBoard, 'factsOf' | 'rateOf'>;
+  readonly memory: VenueMemory;
   readonly shelf: Pick<BookShelf, 'isNew'>;
   readonly metrics: RoutingMetrics;
   readonly logger: Pick<Logger, 'error'>;
@@ -59,7 +64,8 @@ export class RouteOrders {
     }
   }
 
-  child(type: string, parentOrderId: string, fact: ChildFact, unit: Unit): void {
+  /** `time`: when the event was made. */
+  child({ type, time }: Pick<LogEvent, 'type' | 'time'>, parentOrderId: string, fact: ChildFact, unit: Unit): void {
     const document = unit.get<ParentDocument>(PARENT, parentOrderId);
     if (document === undefined || isFinished(document)) {
       this.parts.metrics.late.inc({ type });
@@ -67,12 +73,25 @@ export class RouteOrders {
     }
     const order = evolveParent(document.order, fact);
     if (order === document.order) return;
+    this.#learn({ ...document, order }, document.order, Date.parse(time));
     let parent: WorkingParent = { ...document, order };
     for (let failed = replaceableChild(order); failed !== undefined; failed = replaceableChild(parent.order))
       parent = this.#failOver(parent, failed, unit);
     const completion = completionOf(parent.order);
     if (completion === undefined) unit.put(PARENT, parentOrderId, parent);
     else this.#end(parent, completion, unit);
+  }
+
+  /** What a child came to is remembered once its end is known with all its fills. */
+  #learn(parent: WorkingParent, before: ParentOrder, atMs: number): void {
+    const { approved, order } = parent;
+    const among = approved.caps.map(({ venue }) => venue);
+    order.children.forEach((child, index) => {
+      const was = before.children[index];
+      if (!isSettled(child) || (was !== undefined && isSettled(was))) return;
+      const execution = executionOf(parent, child, index, atMs);
+      if (execution !== undefined) this.parts.memory.saw(child.venue, approved.pair, execution, among);
+    });
   }
 
   /** The next best venues take a failed child's part over; where there are none, it is given up, and why is kept for the parent's end. */
@@ -98,10 +117,23 @@ export class RouteOrders {
     unit: Unit,
   ): { readonly inputs: RouteInputs; readonly decision: RouteDecision | Refusal } {
     const startedAt = performance.now();
+    const { board, memory, config } = this.parts;
+    const { pair } = approved;
+    const { settings } = config;
     const venues: Record<string, VenueFacts> = {};
-    for (const { venue } of approved.caps) venues[venue] ??= this.parts.board.factsOf(venue, approved.pair);
-    const { settings } = this.parts.config;
-    const inputs = { order: approved, venues, quantity, tried, held, now: unit.now, settings };
+    for (const { venue } of approved.caps)
+      venues[venue] ??= { ...board.factsOf(venue, pair), history: memory.historyOf(venue, pair, unit.now.getTime()) };
+    const inputs: RouteInputs = {
+      order: approved,
+      venues,
+      quantity,
+      tried,
+      held,
+      ...(settings.strategy === 'best_cost' ? {} : { turn: memory.nextTurn(pair), weights: memory.weightsOf(pair) }),
+      rates: this.#ratesFor(approved, unit),
+      now: unit.now,
+      settings,
+    };
     const decision = decideRoute(inputs);
     this.parts.metrics.latency.observe((performance.now() - startedAt) / 1_000);
     const day = unit.now.toISOString().slice(0, 10);
@@ -109,6 +141,24 @@ export class RouteOrders {
       if (market !== undefined && this.parts.shelf.isNew(market.view.bookHash, day))
         unit.effect({ view: market.view, day } satisfies UsedBook);
     return { inputs, decision };
+  }
+
+  /** What other quote currencies are worth that stand in for the pair's own; nothing where all accounts pay in it. */
+  #ratesFor({ pair, caps, side }: OrderApproved, { now }: Unit): RouteInputs['rates'] {
+    const quote = quoteOf(pair);
+    const others = new Set(
+      caps.flatMap(({ venue, currency }) => {
+        const paid = side === 'buy' ? currency : this.parts.board.factsOf(venue, pair).market?.view.instrument.quote;
+        return paid === undefined || paid === quote ? [] : [paid];
+      }),
+    );
+    if (others.size === 0) return undefined;
+    const oldestMs = now.getTime() - this.parts.config.settings.maxBookAgeMs;
+    const known = [...others].flatMap((currency) => {
+      const rate = this.parts.board.rateOf(currency, quote, oldestMs);
+      return rate === undefined ? [] : [[currency, rate] as const];
+    });
+    return known.length === 0 ? undefined : Object.fromEntries(known);
   }
 
   /** Sends the children of a decision out. @returns the parent with them */
@@ -129,6 +179,7 @@ export class RouteOrders {
       return { orderId, accountId: plan.accountId, venue: plan.venue, quantity: plan.quantity };
     });
     const { remainder } = decision;
+    if (children.length > 1) this.parts.metrics.splits.inc({ venues: String(children.length) });
     return {
       ...rest,
       approved,
