@@ -101,6 +101,8 @@ export interface DecisionRecord {
 
 /** Beside the approval and the books (by hash), all that a replay needs. */
 export interface RecordedInputs {
+  /** The rules that it was made by (`ROUTING_RULES`); absent in what was decided before they had a number. */
+  readonly rules?: number;
   readonly quantity?: DecimalString;
   readonly tried: readonly AccountId[];
   readonly held?: readonly HeldCap[];

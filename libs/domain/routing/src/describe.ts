@@ -6,6 +6,7 @@ import type { Ground } from './ground.js';
 import type { RouteInputs, VenueFacts } from './inputs.js';
 import { farTouch } from './limit-price.js';
 import { rejectionOf } from './rejection-of.js';
+import { ROUTING_RULES } from './rules.js';
 import { SCORE_PARTS, type ScoreFigures } from './score.js';
 import { sentenceOf } from './sentence.js';
 
@@ -123,6 +124,7 @@ const round2 = (value: number): number => Math.round(value * 100) / 100 + 0;
 export const recordedInputs = (inputs: RouteInputs): RecordedInputs => {
   const { order, venues, quantity, tried, held, accounts, turn, weights, rates, settings } = inputs;
   return {
+    rules: ROUTING_RULES,
     ...(quantity === undefined ? {} : { quantity }),
     tried,
     ...(held === undefined || held.length === 0 ? {} : { held }),

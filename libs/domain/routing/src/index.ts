@@ -20,6 +20,8 @@ export {
   type VenueFacts,
 } from './inputs.js';
 export { replay, type Difference, type RecordedDecision, type Replay } from './replay.js';
+export { realisedOf, type ChildFill, type Realised } from './realised.js';
+export { ROUTING_RULES } from './rules.js';
 export { tableOf } from './table.js';
 export { prepareMarket, type BookFlaw, type PreparedMarket } from './prepared-market.js';
 export { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';

@@ -4,6 +4,7 @@ import type { ChildPlan, DecisionRecord, RecordedInputs, RecordedVenue } from '.
 import { describe } from './describe.js';
 import type { ApprovedOrder, RouteInputs, VenueFacts } from './inputs.js';
 import { prepareMarket } from './prepared-market.js';
+import { ROUTING_RULES } from './rules.js';
 
 /** A decision as it was recorded: what the audit trail and the stored parent hold. */
 export interface RecordedDecision {
@@ -16,6 +17,7 @@ export interface RecordedDecision {
 /**
  * What came of making a decision again. `same`: bit for bit. `differs`: names what, as paths into record and children, with what was
  * recorded and what came out. `book_missing`: books that the decision looked at are not kept any more. `refused`: it would be refused.
+ * `other_rules`: it comes out otherwise, or would be refused, but was made by other rules than these, which says nothing of it.
  */
 export type Replay =
   | { readonly kind: 'same'; readonly record: DecisionRecord; readonly children: readonly ChildPlan[] }
@@ -26,7 +28,8 @@ export type Replay =
       readonly children: readonly ChildPlan[];
     }
   | { readonly kind: 'book_missing'; readonly hashes: readonly string[] }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+  | { readonly kind: 'refused'; readonly refusal: Refusal }
+  | { readonly kind: 'other_rules'; readonly recorded: number | undefined; readonly now: number };
 
 export interface Difference {
   readonly path: string;
@@ -49,19 +52,19 @@ export const replay = (
     }),
   );
   if (missing.size > 0) return { kind: 'book_missing', hashes: [...missing] };
-  const { quantity, tried, held, accounts, turn, weights, rates, settings } = recorded.inputs;
+  const { rules, quantity, tried, held, accounts, turn, weights, rates, settings } = recorded.inputs;
+  const otherRules = { kind: 'other_rules', recorded: rules, now: ROUTING_RULES } as const;
   const now = new Date(recorded.record.decidedAt);
   const inputs: RouteInputs = { order, venues, quantity, tried, held, accounts, turn, weights, rates, now, settings };
   const decision = decideRoute(inputs);
-  if ('code' in decision) return { kind: 'refused', refusal: decision };
+  if ('code' in decision) return rules === ROUTING_RULES ? { kind: 'refused', refusal: decision } : otherRules;
   const record = describe(inputs, decision);
   const { children } = decision;
   const expected = recorded.children ?? children;
   const own = expected.map(({ accountId }) => children.find((child) => child.accountId === accountId));
   const differences = [...compare('record', recorded.record, record), ...compare('children', expected, own)];
-  return differences.length === 0
-    ? { kind: 'same', record, children }
-    : { kind: 'differs', differences, record, children };
+  if (differences.length === 0) return { kind: 'same', record, children };
+  return rules === ROUTING_RULES ? { kind: 'differs', differences, record, children } : otherRules;
 };
 
 const factsOf = (

@@ -7,8 +7,10 @@ import {
   describeRoute,
   DEFAULT_ROUTING_SETTINGS,
   prepareMarket,
+  realisedOf,
   recordedInputs,
   replay,
+  ROUTING_RULES,
   STRATEGIES,
   tableOf,
   type RecordedDecision,
@@ -103,6 +105,18 @@ describe('a recorded decision', () => {
     });
   });
 
+  it('that other rules made is not called wrong where it comes out otherwise, and is the same where it does not', () => {
+    const { inputs: made, books } = given();
+    const stored = record(made);
+    const before = { ...stored, inputs: { ...stored.inputs, rules: ROUTING_RULES - 1 } };
+    expect(replay(made.order, before, (hash) => books.get(hash)).kind).toBe('same');
+    const other = { kind: 'other_rules', recorded: ROUTING_RULES - 1, now: ROUTING_RULES };
+    const sentence = { ...before, record: { ...before.record, sentence: 'As we said then.' } };
+    expect(replay(made.order, sentence, (hash) => books.get(hash))).toEqual(other);
+    const late = { ...before, record: { ...before.record, decidedAt: '2026-11-21T03:00:00.000Z' } };
+    expect(replay(made.order, late, (hash) => books.get(hash))).toEqual(other);
+  });
+
   it('says so where it would be refused today', () => {
     const { inputs: made, books } = given();
     const stored = record(made);
@@ -129,10 +143,56 @@ method market, algorithm immediate, priority 3, strategy best_cost
 not traded 0, fees expected 16.64, no split is better
 Buy 0.1 BTC-USD at kraken as a market order, because the signal asks for it; the lowest total cost of 2 suitable venues. Expected: 64000 on average and 0.26 % fee, costing 6416.64 USDT. Not used: binance (it would cost more), okx (the venue does not list the pair).
 
-venue    account      part  most  bound by  price     fee     cost  cost bps  impact bps  score  fees  success  latency  load  history  why
-binance  acc-binance     -   0.1  order     64000  0.006?   6438.4        60           0     67    40      100       50   100       50  others serve the order better
-kraken   acc-kraken    0.1   0.1  order     64000  0.0026  6416.64        26           0   77.2    74      100       50   100       50  used
-okx      acc-okx         -     -  -             -       -        -         -           -      -     -        -        -     -        -  PAIR_NOT_LISTED: The venue does not list the pair.
+venue    account      part  most  bound by  price     fee     cost  cost bps  impact bps  why
+binance  acc-binance     -   0.1  order     64000  0.006?   6438.4        60           0  others serve the order better
+kraken   acc-kraken    0.1   0.1  order     64000  0.0026  6416.64        26           0  used
+okx      acc-okx         -     -  -             -       -        -         -           -  PAIR_NOT_LISTED: The venue does not list the pair.
+
+venue    account      score  fees  success  latency  load  history
+binance  acc-binance     67    40      100       50   100       50
+kraken   acc-kraken    77.2    74      100       50   100       50
 `);
+  });
+
+  it('says what a part did cost, once it was filled, beside what it was expected to', () => {
+    const caps = ['binance', 'kraken'].map((venue) => cap({ venue }));
+    const made = inputs(
+      { caps, orderType: 'market' },
+      { binance: listed(), kraken: listed(view({ venue: 'kraken' })) },
+    );
+    const { record: told } = record(made);
+    const { accountId } = told.venues.find(({ chosen }) => chosen)!;
+    const realised = realisedOf('buy', { base: 'BTC', quote: 'USDT' }, [
+      { quantity: '0.04', price: '64000', fee: { amount: '2.56', currency: 'USDT' } },
+      { quantity: '0.06', price: '64020', fee: { amount: '0.00006', currency: 'BTC' } },
+    ]);
+    const lines = tableOf(made.order, told, { [accountId]: realised }).split('\n');
+    expect(lines.find((line) => line.includes('real cost'))).toMatch(/ filled +at +real cost +slip bps +why$/);
+    // 0.04 at 64,000 and 0.06 at 64,020 are 6,401.2; fees of 2.56, and of 0.00006 BTC at 64,020.
+    expect(lines.find((line) => line.endsWith('used'))).toMatch(/ 0\.1 +64012 +6407\.6012 +1\.88 +used$/);
+  });
+});
+
+describe('what fills came to', () => {
+  const fill = (quantity: string, price: string, amount: string, currency = 'USDT') => ({
+    quantity,
+    price,
+    fee: { amount, currency },
+  });
+  const market = { base: 'BTC', quote: 'USDT' };
+
+  it('is what a buyer paid in all, and what a seller got in the end', () => {
+    const fills = [fill('0.1', '64000', '6.4')];
+    expect(realisedOf('buy', market, fills)).toEqual({ quantity: '0.1', price: '64000', cost: '6406.4' });
+    expect(realisedOf('sell', market, fills)).toEqual({ quantity: '0.1', price: '64000', cost: '6393.6' });
+  });
+
+  it('says no cost where a fee was taken in a currency whose worth is not known', () => {
+    expect(realisedOf('buy', market, [fill('0.1', '64000', '0.01', 'BNB')])).toEqual({
+      quantity: '0.1',
+      price: '64000',
+    });
+    expect(realisedOf('buy', market, [fill('0.1', '64000', '0', 'BNB')])?.cost).toBe('6400');
+    expect(realisedOf('buy', market, [])).toBeUndefined();
   });
 });

@@ -1,14 +1,16 @@
 import type { ApprovedOrder } from './inputs.js';
 import type { DecisionRecord, VenueAssessment } from './decision.js';
+import type { Realised } from './realised.js';
 import { SCORE_PARTS } from './score.js';
 
 /**
- * A decision as a table that a person understands: what was decided and why in a sentence, then every venue with its part, what it would
- * cost, each part of its score, and why it was not used.
+ * A decision as tables that a person understands: what was decided and why in a sentence, then every venue with its part, what it would
+ * cost (and what it did cost, by account, where that is known), why it was not used, and each part of its score.
  */
 export const tableOf = (
   order: Pick<ApprovedOrder, 'side' | 'pair' | 'quantity' | 'signalType'>,
   record: DecisionRecord,
+  realised: Readonly<Record<string, Realised | undefined>> = {},
 ): string => {
   const { venues, strategy, method, algorithm, priority, remainder, proven, estimatedFees } = record;
   const head = [
@@ -21,19 +23,23 @@ export const tableOf = (
     ].join(', '),
     record.sentence,
   ];
+  const filled = Object.values(realised).some((known) => known !== undefined);
   const ranked = venues.some(({ rank }) => rank !== undefined);
-  const columns = COLUMNS.filter(({ title }) => title !== 'rank' || ranked);
-  const rows = [columns.map(({ title }) => title), ...venues.map((venue) => columns.map(({ cell }) => cell(venue)))];
+  const scored = venues.filter(({ score }) => score !== undefined);
   return [
     ...head,
     '',
-    ...aligned(
-      rows,
-      columns.map(({ right }) => right),
-    ),
+    ...tableWith([...WHERE, ...COSTS, ...(filled ? realisedColumns(order, realised) : []), WHY], venues),
     '',
+    ...(scored.length === 0 ? [] : [...tableWith([...WHERE, ...(ranked ? [RANK] : []), ...SCORES], scored), '']),
   ].join('\n');
 };
+
+const tableWith = (columns: readonly Column[], venues: readonly VenueAssessment[]): readonly string[] =>
+  aligned(
+    [columns.map(({ title }) => title), ...venues.map((venue) => columns.map(({ cell }) => cell(venue)))],
+    columns.map(({ right }) => right),
+  );
 
 interface Column {
   readonly title: string;
@@ -53,9 +59,9 @@ const words = (title: string, cell: (venue: VenueAssessment) => string | undefin
   cell: (venue) => cell(venue) ?? '-',
 });
 
-const COLUMNS: readonly Column[] = [
-  words('venue', ({ venue }) => venue),
-  words('account', ({ accountId }) => accountId),
+const WHERE: readonly Column[] = [words('venue', ({ venue }) => venue), words('account', ({ accountId }) => accountId)];
+
+const COSTS: readonly Column[] = [
   figure('part', ({ quantity }) => quantity),
   figure('most', ({ most }) => most),
   words('bound by', ({ bound }) => bound),
@@ -66,10 +72,35 @@ const COLUMNS: readonly Column[] = [
   figure('cost', ({ expectedCost }) => expectedCost),
   figure('cost bps', ({ costBps }) => costBps),
   figure('impact bps', ({ impactBps }) => impactBps),
-  figure('rank', ({ rank }) => rank),
+];
+
+/** `slip bps`: how much dearer a unit was than expected, fees apart. */
+const realisedColumns = (
+  { side }: Pick<ApprovedOrder, 'side'>,
+  realised: Readonly<Record<string, Realised | undefined>>,
+): readonly Column[] => {
+  const sign = side === 'buy' ? 1 : -1;
+  const of = ({ accountId, chosen }: VenueAssessment): Realised | undefined =>
+    chosen ? realised[accountId] : undefined;
+  return [
+    figure('filled', (venue) => of(venue)?.quantity),
+    figure('at', (venue) => of(venue)?.price),
+    figure('real cost', (venue) => of(venue)?.cost),
+    figure('slip bps', (venue) => {
+      const [price, expected] = [Number(of(venue)?.price), Number(venue.expectedPrice)];
+      const bps = Math.round(((sign * (price - expected)) / expected) * 1_000_000) / 100;
+      return Number.isFinite(bps) ? bps + 0 : undefined;
+    }),
+  ];
+};
+
+const WHY = words('why', (venue) => whyOf(venue));
+
+const RANK = figure('rank', ({ rank }) => rank);
+
+const SCORES: readonly Column[] = [
   figure('score', ({ score }) => score),
   ...SCORE_PARTS.map((part) => figure(part, ({ figures }) => figures?.[part])),
-  words('why', (venue) => whyOf(venue)),
 ];
 
 const whyOf = ({ chosen, rejected }: VenueAssessment): string => {
