@@ -37,6 +37,7 @@ export type {
   VenueStatus,
 } from './events/venue-state.js';
 export { accountPolicy } from './events/reference.js';
+export { bookHashOf, bookText } from './book-hash.js';
 export * as schemaParts from './events/primitives.js';
 export { decodeDoor, type DoorReading } from './codec/door.js';
 export { parseEvent, type BadField, type ParsedEvent } from './codec/parse-event.js';

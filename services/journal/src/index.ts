@@ -29,5 +29,7 @@ const effectsOf = ({ db, logger, metrics }: ServiceContext<JournalConfig>): Jour
   }, new OrderLatency(metrics));
 };
 
-export { verifyAudit, type AuditFinding, type AuditReader, type AuditVerdict } from './audit/verify.js';
+export { verifyRows, type Evidence, type EvidenceReader } from './audit/evidence.js';
+export { verifyAudit, type AuditFinding, type AuditReader, type AuditVerdict, type StoredRow } from './audit/verify.js';
+export { ordersNamed, postgresEvidence, rowsOfSignal, type NamedOrder } from './adapters/postgres-evidence.js';
 export { postgresAuditReader } from './adapters/postgres-audit-reader.js';

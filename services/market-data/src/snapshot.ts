@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import type { MarketSnapshot } from '@switchyard/contracts';
+import { bookHashOf, bookText, type MarketSnapshot } from '@switchyard/contracts';
 import type { Instrument, OrderBook } from '@switchyard/exchanges';
 import type { Pair } from '@switchyard/model';
 
@@ -11,12 +10,8 @@ export interface Watched {
   readonly fees: MarketSnapshot['fees'];
 }
 
-/** A book's content hash: what a decision holds instead of the book. */
-export const bookHash = ({ bids, asks }: Pick<OrderBook, 'bids' | 'asks'>): string =>
-  createHash('sha256')
-    .update(JSON.stringify([bids, asks]))
-    .digest('hex')
-    .slice(0, 32);
+/** What a decision holds instead of the book. */
+export const bookHash = (book: Pick<OrderBook, 'bids' | 'asks'>): string => bookHashOf(bookText(book));
 
 /** The snapshots of one fetched book: one for each canonical pair that it stands for. The version is the time, so that it rises over restarts. */
 export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketSnapshot[] => {

@@ -14,3 +14,4 @@ export const routing: ServiceDefinition<RoutingConfig> = {
 
 export type { RoutingConfig } from './config.js';
 export { routingStage } from './stage.js';
+export { storedBooks, type StoredBooks } from './adapters/stored-books.js';

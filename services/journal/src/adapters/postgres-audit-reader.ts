@@ -25,21 +25,23 @@ export const postgresAuditReader = (db: Queryable): AuditReader => ({
 /** Times as text, so that what was hashed and what is read can't differ by a driver's rounding. */
 const INSTANT = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
 
+export const ROW_COLUMNS = `chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type,
+                to_char(recorded_at at time zone 'UTC', ${INSTANT}) as recorded_at, hash, value, reason`;
+
 const ROWS = {
   name: 'journal:read-rows',
-  text: `select chain, row, topic, key, user_id, signal_id, event_id, type, source, sequence, causation_id, time, content_type,
-                to_char(recorded_at at time zone 'UTC', ${INSTANT}) as recorded_at, hash, value, reason
-         from audit where chain = $1 and row > $2 order by row limit $3`,
+  text: `select ${ROW_COLUMNS} from audit where chain = $1 and row > $2 order by row limit $3`,
 };
+
+export const BATCH_COLUMNS = `chain, batch, first_row, last_row, merkle_root, previous_hash, hash,
+                to_char(sealed_at at time zone 'UTC', ${INSTANT}) as sealed_at`;
 
 const BATCHES = {
   name: 'journal:read-batches',
-  text: `select chain, batch, first_row, last_row, merkle_root, previous_hash, hash,
-                to_char(sealed_at at time zone 'UTC', ${INSTANT}) as sealed_at
-         from audit_batches where chain = $1 and batch > $2 order by batch limit $3`,
+  text: `select ${BATCH_COLUMNS} from audit_batches where chain = $1 and batch > $2 order by batch limit $3`,
 };
 
-interface RowColumns {
+export interface RowColumns {
   readonly chain: number;
   readonly row: string;
   readonly topic: string;
@@ -59,7 +61,7 @@ interface RowColumns {
   readonly value: Buffer;
 }
 
-const storedRow = (row: RowColumns): StoredRow => ({
+export const storedRow = (row: RowColumns): StoredRow => ({
   chain: row.chain,
   row: Number(row.row),
   topic: row.topic,
@@ -79,7 +81,7 @@ const storedRow = (row: RowColumns): StoredRow => ({
   value: row.value,
 });
 
-interface BatchColumns {
+export interface BatchColumns {
   readonly chain: number;
   readonly batch: string;
   readonly first_row: string;
@@ -90,7 +92,7 @@ interface BatchColumns {
   readonly sealed_at: string;
 }
 
-const sealedBatch = (row: BatchColumns): SealedBatch => ({
+export const sealedBatch = (row: BatchColumns): SealedBatch => ({
   chain: row.chain,
   batch: Number(row.batch),
   firstRow: Number(row.first_row),

@@ -6,8 +6,10 @@ import { testDatabase } from '@switchyard/persistence/testing';
 import { AuditSealer } from '../adapters/audit-sealer.js';
 import { JournalEffects } from '../adapters/journal-effects.js';
 import { postgresAuditReader } from '../adapters/postgres-audit-reader.js';
+import { ordersNamed, postgresEvidence, rowsOfSignal } from '../adapters/postgres-evidence.js';
 import { journal } from '../index.js';
 import { eventOf, filledOrder } from '../testing/filled-order.js';
+import { verifyRows } from './evidence.js';
 import { verifyAudit } from './verify.js';
 
 const postgres = testDatabase();
@@ -285,5 +287,62 @@ describe('the audit trail', () => {
     expect(rows).toEqual([{ n: 9 }]);
     await expect(gateway.query('select 1 from journal.audit')).rejects.toThrow('permission denied');
     await expect(gateway.query('delete from journal.api_audit')).rejects.toThrow('permission denied');
+  });
+});
+
+describe('rows that somebody reads one by one', () => {
+  /** Chain 7 in batches of 4: rows 2 and 3 are what was approved and routed of signal a, in its first batch. */
+  const decided = async () => {
+    const signal = { signalId: 'a', userId: 'user-1' };
+    const rows = await rowsOfSignal(db, signal, ['OrderApproved', 'OrderRouted']);
+    return { rows, evidence: await verifyRows(postgresEvidence(db), rows) };
+  };
+
+  it('are found by whatever name their order has, and held by the end of their chain', async () => {
+    await trail();
+    for (const id of ['parent-a', 'child-a', 'client-a', 'venue-a'])
+      expect(await ordersNamed(db, id)).toMatchObject([{ parentOrderId: 'parent-a', signalId: 'a', userId: 'user-1' }]);
+    const { rows, evidence } = await decided();
+    expect(rows.map(({ row, type }) => [row, type])).toEqual([
+      [2, 'OrderApproved'],
+      [3, 'OrderRouted'],
+    ]);
+    const [head] = (await verdict()).heads;
+    expect(evidence).toEqual({
+      intact: true,
+      rows: 2,
+      unsealedRows: 0,
+      findings: [],
+      heads: [{ chain: 7, batch: head!.batch, hash: head!.hash }],
+    });
+    expect(head!.batch).toBeGreaterThan(1);
+  });
+
+  it('are counted where no batch holds them yet, and belong to nobody else', async () => {
+    await record(filledOrder('a', 'user-1', 7));
+    expect((await decided()).evidence).toMatchObject({ intact: true, rows: 2, unsealedRows: 2 });
+    expect(await rowsOfSignal(db, { signalId: 'a', userId: 'user-2' }, ['OrderRouted'])).toEqual([]);
+  });
+
+  it.each([
+    [
+      'a byte',
+      `update audit set value = set_byte(value, 10, get_byte(value, 10) # 1) where chain = 7 and row = 3`,
+      'ROW_CHANGED',
+    ],
+    ['a row beside them', `delete from audit where chain = 7 and row = 4`, 'ROOT_DIFFERS'],
+    [
+      'the seal that holds them',
+      `update audit_batches set merkle_root = hash where chain = 7 and batch = 1`,
+      'CHAIN_BROKEN',
+    ],
+    ['a later seal', `update audit_batches set previous_hash = hash where chain = 7 and batch = 3`, 'CHAIN_BROKEN'],
+    ['that there was a seal', `delete from audit_batches where chain = 7 and batch = 1`, 'BATCH_MISSING'],
+  ])('are not believed when somebody changed %s', async (_, sql, problem) => {
+    await trail();
+    await tamper(sql);
+    const { evidence } = await decided();
+    expect(evidence.intact).toBe(false);
+    expect(evidence.findings.map((finding) => finding.problem)).toContain(problem);
   });
 });

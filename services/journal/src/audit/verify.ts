@@ -80,15 +80,13 @@ const verifyChain = async (reader: AuditReader, chain: number, verdict: Verdict)
     for (const batch of page) {
       after = batch.batch;
       verdict.batches += 1;
-      checkSeal(batch, end, verdict);
+      sealFindings(batch, end).forEach((finding) => {
+        verdict.found(finding);
+      });
       const hashes = await rows.through(batch.firstRow, batch.lastRow);
-      if (!merkleRoot(hashes).equals(batch.merkleRoot))
-        verdict.found({
-          problem: 'ROOT_DIFFERS',
-          chain,
-          batch: batch.batch,
-          message: `Rows ${batch.firstRow} to ${batch.lastRow} of chain ${chain} are not those that batch ${batch.batch} sealed.`,
-        });
+      rootFindings(batch, hashes).forEach((finding) => {
+        verdict.found(finding);
+      });
       end = batch;
     }
     if (page.length < PAGE) break;
@@ -97,23 +95,52 @@ const verifyChain = async (reader: AuditReader, chain: number, verdict: Verdict)
   verdict.unsealedRows += await rows.rest();
 };
 
-const checkSeal = (batch: SealedBatch, end: ChainEnd, verdict: Verdict): void => {
+/** Whether a batch is what its hash was made from, and follows the end of what was before it. */
+export const sealFindings = (batch: SealedBatch, end: ChainEnd): readonly AuditFinding[] => {
   const { chain } = batch;
+  const findings: AuditFinding[] = [];
   if (batch.batch !== end.batch + 1 || batch.firstRow !== end.lastRow + 1)
-    verdict.found({
+    findings.push({
       problem: 'BATCH_MISSING',
       chain,
       batch: batch.batch,
       message: `Batch ${batch.batch} of chain ${chain} does not follow batch ${end.batch}.`,
     });
   if (!batch.previousHash.equals(end.hash) || !sealHash(batch).equals(batch.hash))
-    verdict.found({
+    findings.push({
       problem: 'CHAIN_BROKEN',
       chain,
       batch: batch.batch,
       message: `Batch ${batch.batch} of chain ${chain} was changed, or the batch before it.`,
     });
+  return findings;
 };
+
+/** Whether the rows of a batch, by their hashes in order, are those that it sealed. */
+export const rootFindings = (batch: SealedBatch, hashes: readonly Uint8Array[]): readonly AuditFinding[] =>
+  merkleRoot(hashes).equals(batch.merkleRoot)
+    ? []
+    : [
+        {
+          problem: 'ROOT_DIFFERS',
+          chain: batch.chain,
+          batch: batch.batch,
+          message: `Rows ${batch.firstRow} to ${batch.lastRow} of chain ${batch.chain} are not those that batch ${batch.batch} sealed.`,
+        },
+      ];
+
+/** Whether a row is what its hash was made from. */
+export const rowFindings = (row: StoredRow): readonly AuditFinding[] =>
+  rowHash(row, row.row) === Buffer.from(row.hash).toString('hex')
+    ? []
+    : [
+        {
+          problem: 'ROW_CHANGED',
+          chain: row.chain,
+          row: row.row,
+          message: `Row ${row.row} of chain ${row.chain} (${row.topic}, ${row.eventId}) was changed.`,
+        },
+      ];
 
 /** What one source numbered in one topic: the highest number seen, and the numbers below it that were not. */
 interface Line {
@@ -174,13 +201,9 @@ class RowCursor {
     this.verdict.rows += 1;
     if (row.row > this.last + 1) this.missing(this.last + 1, row.row - 1);
     this.last = row.row;
-    if (rowHash(row, row.row) !== Buffer.from(row.hash).toString('hex'))
-      this.verdict.found({
-        problem: 'ROW_CHANGED',
-        chain: this.chain,
-        row: row.row,
-        message: `Row ${row.row} of chain ${this.chain} (${row.topic}, ${row.eventId}) was changed.`,
-      });
+    rowFindings(row).forEach((finding) => {
+      this.verdict.found(finding);
+    });
     this.checkSequence(row);
   }
 

@@ -1,3 +1,4 @@
+import { bookText } from '@switchyard/contracts';
 import type { EffectsPort } from '@switchyard/log';
 import type { MarketView } from '@switchyard/model';
 import type { Statement, Tx } from '@switchyard/persistence';
@@ -38,7 +39,7 @@ export class BookShelf implements EffectsPort<Tx> {
       sorted.map(({ view }) => view.bookHash),
       sorted.map(({ view }) => view.venue),
       sorted.map(({ view }) => view.pair),
-      sorted.map(({ view }) => JSON.stringify([view.book.bids, view.book.asks])),
+      sorted.map(({ view }) => bookText(view.book)),
       sorted.map(({ day }) => day),
     ]);
     const written = new Set(rows.map(({ hash }) => hash));
