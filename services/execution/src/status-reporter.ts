@@ -6,10 +6,15 @@ import type { VenueGuard } from './guard/venue-guard.js';
 import type { ExecutionMetrics } from './metrics.js';
 import type { Clock } from './ports/clock.js';
 import type { TaskQueue } from './ports/task-queue.js';
+import type { GuardStore } from './ports/guard-store.js';
 import type { VenueHealth } from './venue/health.js';
+import { venueFigures } from './venue/venue-figures.js';
 
 export interface StatusParts {
   readonly store: Pick<TaskQueue, 'depths'>;
+  readonly replicas: Pick<GuardStore, 'tellCalls'>;
+  /** Names this process; one per replica. */
+  readonly owner: string;
   readonly venue: string;
   readonly log: Pick<EventLog, 'put'>;
   readonly clock: Clock;
@@ -34,20 +39,23 @@ export class StatusReporter {
   }
 
   async round(): Promise<Round> {
-    const { store, venue, log, clock, metrics, health, guard, circuit, inFlight } = this.#parts;
+    const { store, replicas, owner, venue, log, clock, metrics, health, guard, circuit, inFlight } = this.#parts;
     // What other replicas found out is told as well, though nothing was called from here.
     await guard.look();
     const { queued, unknown } = await store.depths();
     metrics.depths(queued, unknown);
+    const calls = await replicas.tellCalls(owner, health.calls(clock.monotonic()));
+    const { quantiles, ...figures } = venueFigures(calls);
     const status = {
       venue,
       healthy: guard.healthy,
       circuitState: circuit.state,
       queueDepth: queued,
       activeExecutions: inFlight(),
-      totalExecutions: health.total,
-      successRate: health.successRate,
-      averageLatencyMs: health.averageLatencyMs,
+      ...figures,
+      ...(quantiles === undefined
+        ? {}
+        : { p50LatencyMs: quantiles.p50, p95LatencyMs: quantiles.p95, p99LatencyMs: quantiles.p99 }),
     } as const;
     const text = JSON.stringify(status);
     if (text === this.#told && clock.monotonic() - this.#toldAt < REPEAT_MS) return { found: 0 };

@@ -118,7 +118,19 @@ export class VenueExecutor {
       refreshMs: config.balanceRefreshMs,
     });
     const inFlight = (): number => this.workers.inFlight;
-    this.status = new StatusReporter({ store, venue, log, clock, metrics, health, guard, circuit, inFlight });
+    this.status = new StatusReporter({
+      store,
+      replicas: parts.guardStore,
+      owner,
+      venue,
+      log,
+      clock,
+      metrics,
+      health,
+      guard,
+      circuit,
+      inFlight,
+    });
     this.#loops = this.#makeLoops();
   }
 

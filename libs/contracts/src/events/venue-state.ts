@@ -110,6 +110,10 @@ export const venueStatus = z.object({
   totalExecutions: count,
   successRate: z.number(),
   averageLatencyMs: z.number(),
+  /** Of the last calls that were answered; absent while none was. */
+  p50LatencyMs: z.number().optional(),
+  p95LatencyMs: z.number().optional(),
+  p99LatencyMs: z.number().optional(),
   version: count,
   at: instant,
 });

@@ -203,6 +203,25 @@ describe('a venue’s circuit', () => {
   });
 });
 
+describe('how a venue is doing', () => {
+  it('is told the same by every replica, of all their calls: one that did nothing covers up no failures', async () => {
+    const venue = new ScriptedVenue();
+    const [busy, idle] = [harness.replica(venue), harness.replica(venue)];
+    venue.places.push(down);
+    await orders(4);
+    while (venue.placeCalls < 4) await work(busy);
+    const told = await statusOf(busy);
+    expect(told).toMatchObject({ totalExecutions: 4, successRate: 0.75 });
+    expect(told.p99LatencyMs).toBeGreaterThanOrEqual(told.p50LatencyMs!);
+    const { successRate, totalExecutions, p95LatencyMs } = await statusOf(idle);
+    expect({ successRate, totalExecutions, p95LatencyMs }).toEqual({
+      successRate: 0.75,
+      totalExecutions: 4,
+      p95LatencyMs: told.p95LatencyMs,
+    });
+  });
+});
+
 describe('a budget of calls', () => {
   const MISSION = { budget: { perSecond: 10, burst: 20 } } as Partial<ExecutionConfig>;
 

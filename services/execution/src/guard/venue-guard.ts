@@ -131,7 +131,8 @@ export class VenueGuard implements OrderGate {
     const started = clock.monotonic();
     const outcome = await run();
     const standing = standingOf(outcome);
-    health.saw({ standing, sent: wasSent(outcome), tookMs: clock.monotonic() - started });
+    const ended = clock.monotonic();
+    health.saw({ standing, sent: wasSent(outcome), tookMs: ended - started, atMs: ended });
     circuit.saw(standing);
     if (wasHealthy !== this.healthy) onNews();
     return outcome;

@@ -1,6 +1,7 @@
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Bucket } from '../guard/bucket.js';
 import type { Circuit } from '../guard/circuit.js';
+import type { ReplicaCalls } from '../venue/venue-figures.js';
 
 /** What all replicas know at one moment. Times are milliseconds of the store's clock. */
 export interface GuardView {
@@ -31,6 +32,9 @@ export interface BucketWrite {
   readonly bucket: Bucket;
 }
 
+/** What a replica told so long ago counts no more: it is gone, or it would have told again. */
+export const FORGET_CALLS_MS = 60_000;
+
 /**
  * What the replicas of one venue's executor share. Everything is changed by compare-and-set: whoever read an older version than there is
  * changes nothing, reads again and decides again. Nobody holds a lock while it decides, so that a replica that is stopped stops nobody.
@@ -46,6 +50,8 @@ export interface GuardStore {
   writeCircuit(version: number, circuit: Circuit, events: readonly OutgoingEvent[]): Promise<boolean>;
   /** A shorter wait never cuts a longer one. */
   close(scope: string, forMs: number): Promise<void>;
+  /** Tells what this replica's calls came to. @returns what all have told of late, this one included. */
+  tellCalls(replica: string, calls: ReplicaCalls): Promise<readonly ReplicaCalls[]>;
   /** Has the other replicas look at once. May be lost: they look by themselves, too. */
   announce(): Promise<void>;
   /** Calls back when another replica announces something. @returns what ends it */

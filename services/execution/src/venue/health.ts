@@ -1,4 +1,5 @@
 import type { Standing } from '@switchyard/exchanges';
+import { FAILURE_HALF_LIFE_MS, type ReplicaCalls } from './venue-figures.js';
 
 /** A call that is over. */
 export interface Seen {
@@ -6,9 +7,11 @@ export interface Seen {
   /** Whether a request left, so that the time is the venue's. */
   readonly sent: boolean;
   readonly tookMs: number;
+  /** When it ended, milliseconds of any clock that only goes forward. */
+  readonly atMs: number;
 }
 
-/** What this process's last calls say of the venue: how many were answered, and how fast. */
+/** What this process's last calls say of the venue: whether it answers, and how fast. */
 export class VenueHealth {
   readonly #window = new Array<Seen>();
   readonly #tookMs = new Array<number>();
@@ -33,21 +36,17 @@ export class VenueHealth {
     this.#placed += 1;
   }
 
-  /** Orders that were to be placed. */
-  get total(): number {
-    return this.#placed;
-  }
-
-  /** 1 while nothing is known. */
-  get successRate(): number {
-    return this.#window.length === 0 ? 1 : this.#window.filter(isAnswered).length / this.#window.length;
-  }
-
-  get averageLatencyMs(): number {
-    const answered = this.#window.filter(isAnswered);
-    return answered.length === 0
-      ? 0
-      : Math.round(answered.reduce((sum, { tookMs }) => sum + tookMs, 0) / answered.length);
+  /** What is told to the other replicas. `nowMs` is of the calls' clock. */
+  calls(nowMs: number): ReplicaCalls {
+    const failures = this.#window
+      .filter((seen) => !isAnswered(seen))
+      .reduce((sum, { atMs }) => sum + 0.5 ** (Math.max(0, nowMs - atMs) / FAILURE_HALF_LIFE_MS), 0);
+    return {
+      placed: this.#placed,
+      calls: this.#window.length,
+      failures: Number(failures.toFixed(3)),
+      tookMs: this.#window.filter(isAnswered).map(({ tookMs }) => Math.round(tookMs)),
+    };
   }
 
   /** Unhealthy once the last five calls in a row got no answer that says that the venue works. */

@@ -13,6 +13,10 @@ export interface VenueView {
   /** 0..1. */
   readonly successRate: number | null;
   readonly averageLatencyMs: number | null;
+  /** Of the venue's answers to the last calls. Null: none yet. */
+  readonly p50LatencyMs: number | null;
+  readonly p95LatencyMs: number | null;
+  readonly p99LatencyMs: number | null;
   /** Fraction of the price at approval, over the latest orders; positive is worse. Null: no fill yet. */
   readonly averageShortfall: number | null;
   /** Filled of ordered, 0..1, over the latest orders that ended. Null: none yet. */
@@ -58,6 +62,9 @@ export class VenueBoard {
         totalExecutions: status?.totalExecutions ?? null,
         successRate: status?.successRate ?? null,
         averageLatencyMs: status?.averageLatencyMs ?? null,
+        p50LatencyMs: status?.p50LatencyMs ?? null,
+        p95LatencyMs: status?.p95LatencyMs ?? null,
+        p99LatencyMs: status?.p99LatencyMs ?? null,
         averageShortfall: quality.get(venue)?.averageShortfall ?? null,
         fillRate: quality.get(venue)?.fillRate ?? null,
         fees: listed.find(({ fees }) => fees !== undefined)?.fees ?? null,

@@ -1,7 +1,14 @@
 import type { OutgoingEvent } from '@switchyard/log';
 import type { Bucket } from '../../guard/bucket.js';
 import { CLOSED, type Circuit } from '../../guard/circuit.js';
-import type { BucketWrite, GuardStore, GuardView, Versioned } from '../../ports/guard-store.js';
+import {
+  FORGET_CALLS_MS,
+  type BucketWrite,
+  type GuardStore,
+  type GuardView,
+  type Versioned,
+} from '../../ports/guard-store.js';
+import type { ReplicaCalls } from '../../venue/venue-figures.js';
 import type { MemoryExecutionDatabase } from './memory-database.js';
 import type { MemoryExecutionStore } from './memory-store.js';
 
@@ -10,11 +17,13 @@ export class MemoryGuardState {
   circuit: Versioned<Circuit> = { version: 0, value: CLOSED };
   readonly closures = new Map<string, number>();
   readonly buckets = new Map<string, Versioned<Bucket>>();
+  readonly calls = new Map<string, { readonly told: ReplicaCalls; readonly atMs: number }>();
 
   clear(): void {
     this.circuit = { version: 0, value: CLOSED };
     this.closures.clear();
     this.buckets.clear();
+    this.calls.clear();
   }
 }
 
@@ -76,6 +85,18 @@ export class MemoryGuardStore implements GuardStore {
         const { closures } = this.#state;
         closures.set(scope, Math.max(closures.get(scope) ?? 0, untilMs));
       });
+    });
+  }
+
+  tellCalls(replica: string, told: ReplicaCalls): Promise<readonly ReplicaCalls[]> {
+    const { calls } = this.#state;
+    return this.#client.alone('guard.tellCalls', (tx) => {
+      const nowMs = this.#database.nowMs();
+      tx.onCommit(() => {
+        calls.set(replica, { told, atMs: nowMs });
+      });
+      const others = [...calls].filter(([name, { atMs }]) => name !== replica && nowMs - atMs <= FORGET_CALLS_MS);
+      return [told, ...others.map(([, { told: theirs }]) => theirs)];
     });
   }
 

@@ -57,6 +57,14 @@ export const guardContract = (fixture: () => StoreFixture): void => {
       expect((scopes[0]?.closedUntilMs ?? 0) - nowMs).toBeGreaterThan(1_000);
     });
 
+    it('are the calls that each of them made of late, told to whoever tells its own', async () => {
+      const [one, other] = await both();
+      const calls = (placed: number) => ({ placed, calls: 2, failures: 0.5, tookMs: [10, 20] });
+      expect(await one.tellCalls('one', calls(1))).toEqual([calls(1)]);
+      expect(await other.tellCalls('other', calls(7))).toEqual([calls(7), calls(1)]);
+      expect(await one.tellCalls('one', calls(2))).toEqual([calls(2), calls(7)]);
+    });
+
     it('is announced to the others', async () => {
       const [one, other] = await both();
       let heard = 0;
