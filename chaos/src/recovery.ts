@@ -9,9 +9,10 @@ export interface Wound {
   readonly partitions: readonly number[];
 }
 
-/** An order that reached the venue. */
+/** An order that reached a venue. */
 export interface Sent {
-  /** Milliseconds since 1970, by the venue's clock, which is the machine's. */
+  readonly venue: string;
+  /** Milliseconds since 1970, by its clock, which is the machine's. */
   readonly at: number;
   /** Of its user. */
   readonly partition: number;
@@ -25,9 +26,9 @@ export interface Spread {
   readonly kills: number;
 }
 
-/** From a kill to the first order that reached the venue afterwards, milliseconds. Kills that left no replica standing by are not measured. */
+/** From a kill to the first order that reached a venue afterwards, milliseconds. Kills that left no replica standing by are not measured. */
 export interface Recovery {
-  /** An executor was killed: the next order that any executor sent. */
+  /** An executor was killed: the next order at its venue. */
   readonly executor: Spread | undefined;
   /**
    * A stage was killed, an executor too: the first order of a signal that was offered after the kill, of a user whose partition the dead
@@ -66,7 +67,7 @@ export const recoveryOf = (
   };
   const offeredLater = (one: Sent, { at }: Wound): boolean => one.offeredAt > at;
   return {
-    executor: measure(killsOf(/^execution-/, replicas), () => true),
+    executor: measure(killsOf(/^execution-/, replicas), (one, wound) => executorsOf(wound).includes(one.venue)),
     consumer: measure(
       killsOf(/^(signal-validation|risk|routing|execution)-/, replicas),
       (one, wound) => offeredLater(one, wound) && wound.partitions.includes(one.partition),
@@ -75,6 +76,10 @@ export const recoveryOf = (
     broker: measure(({ fault }) => fault.kind === 'killBroker', offeredLater),
   };
 };
+
+/** The venues whose executors were killed. */
+const executorsOf = ({ fault }: Wound): readonly string[] =>
+  fault.kind === 'kill' ? fault.processes.flatMap((name) => /^execution-(.+)-\d+$/.exec(name)?.[1] ?? []) : [];
 
 const killsOf =
   (names: RegExp, replicas: number) =>

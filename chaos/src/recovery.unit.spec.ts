@@ -7,13 +7,16 @@ const killed = (at: number, process: string, partitions: readonly number[] = [1]
   partitions,
 });
 
-const sent = (at: number, partition = 1, offeredAt = at - 50): Sent => ({ at, partition, offeredAt });
+const sent = (at: number, partition = 1, offeredAt = at - 50, venue = 'binance'): Sent => ({
+  ...{ venue, at, partition, offeredAt },
+});
 
 const ANY = { alone: false, replicas: 2 };
 
 describe('recovery', () => {
-  it('of an executor ends with the next order that reaches the venue', () => {
-    const { executor } = recoveryOf([killed(1_000, 'execution-binance-1')], [sent(900), sent(1_700), sent(1_300)], ANY);
+  it('of an executor ends with the next order that reaches its venue, whatever others go on with', () => {
+    const orders = [sent(900), sent(1_700), sent(1_300), sent(1_100, 1, 1_050, 'kraken')];
+    const { executor } = recoveryOf([killed(1_000, 'execution-binance-1')], orders, ANY);
     expect(executor).toEqual({ p50: 300, p99: 300, kills: 1 });
   });
 

@@ -1,7 +1,6 @@
 import { ZERO, decimal, plain, type Decimal } from '@switchyard/money';
-import type { LedgerRow } from '@switchyard/paper-exchange-service';
 import { childrenByClientId } from './children.js';
-import type { AuditFact, Books, Evidence, Execution, Holding, ShownPosition } from './evidence.js';
+import type { AuditFact, Books, Evidence, Execution, Holding, ShownPosition, VenueRow } from './evidence.js';
 import type { Violation } from './violation.js';
 
 /** Where our books and the venue's say different things. */
@@ -15,20 +14,32 @@ export const differencesOf = ({ audit, ledger, books, venueBalances }: Evidence)
   ...positions(books.positions, ledger),
 ];
 
-/** The currency that an instrument of the venue is in, by its symbol there. */
-export const baseOfSymbol = (venueSymbol: string): string => venueSymbol.replace(/(USDT|USD)$/, '');
+/** The currency that an instrument of a venue is in, by its symbol there, of those that the load trades: `BTCUSDT`, `BTC/USD`, `XXBTZUSD`. */
+export const baseOfSymbol = (venueSymbol: string): string => {
+  const [, base = venueSymbol] = /^X?(XBT|BTC|ETH|LTC)/.exec(venueSymbol) ?? [];
+  return base === 'XBT' ? 'BTC' : base;
+};
 
 const differs = (about: string, sentence: string): Violation => ({ rule: 'booksDiffer', about, sentence });
 
 const number = (text: string): string => plain(decimal(text));
 
-const fillName = ({ accountKey, clientOrderId, tradeId, quantity, price, fee, feeCurrency }: Execution): string =>
-  `trade ${tradeId} of ${clientOrderId} in ${accountKey}: ${number(quantity)} at ${number(price)}, fee ${number(fee)} ${feeCurrency}`;
+const fillName = ({
+  venue,
+  accountKey,
+  clientOrderId,
+  tradeId,
+  quantity,
+  price,
+  fee,
+  feeCurrency,
+}: Execution): string =>
+  `trade ${tradeId} at ${venue} of ${clientOrderId} in ${accountKey}: ${number(quantity)} at ${number(price)}, fee ${number(fee)} ${feeCurrency}`;
 
 /** Every fill of the venue once, as it was, and no other. */
-const fills = (ledger: readonly LedgerRow[], executions: readonly Execution[]): readonly Violation[] => {
-  const atVenue = ledger.flatMap(({ accountKey, clientOrderId, fills: some }) =>
-    some.map((fill) => fillName({ accountKey, clientOrderId, ...fill })),
+const fills = (ledger: readonly VenueRow[], executions: readonly Execution[]): readonly Violation[] => {
+  const atVenue = ledger.flatMap(({ venue, accountKey, clientOrderId, fills: some }) =>
+    some.map((fill) => fillName({ venue, accountKey, clientOrderId, ...fill })),
   );
   const ours = executions.map(fillName);
   const known = new Set(ours);
@@ -45,17 +56,25 @@ const fills = (ledger: readonly LedgerRow[], executions: readonly Execution[]): 
 const FINAL: ReadonlySet<string> = new Set(['filled', 'cancelled', 'rejected', 'expired', 'failed']);
 
 /** Orders at the venue are ours, and ended there where they ended here. */
-const orders = (audit: readonly AuditFact[], ledger: readonly LedgerRow[], books: Books): readonly Violation[] => {
+const orders = (audit: readonly AuditFact[], ledger: readonly VenueRow[], books: Books): readonly Violation[] => {
   const children = childrenByClientId(audit);
   const shown = new Map(books.orders.map((order) => [order.orderId, order]));
-  return ledger.flatMap(({ clientOrderId, status, refusedWith, fills: some }): readonly Violation[] => {
+  return ledger.flatMap(({ venue, clientOrderId, status, refusedWith, fills: some }): readonly Violation[] => {
     if (refusedWith !== null) return [];
     const child = children.get(clientOrderId);
     const order = child === undefined ? undefined : shown.get(child.orderId);
     if (order === undefined)
-      return [differs(clientOrderId, `the venue has ${clientOrderId} (${status}), and nobody here knows it`)];
+      return [differs(clientOrderId, `${venue} has ${clientOrderId} (${status}), and nobody here knows it`)];
     const traded = some.reduce((sum, { quantity }) => sum.plus(decimal(quantity)), ZERO);
     return [
+      ...(child?.venue === venue
+        ? []
+        : [
+            differs(
+              order.orderId,
+              `order ${order.orderId} is at ${venue}, and was routed to ${child?.venue ?? 'no venue'}`,
+            ),
+          ]),
       ...(traded.eq(decimal(order.filledQuantity))
         ? []
         : [
@@ -75,7 +94,7 @@ const orders = (audit: readonly AuditFact[], ledger: readonly LedgerRow[], books
 const OVER: ReadonlySet<string> = new Set(['filled', 'cancelled', 'expired', 'rejected']);
 
 /** What each account holds of each base currency by its fills: bought, less sold, less fees charged in it. */
-export const bought = (ledger: readonly LedgerRow[]): readonly Holding[] => {
+export const bought = (ledger: readonly VenueRow[]): readonly Holding[] => {
   const held = new Map<string, Map<string, Decimal>>();
   for (const { accountKey, venueSymbol, side, fills: some } of ledger) {
     const currency = baseOfSymbol(venueSymbol);
@@ -119,7 +138,7 @@ const reservations = (audit: readonly AuditFact[], { reserved }: Books): readonl
  * What is held is the open position, older dust included; or the dust that the last one left. Where no position was ever open, less was
  * bought than makes one: reconciliation's books are compared beside this, to the last place.
  */
-const positions = (shown: readonly ShownPosition[], ledger: readonly LedgerRow[]): readonly Violation[] => {
+const positions = (shown: readonly ShownPosition[], ledger: readonly VenueRow[]): readonly Violation[] => {
   const atVenue = new Map(bought(ledger).map((holding) => [placeOf(holding), decimal(holding.quantity)]));
   const byPlace = Map.groupBy(shown, ({ accountKey, base }) => `${accountKey} ${base}`);
   return [...byPlace].flatMap(([place, some]): readonly Violation[] => {

@@ -79,19 +79,38 @@ describe('the judge of a run', () => {
       'an order that the venue took twice',
       doctored(({ ledger }) => ({ ledger: [...ledger, { ...ledger[0]!, venueOrderId: 'v-again', fills: [] }] })),
       'doubled',
-      /took client-1 2 times: v-client-1 at .*, v-again/,
+      /client-1 was taken 2 times: binance v-client-1 at .*, binance v-again/,
+    ],
+    [
+      'an order that a second venue took as well',
+      doctored(({ ledger }) => ({ ledger: [...ledger, { ...ledger[0]!, venue: 'kraken' }] })),
+      'doubled',
+      /client-1 was taken 2 times: binance v-client-1 at .*, kraken v-client-1/,
+    ],
+    [
+      'a part of an order that another venue traded besides',
+      doctored(({ audit, ledger }) => ({
+        audit: audit.flatMap((fact) =>
+          fact.signalId === 'sig-1' && /^Order(Routed|Placed)/.test(fact.topic)
+            ? [fact, { ...fact, said: { ...fact.said, orderId: 'child-9', clientOrderId: 'client-9' } }]
+            : [fact],
+        ),
+        ledger: [...ledger, { ...ledger[0]!, venue: 'kraken', clientOrderId: 'client-9' }],
+      })),
+      'doubled',
+      /parent order parent-1: the venues traded 0.02, and 0.01 was approved/,
     ],
     [
       'a parent of which more was traded than approved',
       doctored(({ audit }) => ({ audit: saying(audit, 'OrderApproved', { quantity: '0.0099' }) })),
       'doubled',
-      /parent order parent-1: the venue traded 0.01, and 0.0099 was approved/,
+      /parent order parent-1: the venues traded 0.01, and 0.0099 was approved/,
     ],
     [
       'a child of which more was traded than routed',
       doctored(({ audit }) => ({ audit: saying(audit, 'OrderRouted.binance', { quantity: '0.005' }) })),
       'doubled',
-      /order child-1: the venue traded 0.01/,
+      /order child-1: the venues traded 0.01/,
     ],
     [
       'a trade that nobody approved',
@@ -173,7 +192,7 @@ describe('the judge of a run', () => {
       'a fill of which our books know nothing',
       withBooks(({ executions }) => ({ executions: executions.slice(1) })),
       'booksDiffer',
-      /our books lack trade t-1 of client-1 in key-ann: 0.01 at 7000/,
+      /our books lack trade t-1 at binance of client-1 in key-ann: 0.01 at 7000/,
     ],
     [
       'a fill in our books that the venue never made',
@@ -212,10 +231,22 @@ describe('the judge of a run', () => {
       /order child-1 is filled here and open at the venue/,
     ],
     [
+      'an order at another venue than it was routed to',
+      doctored(({ ledger }) => ({ ledger: ledger.map((row) => ({ ...row, venue: 'kraken' })) })),
+      'booksDiffer',
+      /order child-1 is at kraken, and was routed to binance/,
+    ],
+    [
+      'a fill that our books have at another venue',
+      withBooks(({ executions }) => ({ executions: executions.map((one) => ({ ...one, venue: 'kraken' })) })),
+      'booksDiffer',
+      /our books lack trade t-1 at binance/,
+    ],
+    [
       'an order at the venue that nobody here knows',
       doctored(({ ledger }) => ({ ledger: [...ledger, { ...ledger[0]!, clientOrderId: 'stranger', fills: [] }] })),
       'booksDiffer',
-      /the venue has stranger \(filled\), and nobody here knows it/,
+      /binance has stranger \(filled\), and nobody here knows it/,
     ],
     [
       'a position that is not what the fills made of it',

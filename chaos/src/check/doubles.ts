@@ -1,36 +1,37 @@
 import { ZERO, decimal, plain, type Decimal } from '@switchyard/money';
-import type { LedgerRow } from '@switchyard/paper-exchange-service';
 import { childrenByClientId } from './children.js';
-import type { AuditFact, Evidence } from './evidence.js';
+import type { AuditFact, Evidence, VenueRow } from './evidence.js';
 import type { Violation } from './violation.js';
 
-/** What the venue did more often, or more of, than was approved. */
+/** What the venues did more often, or more of, than was approved. */
 export const doublesOf = ({ audit, ledger }: Evidence): readonly Violation[] => [
   ...sentTwice(ledger),
   ...overfilled(audit, ledger),
 ];
 
-/** Two rows that were not refused, under one client order id. */
-const sentTwice = (ledger: readonly LedgerRow[]): readonly Violation[] => {
+/** Two rows that were not refused, under one client order id, whatever the venues. */
+const sentTwice = (ledger: readonly VenueRow[]): readonly Violation[] => {
   const taken = Map.groupBy(
     ledger.filter(({ refusedWith }) => refusedWith === null),
     ({ clientOrderId }) => clientOrderId,
   );
   return [...taken].flatMap(([clientOrderId, rows]): readonly Violation[] => {
     if (rows.length < 2) return [];
-    const sent = rows.map(({ receivedAt, venueOrderId }) => `${venueOrderId ?? '?'} at ${receivedAt}`).join(', ');
+    const sent = rows
+      .map(({ venue, receivedAt, venueOrderId }) => `${venue} ${venueOrderId ?? '?'} at ${receivedAt}`)
+      .join(', ');
     return [
       {
         rule: 'doubled',
         about: clientOrderId,
-        sentence: `the venue took ${clientOrderId} ${rows.length} times: ${sent}`,
+        sentence: `${clientOrderId} was taken ${rows.length} times: ${sent}`,
       },
     ];
   });
 };
 
 /** More was traded for a parent than was approved, or for a child than was routed. */
-const overfilled = (audit: readonly AuditFact[], ledger: readonly LedgerRow[]): readonly Violation[] => {
+const overfilled = (audit: readonly AuditFact[], ledger: readonly VenueRow[]): readonly Violation[] => {
   const children = childrenByClientId(audit);
   const approved = new Map(
     audit.flatMap(({ topic, said }): readonly (readonly [string, string])[] =>
@@ -59,7 +60,7 @@ const overfilled = (audit: readonly AuditFact[], ledger: readonly LedgerRow[]): 
       {
         rule: 'doubled',
         about: name,
-        sentence: `${name}: the venue traded ${plain(quantity)}, and ${limit ?? 'nothing'} was approved`,
+        sentence: `${name}: the venues traded ${plain(quantity)}, and ${limit ?? 'nothing'} was approved`,
       },
     ];
   });

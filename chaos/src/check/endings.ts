@@ -1,5 +1,4 @@
-import type { LedgerRow } from '@switchyard/paper-exchange-service';
-import type { AuditFact, Evidence, OfferedSignal } from './evidence.js';
+import type { AuditFact, Evidence, OfferedSignal, VenueRow } from './evidence.js';
 import { childrenByClientId, type Child } from './children.js';
 import type { Violation } from './violation.js';
 
@@ -78,7 +77,7 @@ const contradictions = ({ signalId }: OfferedSignal, facts: readonly AuditFact[]
   return found.map((what) => ({ rule: 'doubled', about: signalId, sentence: `${signalId}: ${what}` }));
 };
 
-const tradedSignals = (ledger: readonly LedgerRow[], children: ReadonlyMap<string, Child>): ReadonlySet<string> =>
+const tradedSignals = (ledger: readonly VenueRow[], children: ReadonlyMap<string, Child>): ReadonlySet<string> =>
   new Set(
     ledger.flatMap(({ clientOrderId, fills }) => {
       const signalId = fills.length > 0 ? children.get(clientOrderId)?.signalId : undefined;

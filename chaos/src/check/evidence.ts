@@ -1,5 +1,10 @@
 import type { LedgerRow } from '@switchyard/paper-exchange-service';
 
+/** A row of a venue's ledger. Account keys are different at all venues. */
+export interface VenueRow extends LedgerRow {
+  readonly venue: string;
+}
+
 /** A signal that the load put to a door. */
 export interface OfferedSignal {
   readonly signalId: string;
@@ -46,6 +51,7 @@ export interface Repeat {
 }
 
 export interface Execution {
+  readonly venue: string;
   readonly accountKey: string;
   readonly clientOrderId: string;
   readonly tradeId: string;
@@ -95,14 +101,15 @@ export interface Books {
   readonly reserved: readonly { readonly userId: string; readonly parentOrderId: string }[];
 }
 
-/** All that is known when a run is quiet: what the doors answered, what the trail says, what the books say, and what the venue knows. */
+/** All that is known when a run is quiet: what the doors answered, what the trail says, what the books say, and what the venues know. */
 export interface Evidence {
   /** In the order in which each user's were sent. */
   readonly offered: readonly OfferedSignal[];
   /** By chain and row. */
   readonly audit: readonly AuditFact[];
   readonly repeats: readonly Repeat[];
-  readonly ledger: readonly LedgerRow[];
+  /** Of all venues. */
+  readonly ledger: readonly VenueRow[];
   readonly venueBalances: readonly Holding[];
   readonly books: Books;
   /** Where a signal without an end is still to be seen: a sentence a place. */

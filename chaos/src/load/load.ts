@@ -1,6 +1,6 @@
 import { pick, seeded } from '../plan/seeded.js';
 import type { Answer, Door } from './door.js';
-import { signalOf, type LoadSignal } from './signals.js';
+import { signalOf, type LoadSignal, type Sender } from './signals.js';
 
 /** Told of everything before it happens, and of what came of it. */
 export interface LoadBook {
@@ -10,7 +10,7 @@ export interface LoadBook {
 
 export interface LoadOptions {
   readonly seed: number;
-  readonly userIds: readonly string[];
+  readonly senders: readonly Sender[];
   /** How many signals each user has had already. */
   readonly begun: ReadonlyMap<string, number>;
   /** Signals a second, all users together. */
@@ -37,7 +37,7 @@ export class Load {
   }
 
   start(): void {
-    const { rate, userIds, seed } = this.options;
+    const { rate, senders, seed } = this.options;
     const random = seeded(seed, 'load', String(this.next.size));
     let due = performance.now();
     this.timer = setInterval(
@@ -45,7 +45,7 @@ export class Load {
         const now = performance.now();
         // After a stall of this process the load goes on at its rate; it does not catch up.
         due = Math.max(due, now - 1_000);
-        for (; due <= now; due += 1_000 / rate) this.generate(pick(random, userIds));
+        for (; due <= now; due += 1_000 / rate) this.generate(pick(random, senders));
       },
       Math.max(5, 500 / rate),
     );
@@ -68,11 +68,12 @@ export class Load {
     return [...this.queues.values()].reduce((sum, queue) => sum + queue.length, 0);
   }
 
-  private generate(userId: string): void {
+  private generate(sender: Sender): void {
+    const { userId } = sender;
     if ((this.queues.get(userId)?.length ?? 0) >= MOST_WAITING) return;
     const n = this.next.get(userId) ?? 0;
     this.next.set(userId, n + 1);
-    const signal = signalOf(this.options.seed, userId, n, new Date());
+    const signal = signalOf(this.options.seed, sender, n, new Date());
     this.options.book.offered(signal);
     this.put(signal);
   }

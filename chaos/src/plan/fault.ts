@@ -1,3 +1,4 @@
+import type { VenueName } from '@switchyard/exchanges';
 import type { FaultName } from '@switchyard/paper-exchange-service';
 
 /** What a process can be cut off from. */
@@ -11,11 +12,12 @@ export const CUTS = ['reset', 'silence', 'late'] as const;
 export type CutKind = (typeof CUTS)[number];
 
 export interface VenueFault {
+  readonly venues: readonly VenueName[];
   readonly fault: FaultName;
   /** Of striking a request; from 0 to 1. */
   readonly probability: number;
-  /** Which requests; ends in `*`, or is exact. */
-  readonly path: string;
+  /** Which requests: those about orders, or every one. */
+  readonly reach: 'orders' | 'all';
   /** Of `slow` and `hang_after`, milliseconds. */
   readonly ms?: number;
 }
@@ -30,6 +32,8 @@ export type Fault =
       readonly kind: 'cut';
       readonly process: string;
       readonly from: Peer;
+      /** Of the venues that it calls the one that it can't reach; absent: all of them. */
+      readonly venue?: VenueName;
       readonly how: CutKind;
       readonly forMs: number;
     }
@@ -71,14 +75,15 @@ export const sentenceOf = (fault: Fault): string => {
     case 'pause':
       return `${fault.process} stands still for ${seconds(fault.forMs)}`;
     case 'cut':
-      return `${fault.process} is cut off from ${fault.from} (${fault.how}) for ${seconds(fault.forMs)}`;
+      return `${fault.process} is cut off from ${fault.venue ?? fault.from} (${fault.how}) for ${seconds(fault.forMs)}`;
     case 'killPostgres':
       return `kill -9 Postgres, away for ${seconds(fault.forMs)}`;
     case 'killBroker':
       return `kill -9 the broker that leads partition ${fault.partition}, away for ${seconds(fault.forMs)}`;
     case 'venue': {
       const share = `${Math.round(fault.probability * 100)} %`;
-      return `the venue answers ${share} of ${fault.path} with ${fault.fault} for ${seconds(fault.forMs)}`;
+      const what = fault.reach === 'orders' ? 'what is asked about orders' : 'all that is asked';
+      return `${fault.venues.join(', ')}: ${share} of ${what} meets ${fault.fault} for ${seconds(fault.forMs)}`;
     }
   }
 };

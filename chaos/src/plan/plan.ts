@@ -1,3 +1,4 @@
+import type { VenueName } from '@switchyard/exchanges';
 import { CUTS, killsOf, lengthOf, type Fault, type Peer, type PlannedFault } from './fault.js';
 import { between, pick, seeded, shuffled, type Random } from './seeded.js';
 
@@ -12,6 +13,7 @@ export interface PlanShape {
   readonly longestSeconds: number;
   /** The services' processes, by the supervisor's names. */
   readonly processes: readonly string[];
+  readonly venues: readonly VenueName[];
   /** Of every topic. */
   readonly partitions: number;
 }
@@ -129,20 +131,28 @@ class Hand {
     const how = pick(this.random, CUTS);
     // What was sent late must find the rest at work again.
     const forMs = how === 'late' ? this.lasting(300, 3_000) : this.lasting(500, 12_000);
-    return { kind: 'cut', process: pick(this.random, processes), from, how, forMs };
+    const process = pick(this.random, processes);
+    // Who calls several venues loses the way to one of them.
+    const venue = from === 'venue' && !isExecutor(process) ? { venue: pick(this.random, this.shape.venues) } : {};
+    return { kind: 'cut', process, from, ...venue, how, forMs };
   }
 
   private venueFault(): Fault {
     const { random } = this;
+    const venues = shuffled(random, this.shape.venues).slice(0, howMany(random()));
     const fault = pick(random, VENUE_FAULTS);
+    const forMs = this.lasting(4_000, 20_000);
+    if (fault === 'down') return { kind: 'venue', venues, fault, probability: 1, reach: 'all', forMs };
     return {
       kind: 'venue',
+      venues,
       fault,
       probability: Math.round(between(random, 0.05, 0.4) * 100) / 100,
-      path: random() < 0.7 ? '/api/v3/order' : '/api/v3/*',
+      reach: random() < 0.7 ? 'orders' : 'all',
       ...(fault === 'slow' ? { ms: Math.round(between(random, 300, 4_000)) } : {}),
-      ...(fault === 'hang_after' ? { ms: 20_000 } : {}),
-      forMs: this.lasting(4_000, 20_000),
+      ...(fault === 'hang_after' || fault === 'stall_200' ? { ms: 20_000 } : {}),
+      ...(fault === 'late_fill' ? { ms: Math.round(between(random, 300, 4_000)) } : {}),
+      forMs,
     };
   }
 
@@ -151,24 +161,40 @@ class Hand {
   }
 }
 
+/** All that a simulated venue can be told to do wrong. */
 const VENUE_FAULTS = [
   'reset_before',
   'reset_after',
   'hang_after',
   'http_500',
+  'http_429',
   'http_504_after',
   'empty_200',
+  'html_200',
   'truncated_200',
+  'cut_200',
+  'stall_200',
   'slow',
+  'refuse',
+  'duplicate_fill',
+  'late_fill',
+  'down',
 ] as const;
+
+/** Mostly one venue is in trouble, now and then several, or all of them at once. */
+const howMany = (drawn: number): number => {
+  if (drawn < 0.7) return 1;
+  return drawn < 0.9 ? 2 : Number.POSITIVE_INFINITY;
+};
 
 const kill = (processes: readonly string[]): Fault => ({ kind: 'kill', processes });
 
-export const callsTheVenue = (process: string): boolean =>
-  process.startsWith('execution-') || process.startsWith('market-data');
+const isExecutor = (process: string): boolean => process.startsWith('execution-');
+
+export const callsTheVenue = (process: string): boolean => isExecutor(process) || process.startsWith('market-data');
 
 /** Mostly longer than it takes to be given up: an executor's lease is 20 s, a member's session 6 s. */
 const pauseOf = (process: string, random: Random): readonly [number, number] => {
   if (random() < 0.25) return [500, 4_000];
-  return process.startsWith('execution-') ? [21_000, 27_000] : [7_000, 14_000];
+  return isExecutor(process) ? [21_000, 27_000] : [7_000, 14_000];
 };

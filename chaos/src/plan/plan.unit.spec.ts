@@ -3,7 +3,11 @@ import fc from 'fast-check';
 import { killsOf, lengthOf, sentenceOf } from './fault.js';
 import { callsTheVenue, planOf, type PlanShape } from './plan.js';
 
-const PROCESSES = ['gateway', 'accounts', 'market-data', 'risk-1', 'risk-2', 'execution-binance-1', 'journal-1'];
+const VENUES = ['binance', 'kraken', 'okx'] as const;
+const PROCESSES = [
+  ...['gateway', 'accounts', 'market-data', 'risk-1', 'risk-2', 'journal-1'],
+  ...['execution-binance-1', 'execution-kraken-1', 'execution-kraken-2', 'execution-okx-1'],
+];
 
 const shapes = fc.record({
   seed: fc.integer({ min: 0, max: 1_000_000 }),
@@ -12,6 +16,7 @@ const shapes = fc.record({
   secondsBetween: fc.integer({ min: 1, max: 30 }),
   longestSeconds: fc.integer({ min: 1, max: 30 }),
   processes: fc.constant(PROCESSES),
+  venues: fc.subarray([...VENUES], { minLength: 1 }),
   partitions: fc.constant(24),
 }) satisfies fc.Arbitrary<PlanShape>;
 
@@ -72,6 +77,7 @@ describe('a plan of faults', () => {
         secondsBetween: 4,
         longestSeconds: 30,
         processes: PROCESSES,
+        venues: VENUES,
         partitions: 24,
       });
       const kinds = new Set(plan.map(({ fault }) => (fault.kind === 'cut' ? `cut ${fault.from}` : fault.kind)));

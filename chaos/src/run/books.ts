@@ -1,7 +1,6 @@
 import { decimal, plain } from '@switchyard/money';
 import type { AccountBooks } from '@switchyard/position-domain';
 import type { StoredUser } from '@switchyard/risk-domain';
-import { baseOfSymbol } from '../check/books.js';
 import type { Books, Execution, Holding, ShownOrder, ShownPosition } from '../check/evidence.js';
 import type { User } from '../system/users.js';
 import type { Observer } from './observer.js';
@@ -42,7 +41,7 @@ interface PositionRow extends Pick<ShownPosition, 'status' | 'quantity' | 'opene
 }
 
 const EXECUTIONS = `
-  select account_id as "accountId", client_order_id as "clientOrderId", trade_id as "tradeId", quantity::text, price::text,
+  select venue, account_id as "accountId", client_order_id as "clientOrderId", trade_id as "tradeId", quantity::text, price::text,
          fee_amount::text as fee, fee_currency as "feeCurrency"
   from journal.api_executions`;
 const ORDERS = `
@@ -113,6 +112,8 @@ const memoryOfRisk = async (
 };
 
 const keysOf = (users: readonly User[]): ReadonlyMap<string, string> =>
-  new Map(users.map(({ accountId, accountKey }) => [accountId, accountKey]));
+  new Map(
+    users.flatMap(({ accounts }) => accounts.map(({ accountId, accountKey }) => [accountId, accountKey] as const)),
+  );
 
-const baseOfPair = (pair: string): string => baseOfSymbol(pair.replace('-', ''));
+const baseOfPair = (pair: string): string => pair.split('-')[0] ?? pair;

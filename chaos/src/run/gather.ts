@@ -1,6 +1,7 @@
 import { postgresAuditReader, verifyAudit } from '@switchyard/journal-service';
 import type { AuditFact, Evidence, OfferedSignal, Repeat, Said } from '../check/evidence.js';
 import type { Deployment } from '../system/deployment.js';
+import { balancesAt, ledgersOf } from './venue-words.js';
 import { booksOf } from './books.js';
 import type { Observer } from './observer.js';
 
@@ -11,14 +12,14 @@ export const gather = async (
   offered: readonly OfferedSignal[],
   say: (line: string) => void,
 ): Promise<Evidence> => {
-  const { venue, users } = deployment;
+  const { venues, users } = deployment;
   say('reading the audit trail ...');
   const audit = await auditFacts(observer);
   const repeats = await repeatsOf(observer);
-  say(`${audit.length} events; the venue's ledger and our books ...`);
+  say(`${audit.length} events; the venues' ledgers and our books ...`);
   const [ledger, venueBalances, books] = await Promise.all([
-    venue.ledger(),
-    venue.balances(),
+    ledgersOf(deployment),
+    balancesAt(deployment),
     booksOf(observer, users),
   ]);
   const ended = new Set(
@@ -31,6 +32,7 @@ export const gather = async (
     observer,
     audit,
     open.map(({ signalId }) => signalId),
+    [...venues.keys()],
   );
   say("checking the trail's hashes ...");
   const verdict = await verifyAudit(
@@ -112,6 +114,7 @@ const placesOf = async (
   observer: Observer,
   audit: readonly AuditFact[],
   signalIds: readonly string[],
+  venues: readonly string[],
 ): Promise<ReadonlyMap<string, readonly string[]>> => {
   const places = new Map<string, string[]>();
   if (signalIds.length === 0) return places;
@@ -119,7 +122,9 @@ const placesOf = async (
   for (const { signalId, said } of audit)
     if (signalId !== undefined && names.has(signalId))
       for (const name of [said.parentOrderId, said.orderId]) if (name !== undefined) names.set(name, signalId);
-  const found = await observer.query<{ readonly name: string; readonly place: string }>(PLACES, [[...names.keys()]]);
+  const found = await observer.query<{ readonly name: string; readonly place: string }>(placesIn(venues), [
+    [...names.keys()],
+  ]);
   for (const { name, place } of found) {
     const signalId = names.get(name) ?? name;
     const before = places.get(signalId) ?? [];
@@ -129,19 +134,22 @@ const placesOf = async (
 };
 
 /** What merely remembers a signal (validation's identities) has nothing to do with it any more. */
-const PLACES = `
+const placesIn = (venues: readonly string[]): string => `
   with wanted as (select unnest($1::text[]) as name)
   select name, 'risk''s ' || kind || ' ' || key as place from wanted join risk.documents on position(name in doc) > 0
   union all
   select name, 'routing''s ' || kind || ' ' || key from wanted join routing.documents on position(name in doc) > 0
   union all
-  select name, 'execution''s queue: ' || status || coalesce(' (' || last_error || ')', '')
-  from wanted join execution_binance.execution_tasks t on name in (t.task_id, t.signal_id, t.parent_order_id)
-  where t.status not in ('done', 'failed')
-  union all
-  select name, 'execution''s orders: ' || o.status || coalesce(' (' || last_error || ')', '')
-  from wanted join execution_binance.orders o on o.order_id = name
-  where o.status not in ('filled', 'cancelled', 'rejected', 'expired', 'failed')
-  union all
+  ${venues.map(placesAt).join('')}
   select name, 'parked by ' || group_name || ': ' || coalesce(reason, 'behind another')
   from wanted join log.parked_events e on position(convert_to(name, 'UTF8') in e.record) > 0`;
+
+const placesAt = (venue: string): string => `
+  select name, '${venue}''s queue: ' || status || coalesce(' (' || last_error || ')', '')
+  from wanted join execution_${venue}.execution_tasks t on name in (t.task_id, t.signal_id, t.parent_order_id)
+  where t.status not in ('done', 'failed')
+  union all
+  select name, '${venue}''s orders: ' || o.status || coalesce(' (' || last_error || ')', '')
+  from wanted join execution_${venue}.orders o on o.order_id = name
+  where o.status not in ('filled', 'cancelled', 'rejected', 'expired', 'failed')
+  union all`;

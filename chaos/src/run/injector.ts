@@ -1,3 +1,4 @@
+import type { VenueName } from '@switchyard/exchanges';
 import { lengthOf, sentenceOf, type Fault, type VenueFault } from '../plan/fault.js';
 import type { Wound } from '../recovery.js';
 import type { Deployment } from '../system/deployment.js';
@@ -40,7 +41,7 @@ export class Injector {
   /** Resolves when everything that was hurt has been healed. */
   async healed(): Promise<void> {
     await Promise.all(this.healing);
-    await this.deployment.venue.clearFaults();
+    await Promise.all([...this.deployment.venues.values()].map((door) => door.clearFaults()));
   }
 
   private partitionsOf(fault: Fault): readonly number[] {
@@ -61,7 +62,7 @@ export class Injector {
         return;
       }
       case 'cut': {
-        const heal = deployment.cut(fault.process, fault.from, fault.how);
+        const heal = deployment.cut(fault.process, fault.from, fault.venue, fault.how);
         await pause(fault.forMs);
         heal();
         return;
@@ -89,17 +90,32 @@ export class Injector {
     }
   }
 
-  /** The venue clears all of its faults or none: those that go on are set again, one change after the other. */
+  /** A venue clears all of its faults or none: those that go on are set again, one change after the other. */
   private arm(): Promise<void> {
     this.arming = this.arming
       .catch(() => undefined)
       .then(async () => {
-        await this.deployment.venue.clearFaults();
-        for (const { fault, probability, path, ms } of this.venueFaults.keys())
-          await this.deployment.venue.arm({ fault, probability, match: { path }, ...(ms === undefined ? {} : { ms }) });
+        for (const [venue, door] of this.deployment.venues) {
+          await door.clearFaults();
+          for (const { venues, fault, probability, reach, ms } of this.venueFaults.keys()) {
+            if (!venues.includes(venue)) continue;
+            const path = reach === 'all' ? '/*' : (ORDER_PATHS[venue] ?? '/*');
+            await door.arm({ fault, probability, match: { path }, ...(ms === undefined ? {} : { ms }) });
+          }
+        }
       });
     return this.arming;
   }
 }
+
+/** Where a venue takes orders and tells of them; a prefix where it ends in `*`. */
+const ORDER_PATHS: Readonly<Partial<Record<VenueName, string>>> = {
+  binance: '/api/v3/order',
+  kraken: '/0/private/*',
+  coinbase: '/api/v3/brokerage/orders*',
+  bybit: '/v5/order/*',
+  okx: '/api/v5/trade/order',
+  alpaca: '/v2/orders*',
+};
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,5 @@
+import { VENUES, type VenueName } from '@switchyard/exchanges';
+import { VENUES as SIMULATED } from '@switchyard/paper-exchange-service';
 import { parseArgs } from 'node:util';
 
 export interface ChaosOptions {
@@ -9,6 +11,7 @@ export interface ChaosOptions {
   /** Signals a second. */
   readonly rate: number;
   readonly users: number;
+  readonly venues: readonly VenueName[];
   readonly replicas: number;
   readonly partitions: number;
   readonly brokers: number;
@@ -26,6 +29,9 @@ export interface Command {
   readonly keep: boolean;
 }
 
+/** Those that are simulated, and that have an adapter. */
+const ALL: readonly VenueName[] = SIMULATED.filter((venue) => Object.hasOwn(VENUES, venue));
+
 export const USAGE = `npm run chaos -- --transport postgres|kafka --kills 50 --seed 7 [--out FILE]
 npm run chaos -- --resume FILE            goes on with a run that was cut off: its run.jsonl
 
@@ -34,7 +40,9 @@ npm run chaos -- --resume FILE            goes on with a run that was cut off: i
   --seconds-between 4         mean time between two faults
   --longest-fault-seconds 30  no fault lasts longer
   --rate 20                   signals a second, all users together
-  --users 24
+  --users 24                  each has accounts at three venues or more
+  --venues ${ALL.join(',')}
+                              with one executor each
   --replicas 2                of each stage; the others stand by when one is killed
   --partitions 24             of every topic
   --brokers 3                 Kafka nodes
@@ -55,6 +63,7 @@ export const commandOf = (args: readonly string[]): Command => {
       'longest-fault-seconds': { type: 'string', default: '30' },
       rate: { type: 'string', default: '20' },
       users: { type: 'string', default: '24' },
+      venues: { type: 'string', default: ALL.join(',') },
       replicas: { type: 'string', default: '2' },
       partitions: { type: 'string', default: '24' },
       brokers: { type: 'string', default: '3' },
@@ -79,12 +88,20 @@ export const commandOf = (args: readonly string[]): Command => {
       longestSeconds: number('--longest-fault-seconds', values['longest-fault-seconds'], 0.5),
       rate: number('--rate', values.rate, 0.1),
       users: whole('--users', values.users, 1),
+      venues: venuesOf(values.venues),
       replicas: whole('--replicas', values.replicas, 1),
       partitions: whole('--partitions', values.partitions, 1),
       brokers: whole('--brokers', values.brokers, 1),
       patienceSeconds: number('--patience-seconds', values['patience-seconds'], 1),
     },
   };
+};
+
+const venuesOf = (text: string): readonly VenueName[] => {
+  const named = new Set(text.split(',').map((name) => name.trim()));
+  const venues = ALL.filter((venue) => named.has(venue));
+  if (venues.length < named.size) throw new Error(`--venues takes some of ${ALL.join(',')}`);
+  return venues;
 };
 
 const number = (name: string, text: string, least: number): number => {

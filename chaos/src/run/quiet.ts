@@ -1,5 +1,6 @@
 import type { Deployment } from '../system/deployment.js';
 import type { Observer } from './observer.js';
+import { balancesAt } from './venue-words.js';
 import { shownBalances } from './books.js';
 
 export interface QuietOptions {
@@ -34,7 +35,7 @@ export const quiet = async (options: QuietOptions): Promise<'settled' | 'patienc
     if (now - movedAt >= patienceMs) return 'patience';
     if (now - toldAt >= TELL_MS) {
       toldAt = now;
-      const wounds = [...deployment.wounds, ...(look?.waitsFor ?? ['the database or the venue does not answer'])];
+      const wounds = [...deployment.wounds, ...(look?.waitsFor ?? ['the database or a venue does not answer'])];
       say(
         `waiting until it is quiet: ${look?.ended ?? '?'} of ${accepted} have ended${wounds.length === 0 ? '' : ` (${wounds.join(', ')})`}`,
       );
@@ -49,14 +50,14 @@ interface Look {
   readonly waitsFor: readonly string[];
 }
 
-/** Undefined while the database or the venue does not answer. */
+/** Undefined while the database or a venue does not answer. */
 const lookAt = async ({ deployment, observer }: QuietOptions): Promise<Look | undefined> => {
   try {
     const [progress, notReady, ours, venues] = await Promise.all([
       observer.progress(),
       deployment.notReady(),
       shownBalances(observer, deployment.users),
-      deployment.venue.balances(),
+      balancesAt(deployment),
     ]);
     const there = new Map(venues.map(({ accountKey, currency, quantity }) => [`${accountKey} ${currency}`, quantity]));
     const balancesDiffer = ours.filter(

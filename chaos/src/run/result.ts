@@ -8,6 +8,15 @@ import { killsOf } from '../plan/fault.js';
 import { recoveryOf, type Recovery, type Sent } from '../recovery.js';
 import type { RunFile } from './run-file.js';
 
+/** What came of one venue's orders. */
+export interface VenueShare {
+  /** Orders that it received, those that it refused too, and fills. */
+  readonly orders: number;
+  readonly fills: number;
+  /** Signals of which something was traded there. */
+  readonly signals: number;
+}
+
 /** The last line of a run. Recovery is in milliseconds. */
 export interface Result {
   readonly chaos: 'kafka' | 'postgres';
@@ -30,9 +39,14 @@ export interface Result {
   readonly refusedAtDoor: Readonly<Record<string, number>>;
   /** Services that ended without having been killed. */
   readonly endedByThemselves: number;
-  /** Orders at the venue, refused ones too, and fills. */
+  /** Orders at the venues, refused ones too, and fills. */
   readonly orders: number;
   readonly fills: number;
+  readonly venues: Readonly<Record<string, VenueShare>>;
+  /** Signals that were traded at more than one venue. */
+  readonly split: number;
+  /** Signals of which a venue did not take a part, and which were traded all the same. */
+  readonly failedOver: number;
   readonly recovery: Recovery;
   /** Only kills in whose recovery nothing else went wrong. */
   readonly recoveryAlone: Recovery;
@@ -73,6 +87,7 @@ export const resultOf = (parts: ResultParts): Result => {
     endedByThemselves: parts.endedByThemselves,
     orders: evidence.ledger.length,
     fills: evidence.ledger.reduce((sum, { fills }) => sum + fills.length, 0),
+    ...spreadOverVenues(options.venues, evidence),
     recovery: recoveryOf(wounds, sent, { alone: false, replicas: run.options.replicas }),
     recoveryAlone: recoveryOf(wounds, sent, { alone: true, replicas: run.options.replicas }),
     minutes: Math.round(run.parts.reduce((sum, { from, to }) => sum + to - from, 0) / 6_000) / 10,
@@ -87,12 +102,44 @@ export const resultOf = (parts: ResultParts): Result => {
 const sentOrders = (run: RunFile, { audit, ledger }: Evidence): readonly Sent[] => {
   const children = childrenByClientId(audit);
   const offers = new Map(run.signals.map((signal) => [signal.signalId, signal]));
-  return ledger.flatMap(({ clientOrderId, receivedAt }) => {
+  return ledger.flatMap(({ venue, clientOrderId, receivedAt }) => {
     const offer = offers.get(children.get(clientOrderId)?.signalId ?? '');
     if (offer === undefined) return [];
     const partition = partitionOf(offer.userId, run.options.partitions);
-    return [{ at: Date.parse(receivedAt), partition, offeredAt: offer.at }];
+    return [{ venue, at: Date.parse(receivedAt), partition, offeredAt: offer.at }];
   });
+};
+
+const spreadOverVenues = (
+  names: readonly string[],
+  { audit, ledger }: Evidence,
+): Pick<Result, 'venues' | 'split' | 'failedOver'> => {
+  const children = childrenByClientId(audit);
+  const signalOf = (clientOrderId: string): string | undefined => children.get(clientOrderId)?.signalId;
+  const traded = ledger.filter(({ fills }) => fills.length > 0);
+  const bySignal = Map.groupBy(traded, ({ clientOrderId }) => signalOf(clientOrderId));
+  const failed = new Set(
+    audit.flatMap(({ topic, signalId, said }) =>
+      topic === 'OrderFailed' && said.stage === 'execution' && signalId !== undefined ? [signalId] : [],
+    ),
+  );
+  return {
+    venues: Object.fromEntries(
+      names.map((name) => {
+        const here = traded.filter(({ venue }) => venue === name);
+        return [
+          name,
+          {
+            orders: ledger.filter(({ venue }) => venue === name).length,
+            fills: here.reduce((sum, { fills }) => sum + fills.length, 0),
+            signals: new Set(here.map(({ clientOrderId }) => signalOf(clientOrderId))).size,
+          },
+        ];
+      }),
+    ),
+    split: [...bySignal.values()].filter((rows) => new Set(rows.map(({ venue }) => venue)).size > 1).length,
+    failedOver: [...bySignal.keys()].filter((signalId) => signalId !== undefined && failed.has(signalId)).length,
+  };
 };
 
 const versionsOf = ({ root, postgresVersion, run }: ResultParts): Readonly<Record<string, string>> => ({

@@ -79,7 +79,7 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
     await observer.close();
     await deployment.stop();
     if (complaints.length === 0 && !keep)
-      for (const part of ['postgres', 'kafka', 'venue']) await rm(join(dir, part), { recursive: true, force: true });
+      for (const part of ['postgres', 'kafka', 'venues']) await rm(join(dir, part), { recursive: true, force: true });
     return { result, complaints };
   } finally {
     await observer.close();
@@ -94,13 +94,16 @@ const hurt = async (
   say: (line: string) => void,
 ): Promise<void> => {
   const { options } = run;
-  const plan = planOf({ ...options, processes: processesOf(options.replicas).map(({ name }) => name) });
+  const plan = planOf({ ...options, processes: processesOf(options).map(({ name }) => name) });
   const owners = new Owners(deployment, observer);
   const injector = new Injector(deployment, owners, say);
   const doors = doorsOf(run, deployment);
   const load = new Load({
     ...{ seed: options.seed, rate: options.rate, begun: run.begun, book: run },
-    userIds: deployment.users.map(({ userId }) => userId),
+    senders: deployment.users.map(({ userId, accounts, isLarge }) => ({
+      ...{ userId, isLarge },
+      venues: accounts.map(({ venue }) => venue),
+    })),
     doorOf: (userId) => doors.of(userId),
   });
   owners.start();

@@ -1,24 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { VenueName } from '@switchyard/exchanges';
 import type { CutKind, Peer } from '../plan/fault.js';
 import { freePorts } from './free-ports.js';
 import { KillableKafka } from './kafka.js';
 import { PaperVenue } from './paper-venue.js';
 import { KillablePostgres } from './postgres.js';
-import { kafkaIdOf, processesOf, VENUE, type ServiceProcess } from './processes.js';
+import { kafkaIdOf, processesOf, type ProcessShape, type ServiceProcess } from './processes.js';
+import { openOwnAccounts, reachOf } from './reach.js';
 import { Relay } from './relay.js';
 import { Supervised } from './supervised.js';
 import { ensureUsers, type User } from './users.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
-export interface DeploymentOptions {
+export interface DeploymentOptions extends ProcessShape {
   /** Where everything is kept; may hold what a run before left. */
   readonly dir: string;
   readonly transport: 'postgres' | 'kafka';
-  /** Of each stage. */
-  readonly replicas: number;
   readonly users: number;
   readonly partitions: number;
   readonly brokers: number;
@@ -30,12 +30,13 @@ export interface Part extends ServiceProcess {
   readonly process: Supervised;
   readonly url: string;
   readonly postgres: Relay;
-  readonly venue: Relay;
+  /** To each venue that it calls. */
+  readonly ways: ReadonlyMap<VenueName, Relay>;
 }
 
 /**
  * A whole deployment that can be hurt: the services as `start:postgres` and `start:kafka` run them, several of each stage, each behind
- * relays of its own; database, brokers and the simulated venue beside them. The venue plays the outside world: it is never killed.
+ * relays of its own; database, brokers and the simulated venues beside them. The venues play the outside world: they are never killed.
  */
 export class Deployment {
   /** Services that ended by themselves: the name and how, with the time. */
@@ -44,7 +45,7 @@ export class Deployment {
   readonly nodes = new Map<string, Part>();
   postgres!: KillablePostgres;
   kafka: KillableKafka | undefined;
-  venue!: PaperVenue;
+  venues: ReadonlyMap<VenueName, PaperVenue> = new Map();
   private venueProcess: Supervised | undefined;
 
   private constructor(private readonly options: DeploymentOptions) {}
@@ -63,6 +64,12 @@ export class Deployment {
 
   get gatewayUrl(): string {
     return this.node('gateway').url;
+  }
+
+  door(venue: VenueName): PaperVenue {
+    const door = this.venues.get(venue);
+    if (door === undefined) throw new Error(`${venue} is no venue of this run`);
+    return door;
   }
 
   node(name: string): Part {
@@ -97,56 +104,65 @@ export class Deployment {
     await Promise.all([...this.nodes.values()].map(({ process }) => process.stop()));
     await this.venueProcess?.stop();
     await this.kafka?.stop();
-    await Promise.all([...this.nodes.values()].flatMap(({ postgres, venue }) => [postgres.close(), venue.close()]));
+    await Promise.all(
+      [...this.nodes.values()].flatMap(({ postgres, ways }) =>
+        [postgres, ...ways.values()].map((relay) => relay.close()),
+      ),
+    );
     // Undefined where the start failed before it.
     await (this.postgres as KillablePostgres | undefined)?.stop();
   }
 
-  /** Services and the venue go as they stand, stopped ones too; then the database and the brokers stop. */
+  /** Services and the venues go as they stand, stopped ones too; then the database and the brokers stop. */
   async end(): Promise<void> {
     endOrphans(this.options.dir);
     await Promise.allSettled([this.kafka?.stop(), (this.postgres as KillablePostgres | undefined)?.kill()]);
   }
 
   private async begin(): Promise<void> {
-    const { dir, transport, replicas, users, partitions, brokers, say } = this.options;
-    const programs = processesOf(replicas);
+    const { dir, transport, venues, users, partitions, brokers, say } = this.options;
+    const programs = processesOf(this.options);
     await mkdir(join(dir, 'logs'), { recursive: true });
     // As root, Postgres runs as another user, who must get through.
     await chmod(dir, 0o755);
     endOrphans(dir);
-    const [venuePort = 0, postgresPort = 0, ...ports] = await freePorts(programs.length + 2);
-    this.startVenue(venuePort);
+    const [postgresPort = 0, ...free] = await freePorts(1 + venues.length + programs.length);
+    this.startVenues(free.slice(0, venues.length));
+    const ports = free.slice(venues.length);
     say('database ...');
     this.postgres = await KillablePostgres.start({ dataDir: join(dir, 'postgres'), port: postgresPort, log: SILENT });
     if (transport === 'kafka') {
       say(`${brokers} Kafka brokers ...`);
       this.kafka = await KillableKafka.start({
-        ...{ root: ROOT, dataDir: join(dir, 'kafka'), nodes: brokers, partitions, venues: [VENUE], log: say },
+        ...{ root: ROOT, dataDir: join(dir, 'kafka'), nodes: brokers, partitions, venues, log: say },
       });
     }
-    await ready(`${this.venue.url}/ready`);
+    await Promise.all([...this.venues.values()].map(({ url }) => ready(`${url}/ready`)));
+    await openOwnAccounts(this.venues.values());
     say(`${users} users ...`);
     this.users = await ensureUsers({
-      ...{ databaseUrl: this.postgres.url, partitions, venue: this.venue, count: users },
+      ...{ databaseUrl: this.postgres.url, partitions, venues: this.venues, count: users },
       env: { ...process.env, ...this.commonEnv(ports[1] ?? 0) },
     });
     say(`${programs.length} services ...`);
     for (const [i, program] of programs.entries()) {
-      const node = await this.nodeOf(program, ports[i] ?? 0, venuePort, ports[1] ?? 0);
+      const node = await this.nodeOf(program, ports[i] ?? 0, ports[1] ?? 0);
       this.nodes.set(program.name, node);
       node.process.start();
     }
     await Promise.all([...this.nodes.values()].map(({ url }) => ready(`${url}/ready`)));
   }
 
-  private startVenue(port: number): void {
+  private startVenues(ports: readonly number[]): void {
     const { dir } = this.options;
-    this.venue = new PaperVenue(`http://127.0.0.1:${port}`);
+    const doors = this.options.venues.map((venue, i) => [venue, ports[i] ?? 0] as const);
+    this.venues = new Map(
+      doors.map(([venue, port]) => [venue, new PaperVenue(venue, `http://127.0.0.1:${port}`)] as const),
+    );
     this.venueProcess = new Supervised({
       name: 'paper-exchange',
       script: join(import.meta.dirname, 'venue-main.js'),
-      args: [String(port), join(dir, 'venue')],
+      args: [join(dir, 'venues'), ...doors.map(([venue, port]) => `${venue}=${port}`)],
       env: process.env,
       logFile: join(dir, 'logs', 'paper-exchange.log'),
       onLost: this.onLost,
@@ -158,9 +174,11 @@ export class Deployment {
     this.lost.push(`${new Date().toISOString()} ${name}: ${how}`);
   };
 
-  private async nodeOf(program: ServiceProcess, port: number, venuePort: number, accountsPort: number): Promise<Part> {
+  private async nodeOf(program: ServiceProcess, port: number, accountsPort: number): Promise<Part> {
     const { dir, transport } = this.options;
-    const [postgres, venue] = await Promise.all([Relay.open(this.postgres.port), Relay.open(venuePort)]);
+    const postgres = await Relay.open(this.postgres.port);
+    const ways = new Map<VenueName, Relay>();
+    for (const venue of program.venues) ways.set(venue, await Relay.open(Number(new URL(this.door(venue).url).port)));
     const databaseUrl = new URL(this.postgres.url);
     databaseUrl.port = String(postgres.port);
     const env = {
@@ -170,17 +188,17 @@ export class Deployment {
       PORT: String(port),
       SWITCHYARD_TRANSPORT: transport,
       SWITCHYARD_INSTANCE: program.instance,
-      SWITCHYARD_VENUE_BINANCE_URL: `http://127.0.0.1:${venue.port}`,
+      ...reachOf(ways),
       ...(this.kafka === undefined ? {} : { KAFKA_BROKERS: this.kafka.brokers.join(',') }),
       ...(program.folder === 'execution'
-        ? { SWITCHYARD_VENUE: VENUE, SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(dir, 'kek') }
+        ? { SWITCHYARD_VENUE: program.venues[0], SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(dir, 'kek') }
         : {}),
     };
     return {
       ...program,
       url: `http://127.0.0.1:${port}`,
       postgres,
-      venue,
+      ways,
       process: new Supervised({
         name: program.name,
         script: scriptOf(program.folder),
@@ -194,12 +212,12 @@ export class Deployment {
   }
 
   private commonEnv(accountsPort: number): NodeJS.ProcessEnv {
-    const { dir, partitions } = this.options;
+    const { dir, partitions, venues } = this.options;
     return {
       SWITCHYARD_DATA_DIR: dir,
       SWITCHYARD_PARTITIONS: String(partitions),
       SWITCHYARD_HOST: '127.0.0.1',
-      SWITCHYARD_VENUES: VENUE,
+      SWITCHYARD_VENUES: venues.join(','),
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${accountsPort}`,
       // A circuit of 60 s would be open nearly always, and an open circuit is no test: nobody trades.
       SWITCHYARD_EXECUTION_BREAKER_OPEN_S: '2',
@@ -209,17 +227,20 @@ export class Deployment {
   }
 
   /** Cuts a process off from what it needs. @returns what heals it */
-  cut(name: string, from: Peer, how: CutKind): () => void {
+  cut(name: string, from: Peer, venue: VenueName | undefined, how: CutKind): () => void {
     const node = this.node(name);
     if (from === 'kafka') {
       const { kafka } = this;
       kafka?.cut(how, kafkaIdOf(node));
       return () => kafka?.heal(kafkaIdOf(node));
     }
-    const relay = node[from];
-    relay.cut(how);
+    const relays =
+      from === 'postgres'
+        ? [node.postgres]
+        : [...node.ways].flatMap(([name, way]) => (venue === undefined || name === venue ? [way] : []));
+    for (const relay of relays) relay.cut(how);
     return () => {
-      relay.heal();
+      for (const relay of relays) relay.heal();
     };
   }
 }

@@ -1,14 +1,18 @@
+import type { Credentials, VenueName } from '@switchyard/exchanges';
 import { decimal, plain } from '@switchyard/money';
 import type { FaultRequest, LedgerRow } from '@switchyard/paper-exchange-service';
-import type { Holding } from '../check/evidence.js';
+import type { Holding, VenueRow } from '../check/evidence.js';
 
-/** The simulated venue's control doors: its ledger, its accounts, its faults. */
+/** A simulated venue's control doors: its ledger, its accounts, its faults. */
 export class PaperVenue {
-  constructor(readonly url: string) {}
+  constructor(
+    readonly venue: VenueName,
+    readonly url: string,
+  ) {}
 
-  async ledger(): Promise<readonly LedgerRow[]> {
+  async ledger(): Promise<readonly VenueRow[]> {
     const { orders } = (await this.call('GET', '/_ledger')) as { readonly orders: readonly LedgerRow[] };
-    return orders;
+    return orders.map((row) => ({ ...row, venue: this.venue }));
   }
 
   async balances(): Promise<readonly Holding[]> {
@@ -27,8 +31,12 @@ export class PaperVenue {
     );
   }
 
-  async openAccount(accountKey: string, secret: string, balances: Readonly<Record<string, string>>): Promise<void> {
-    await this.call('POST', '/_accounts', { accountKey, secret, balances });
+  /** The venue knows it already where a run goes on. */
+  async openAccount(
+    { apiKey, secret, passphrase }: Credentials,
+    balances: Readonly<Record<string, string>>,
+  ): Promise<void> {
+    await this.call('POST', '/_accounts', { accountKey: apiKey, secret, passphrase, balances });
   }
 
   async arm(fault: FaultRequest): Promise<void> {
@@ -46,7 +54,9 @@ export class PaperVenue {
       ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
     });
     if (!response.ok)
-      throw new Error(`the simulated venue answered ${response.status} to ${method} ${path}: ${await response.text()}`);
+      throw new Error(
+        `the simulated ${this.venue} answered ${response.status} to ${method} ${path}: ${await response.text()}`,
+      );
     return response.json();
   }
 }

@@ -1,15 +1,24 @@
 import { AccountsSetup, accounts } from '@switchyard/accounts-service';
 import { parseConfig } from '@switchyard/config';
-import { deriveId } from '@switchyard/log';
+import { simulatedCredentials, VENUES, type VenueName } from '@switchyard/exchanges';
 import { createLogger, createMetrics } from '@switchyard/observability';
 import { openPlatform, startService } from '@switchyard/runtime';
 import type { PaperVenue } from './paper-venue.js';
 
-/** A user of the run: an account at the simulated venue in mode paper, and a token. */
+/** An account in mode paper. */
+export interface Account {
+  readonly venue: VenueName;
+  readonly accountId: string;
+  /** By which the venue knows it; another at each venue. */
+  readonly accountKey: string;
+}
+
+/** A user of the run: accounts at several venues, and a token. */
 export interface User {
   readonly userId: string;
-  readonly accountId: string;
-  readonly accountKey: string;
+  readonly accounts: readonly Account[];
+  /** Rich enough for orders that one venue's book does not hold. */
+  readonly isLarge: boolean;
   readonly token: string;
 }
 
@@ -22,14 +31,18 @@ const LIMITS = {
   maxBalancePercent: 100,
   maxSignalAgeS: 300,
 } as const;
-const FUNDS = { USDT: '1000000' } as const;
+/** In the venue's own dollar. */
+const FUNDS = '1000000';
+const LARGE_FUNDS = '20000000';
+const LARGE_EVERY = 6;
+const FEWEST_VENUES = 3;
 
 export interface UsersOptions {
   /** Of the accounts service. */
   readonly env: NodeJS.ProcessEnv;
   readonly databaseUrl: string;
   readonly partitions: number;
-  readonly venue: PaperVenue;
+  readonly venues: ReadonlyMap<VenueName, PaperVenue>;
   readonly count: number;
 }
 
@@ -38,7 +51,7 @@ export async function ensureUsers({
   env,
   databaseUrl,
   partitions,
-  venue,
+  venues,
   count,
 }: UsersOptions): Promise<readonly User[]> {
   const config = parseConfig(accounts.config, env);
@@ -59,7 +72,7 @@ export async function ensureUsers({
     try {
       const setup = service.app.get(AccountsSetup);
       const users: User[] = [];
-      for (let i = 1; i <= count; i += 1) users.push(await ensureUser(setup, venue, `chaos-${i}`));
+      for (let i = 1; i <= count; i += 1) users.push(await ensureUser(setup, venues, i));
       return users;
     } finally {
       await service.stop();
@@ -69,15 +82,32 @@ export async function ensureUsers({
   }
 }
 
-const ensureUser = async (setup: AccountsSetup, venue: PaperVenue, userId: string): Promise<User> => {
-  const accountId = `${userId}-binance`;
-  const credentials = { apiKey: deriveId('chaos-key', userId), secret: deriveId('chaos-secret', userId) };
-  await venue.openAccount(credentials.apiKey, credentials.secret, FUNDS);
+const ensureUser = async (
+  setup: AccountsSetup,
+  venues: ReadonlyMap<VenueName, PaperVenue>,
+  number: number,
+): Promise<User> => {
+  const userId = `chaos-${number}`;
+  const isLarge = number % LARGE_EVERY === 0;
   await setup.ensureUser({ userId, enabled: true, mode: 'paper', limits: LIMITS });
-  await setup.ensureAccount(userId, {
-    ...{ accountId, venue: 'binance', mode: 'paper', market: 'spot', usdtAsUsd: true, timeZone: 'UTC', credentials },
-    ...{ testnet: undefined, startingBalances: undefined },
-  });
+  const accounts: Account[] = [];
+  for (const venue of venuesOf(number, [...venues.keys()], isLarge)) {
+    const accountId = `${userId}-${venue}`;
+    const credentials = simulatedCredentials(venue, userId);
+    const dollar = VENUES[venue].capabilities.quoteAliases['USD'] ?? 'USD';
+    await venues.get(venue)?.openAccount(credentials, { [dollar]: isLarge ? LARGE_FUNDS : FUNDS });
+    await setup.ensureAccount(userId, {
+      ...{ accountId, venue, mode: 'paper', market: 'spot', usdtAsUsd: true, timeZone: 'UTC', credentials },
+      ...{ testnet: undefined, startingBalances: undefined },
+    });
+    accounts.push({ venue, accountId, accountKey: credentials.apiKey });
+  }
   const token = await setup.ensureToken({ userId, role: 'trader', name: 'chaos' });
-  return { userId, accountId, accountKey: credentials.apiKey, token };
+  return { userId, accounts, isLarge, token };
+};
+
+/** From three venues to all of them, beginning with another one for each user. */
+const venuesOf = (number: number, venues: readonly VenueName[], all: boolean): readonly VenueName[] => {
+  const count = all ? venues.length : FEWEST_VENUES + (number % Math.max(1, venues.length - FEWEST_VENUES + 1));
+  return venues.map((_, i) => venues[(number + i) % venues.length] ?? 'binance').slice(0, count);
 };

@@ -1,17 +1,27 @@
+import { join } from 'node:path';
 import { createLogger } from '@switchyard/observability';
-import { startPaperExchange } from '@switchyard/paper-exchange-service';
+import { startPaperExchange, type VenueName } from '@switchyard/paper-exchange-service';
 
-/** The simulated venue as a process of its own, which ends with the run that started it. Arguments: port, folder. */
-const [port = '', dataDir = ''] = process.argv.slice(2);
-const exchange = await startPaperExchange({
-  venue: 'binance',
-  port: Number(port),
-  dataDir,
-  log: createLogger({ service: 'paper-exchange', level: 'warn', pretty: true }),
-});
+/**
+ * The simulated venues in a process of their own, as the product runs them: each with its own port, memory and faults. It ends with the run
+ * that started it. Arguments: the folder, then `venue=port` for each.
+ */
+const [dataDir = '', ...doors] = process.argv.slice(2);
+const log = createLogger({ service: 'paper-exchange', level: 'warn', pretty: true });
+const exchanges = await Promise.all(
+  doors.map((door) => {
+    const [venue = '', port = ''] = door.split('=');
+    return startPaperExchange({
+      venue: venue as VenueName,
+      port: Number(port),
+      dataDir: join(dataDir, venue),
+      log: log.child({ venue }),
+    });
+  }),
+);
 
 const stop = (): void => {
-  void exchange.close().then(() => process.exit(0));
+  void Promise.all(exchanges.map((exchange) => exchange.close())).then(() => process.exit(0));
 };
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, stop);
 process.once('disconnect', stop);

@@ -1,5 +1,4 @@
-import type { LedgerRow } from '@switchyard/paper-exchange-service';
-import type { AuditFact, Evidence, Said } from '../check/evidence.js';
+import type { AuditFact, Evidence, Said, VenueRow } from '../check/evidence.js';
 
 type Row = Pick<AuditFact, 'topic' | 'signalId'> & { readonly source?: string; readonly said?: Said };
 
@@ -45,8 +44,9 @@ const ledgerRow = (
   quantity: string,
   fee: readonly [string, string],
   tradeId: string,
-): LedgerRow => ({
+): VenueRow => ({
   ...{
+    venue: 'binance',
     venueOrderId: `v-${clientOrderId}`,
     clientOrderId,
     accountKey: 'key-ann',
@@ -90,9 +90,9 @@ export const healthyRun = (): Evidence => {
       { accountKey: 'key-ann', currency: 'USDT', quantity: '99999.86007' },
     ],
     books: {
-      executions: ledger.flatMap(({ accountKey, clientOrderId, fills }) =>
+      executions: ledger.flatMap(({ venue, accountKey, clientOrderId, fills }) =>
         fills.map(({ tradeId, quantity, price, fee, feeCurrency }) => ({
-          ...{ accountKey, clientOrderId, tradeId, quantity, price, fee, feeCurrency },
+          ...{ venue, accountKey, clientOrderId, tradeId, quantity, price, fee, feeCurrency },
         })),
       ),
       orders: [
