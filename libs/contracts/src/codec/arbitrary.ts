@@ -71,8 +71,10 @@ const bare = (schema: z.ZodType): fc.Arbitrary<unknown> => {
       return fc.array(accepted(shape.element), { maxLength: 3 });
     case 'tuple':
       return fc.tuple(...shape.items.map(accepted));
-    case 'map':
-      return fc.dictionary(fc.stringMatching(/^[A-Z0-9]{1,12}$/), accepted(shape.value), { maxKeys: 3 });
+    case 'map': {
+      const [keys] = patternsOf((schema as z.ZodRecord).keyType as z.ZodType);
+      return fc.dictionary(fc.stringMatching(keys ?? /^[A-Z0-9]{1,12}$/), accepted(shape.value), { maxKeys: 3 });
+    }
     case 'object': {
       const fields = Object.entries(shape.fields);
       return fc.record(

@@ -15,8 +15,38 @@ import {
 } from './primitives.js';
 
 const percent = z.number().positive().max(100);
+/** Of equity: beyond 100 where positions may be worth more than it. */
+const sharePercent = z.number().nonnegative().max(1_000);
+const lossPercent = z.number().nonnegative().max(100);
+const pairName = z
+  .string()
+  .regex(/^[A-Z0-9]{1,12}-[A-Z0-9]{1,12}$/, { error: 'must be a canonical pair, such as "BTC-USD"' });
+const sectorName = z
+  .string()
+  .regex(/^[a-z][a-z0-9_-]{0,31}$/, { error: 'must be a sector in lower case, such as "defi"' });
+/** A user's policy stays small: it is read with every decision. */
+const MOST_ENTRIES = 200;
+const byKey = <Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value) =>
+  z.record(key, value).refine((entries) => Object.keys(entries).length <= MOST_ENTRIES, {
+    error: `must not have more than ${MOST_ENTRIES} entries`,
+  });
+const restrictedPairs = z.array(pairName).max(MOST_ENTRIES);
 
-/** Absent means the default. */
+/** Limits of one account, or of a user's accounts at one venue. Absent means none. */
+export const scopedLimits = z.strictObject({
+  restrictedPairs: restrictedPairs.optional().describe('Pairs in which nothing may be opened here.'),
+  maxChildNotional: positiveDecimal.optional().describe('Most that may be traded here for one order, USD.'),
+  maxExposure: nonNegativeDecimal
+    .optional()
+    .describe('Most that positions and entries under way may be worth here, USD.'),
+  maxNotionalPerDay: nonNegativeDecimal.optional().describe('Most that may be traded here a trading day, USD.'),
+  maxLossPerDay: nonNegativeDecimal.optional().describe('No entry after so much was lost on the trading day, USD.'),
+  maxLossPerDayPercent: lossPercent.optional().describe('The same, percent of the equity when the day began.'),
+  maxDrawdownPercent: lossPercent.optional().describe('No entry while profit and loss lie so far below their high.'),
+  minEquity: nonNegativeDecimal.optional().describe('No entry while what is held is worth less, USD.'),
+});
+
+/** Absent means the default; where there is none, no limit. Zero means nothing at all. */
 export const limits = z.strictObject({
   defaultBalancePercent: percent.optional(),
   maxBalancePercent: percent.optional(),
@@ -27,7 +57,41 @@ export const limits = z.strictObject({
   burst: z.number().int().positive().max(1_000_000).optional(),
   maxOrderQuantity: positiveDecimal.optional(),
   maxPositionQuantity: positiveDecimal.optional(),
+  positionQuantities: byKey(pairName, nonNegativeDecimal)
+    .optional()
+    .describe('Most to be held of a pair, by pair, where it differs from maxPositionQuantity.'),
+  maxParentNotional: positiveDecimal.optional().describe('Most that one order may be worth, USD.'),
+  maxChildNotional: positiveDecimal.optional().describe('Most that one account may trade of one order, USD.'),
   maxOrdersPerDay: count.max(1_000_000_000).optional(),
+  maxNotionalPerDay: nonNegativeDecimal.optional().describe('Most that may be traded a trading day, USD; exits count.'),
+  maxLossPerDay: nonNegativeDecimal
+    .optional()
+    .describe('No entry after so much was lost on the trading day, realised and marked, USD.'),
+  maxLossPerDayPercent: lossPercent.optional().describe('The same, percent of the equity when the day began.'),
+  maxDrawdownPercent: lossPercent
+    .optional()
+    .describe('No entry while profit and loss lie so far below their high, percent of the equity at that high.'),
+  minEquity: nonNegativeDecimal.optional().describe('No entry while all that is held is worth less, USD.'),
+  maxSectorPercent: sharePercent
+    .optional()
+    .describe('Most to be held of one sector, percent of equity, where the sector has none of its own.'),
+  sectorPercents: byKey(sectorName, sharePercent).optional().describe('The same, by sector.'),
+  maxConcentrationPercent: sharePercent.optional().describe('Most to be held of one asset, percent of equity.'),
+  maxLeverage: z
+    .number()
+    .positive()
+    .max(200)
+    .optional()
+    .describe('Most that positions and entries under way may be worth, as a multiple of equity.'),
+  restrictedPairs: restrictedPairs.optional().describe('Pairs in which nothing may be opened.'),
+  targetVolatilityPercent: percent
+    .optional()
+    .describe('Sizes an order that names no size by its volatility: percent of balance a year.'),
+  maxPortfolioVolatilityPercent: percent
+    .optional()
+    .describe('Cuts an order that names no size by the volatility of all positions: percent of equity a year.'),
+  accounts: byKey(identifier, scopedLimits).optional().describe('Limits of single accounts, by accountId.'),
+  venues: byKey(venueName, scopedLimits).optional().describe('Limits of the accounts at a venue, by venue.'),
   minStrength: z.number().optional(),
   minConfluence: z.number().optional(),
   maxSignalAgeS: z.number().positive().max(86_400).optional(),

@@ -104,6 +104,46 @@ export const CODES = {
   ],
   ORDER_TOO_LARGE: ['The order is larger than a limit allows.', 'See the facts for the limit.'],
   POSITION_TOO_LARGE: ['The position would be larger than allowed.', 'See the facts for the limit.'],
+  ORDER_VALUE_TOO_LARGE: [
+    'The order is worth more than allowed.',
+    'Send a smaller size, or raise maxParentNotional; maxChildNotional is what one account may trade of it.',
+  ],
+  MAX_NOTIONAL_PER_DAY: [
+    'With this order more would be traded today than allowed; orders under way count.',
+    'Wait for the next trading day, or raise maxNotionalPerDay.',
+  ],
+  MAX_LOSS_PER_DAY: [
+    'As much was lost today as allowed, realised and marked, or would be at the stop-loss of this order.',
+    'Wait for the next trading day; exits go on.',
+  ],
+  MAX_DRAWDOWN: [
+    'Profit and loss lie as far below their high as allowed, or would at the stop-loss of this order.',
+    'Close positions or wait for them to recover; exits go on.',
+  ],
+  EQUITY_TOO_LOW: [
+    'All that is held is worth less than the limit, or would be at the stop-loss of this order.',
+    'Add funds, or lower minEquity.',
+  ],
+  SECTOR_EXPOSURE_TOO_HIGH: [
+    'With this order more of the equity would lie in one sector than allowed.',
+    'Send a smaller size, close something in the sector, or raise sectorPercents or maxSectorPercent.',
+  ],
+  CONCENTRATION_TOO_HIGH: [
+    'With this order more of the equity would lie in one asset than allowed.',
+    'Send a smaller size, or raise maxConcentrationPercent.',
+  ],
+  LEVERAGE_TOO_HIGH: [
+    'With this order positions would be worth more, against the equity, than allowed.',
+    'Send a smaller size, close something, or raise maxLeverage.',
+  ],
+  EXPOSURE_TOO_HIGH: [
+    'Positions in the account, or at the venue, would be worth more than allowed.',
+    'Close something there, use another account, or raise maxExposure.',
+  ],
+  PAIR_RESTRICTED: [
+    'Nothing may be opened in this pair, by the limits of the user, of the account or of the venue.',
+    'Trade another pair, or change restrictedPairs; exits pass.',
+  ],
   INSUFFICIENT_FUNDS: [
     'What is free in the account does not cover the order, its fees and its collar.',
     'Add funds or send a smaller size.',

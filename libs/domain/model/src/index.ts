@@ -36,7 +36,7 @@ export type {
 } from './ids.js';
 export type { ExecutionWish, Signal, SignalSize, VenueWish } from './signal.js';
 export { CODES, OPERATORS_CODES, type Code, type Facts, type Refusal, refuse } from './codes.js';
-export type { AccountPolicy, Limits, UserPolicy } from './policy.js';
+export type { AccountPolicy, Limits, ScopedLimits, UserPolicy } from './policy.js';
 export { DEFAULT_LIMITS } from './policy.js';
 export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
 export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';

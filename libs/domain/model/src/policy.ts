@@ -3,7 +3,28 @@ import type { AccountId, UserId } from './ids.js';
 import type { Currency } from './pair.js';
 import type { Market, Mode } from './vocabulary.js';
 
-/** A user's limits. Percentages are of 100; quantities in the base asset. The defaults are the mission's. */
+/**
+ * Limits of one account, or of all of a user's accounts at one venue: of prop firms, say. What is absent limits nothing. They decide which
+ * accounts may take how much of an entry; amounts are US dollars. Exits pass them.
+ */
+export interface ScopedLimits {
+  /** Pairs in which nothing may be opened here. */
+  readonly restrictedPairs?: readonly string[] | undefined;
+  /** Most that may be traded here for one order. */
+  readonly maxChildNotional?: DecimalString | undefined;
+  /** Most that positions and entries under way may be worth here. */
+  readonly maxExposure?: DecimalString | undefined;
+  readonly maxNotionalPerDay?: DecimalString | undefined;
+  readonly maxLossPerDay?: DecimalString | undefined;
+  readonly maxLossPerDayPercent?: number | undefined;
+  readonly maxDrawdownPercent?: number | undefined;
+  readonly minEquity?: DecimalString | undefined;
+}
+
+/**
+ * A user's limits. Percentages are of 100; quantities in the base asset, amounts in US dollars. The defaults are the mission's; what is
+ * optional has none: absent, it limits nothing.
+ */
 export interface Limits {
   /** Size of an order that names none, percent of balance. */
   readonly defaultBalancePercent: number;
@@ -18,7 +39,41 @@ export interface Limits {
   readonly burst: number;
   readonly maxOrderQuantity: DecimalString;
   readonly maxPositionQuantity: DecimalString;
+  /** Most to be held of a pair, by pair, where it differs from maxPositionQuantity. */
+  readonly positionQuantities?: Readonly<Record<string, DecimalString>> | undefined;
+  /** Most that one order may be worth. */
+  readonly maxParentNotional: DecimalString;
+  /** Most that one account may trade of one order. */
+  readonly maxChildNotional: DecimalString;
   readonly maxOrdersPerDay: number;
+  /** Most that may be traded a trading day, exits counted. */
+  readonly maxNotionalPerDay?: DecimalString | undefined;
+  /** No entry after so much was lost on the trading day, realised and marked. */
+  readonly maxLossPerDay?: DecimalString | undefined;
+  /** The same, percent of what the equity was when the day began. */
+  readonly maxLossPerDayPercent?: number | undefined;
+  /** No entry while profit and loss lie so far below their high, percent of the equity at that high. */
+  readonly maxDrawdownPercent?: number | undefined;
+  /** No entry while all that is held is worth less. */
+  readonly minEquity?: DecimalString | undefined;
+  /** Most to be held of one sector, percent of equity, where the sector has none of its own. */
+  readonly maxSectorPercent: number;
+  /** The same by sector. */
+  readonly sectorPercents?: Readonly<Record<string, number>> | undefined;
+  /** Most to be held of one asset, percent of equity. */
+  readonly maxConcentrationPercent?: number | undefined;
+  /** Most that all positions and entries under way may be worth, as a multiple of equity. */
+  readonly maxLeverage?: number | undefined;
+  /** Pairs in which nothing may be opened. */
+  readonly restrictedPairs?: readonly string[] | undefined;
+  /** Sizes an order that names none so that its volatility is this, percent of balance a year, instead of by defaultBalancePercent. */
+  readonly targetVolatilityPercent?: number | undefined;
+  /** Cuts an order that names no size so that the volatility of all positions, correlations counted, stays below this, percent of equity a year. */
+  readonly maxPortfolioVolatilityPercent?: number | undefined;
+  /** By account. */
+  readonly accounts?: Readonly<Record<AccountId, ScopedLimits>> | undefined;
+  /** By venue. */
+  readonly venues?: Readonly<Record<string, ScopedLimits>> | undefined;
   readonly minStrength: number;
   readonly minConfluence: number;
   /** Oldest signal accepted, seconds. */
@@ -39,7 +94,10 @@ export const DEFAULT_LIMITS: Limits = {
   burst: 2,
   maxOrderQuantity: '100000',
   maxPositionQuantity: '1000000',
+  maxParentNotional: '10000000',
+  maxChildNotional: '5000000',
   maxOrdersPerDay: 50_000,
+  maxSectorPercent: 15,
   minStrength: 0,
   minConfluence: 3,
   maxSignalAgeS: 30,
