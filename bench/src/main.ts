@@ -9,9 +9,10 @@ import { idle } from './idle.js';
 import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
 import { pipeline } from './pipeline/pipeline.js';
+import { risk } from './risk/risk.js';
 import { routing } from './routing/routing.js';
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler, exchangeCall, routing];
+const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler, exchangeCall, routing, risk];
 const RESULTS = join(import.meta.dirname, '../results');
 
 const [name, ...rest] = process.argv.slice(2);
