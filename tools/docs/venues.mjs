@@ -60,7 +60,12 @@ that each adapter passes ([adding an exchange](../how-to/add-an-exchange.md)).`,
 };
 
 const ANSWERS = { orderAndFills: 'the order and its fills', order: 'the order', idOnly: 'its id' };
-const FEES = { received: 'what is received', quote: 'quote', receivedOrThird: 'what is received, or a third' };
+const FEES = {
+  received: 'what is received',
+  quote: 'quote',
+  receivedOrThird: 'what is received, or a third',
+  quoteOrThird: 'quote, or a third',
+};
 const UNIQUE = { openOnly: 'among open orders', forever: 'for ever', unproven: 'not known' };
 
 const said = (yes) => (yes === true ? 'yes' : '');

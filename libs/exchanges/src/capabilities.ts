@@ -35,8 +35,8 @@ export interface VenueCapabilities {
   readonly placeReports: 'orderAndFills' | 'order' | 'idOnly';
   /** Which quote a canonical quote stands for where the venue has no such market, for accounts that allow it. */
   readonly quoteAliases: Readonly<Record<string, string>>;
-  /** Currencies a fee may come in. */
-  readonly feeCurrency: 'received' | 'quote' | 'receivedOrThird';
+  /** Currencies a fee may come in; a third is a coin of the venue's own, where an account chose to pay in it. */
+  readonly feeCurrency: 'received' | 'quote' | 'receivedOrThird' | 'quoteOrThird';
   /** Deepest book one request can fetch. */
   readonly maxBookDepth: number;
   /** Whether calls of one key must go one by one, with rising nonces. */

@@ -32,14 +32,17 @@ export interface Dialect {
   /** The error in a parsed body, `null` where it is none. `answer` is for what is no JSON: `value` is then `undefined`. */
   readonly readError: (value: unknown, answer: Pick<Reply, 'status' | 'body'>) => VenueError | null;
   /**
-   * Codes that say that a limit was met: whom they keep away (one account, or all who share our address), and for how long where the
-   * answer names no time. A 429 or 418 under any other code keeps the address away.
+   * Codes that say that a limit was met: whom they keep away (one account, all who share our address, or `asker`: the account of a signed
+   * request, the address of any other), and for how long where the answer names no time. A 429 or 418 under any other code keeps the
+   * address away.
    */
   readonly limits: Readonly<Record<string, Limit>>;
   /** HTTP statuses beside 429 and 418 that say so, whatever the body holds. */
   readonly limitStatuses?: Readonly<Record<number, Limit>>;
   /** What an answer's headers say of how much of the limits is used. */
   readonly readLimits: (headers: AnsweredDelivery['headers']) => readonly LimitUsed[];
+  /** How long a 429 asks to stay away, milliseconds, where the venue tells it by another header than Retry-After. */
+  readonly readWait?: (headers: AnsweredDelivery['headers']) => number | null;
   /** Whether the venue writes prices and quantities as JSON numbers: every number is then read as the text that it stood as. */
   readonly numbersAsText?: true;
   /** Headers of questions that carry no key. */
@@ -47,7 +50,7 @@ export interface Dialect {
 }
 
 export interface Limit {
-  readonly whom: 'address' | 'account';
+  readonly whom: 'address' | 'account' | 'asker';
   readonly forMs: number;
 }
 
@@ -96,6 +99,7 @@ export const attach = (
   marketData: Transport | null = null,
 ): void => {
   const openly = { ...PUBLIC, ...dialect.publicHeaders };
+  const asker = typeof exchange['apiKey'] === 'string' && exchange['apiKey'] !== '' ? 'account' : 'address';
   exchange.fetchImplementation = () => {
     throw new Error('requests go through the attached fetch');
   };
@@ -120,7 +124,7 @@ export const attach = (
     });
     call.result = delivery.kind === 'answered' ? read(delivery, exchange, dialect) : delivery;
     if (call.result.kind !== 'answered') throw new Ended();
-    const usage = { limits: dialect.readLimits(call.result.headers), shut: shutOf(call.result, dialect) };
+    const usage = { limits: dialect.readLimits(call.result.headers), shut: shutOf(call.result, dialect, asker) };
     if (usage.shut?.whom === 'address') way.shutFor(usage.shut.forMs);
     if (usage.limits.length > 0 || usage.shut !== null) onUsage(usage);
     if (call.result.status >= 400 || call.result.error !== null) throw new Ended();
@@ -133,16 +137,21 @@ const PUBLIC = { 'accept-encoding': 'gzip' };
 const read = (delivery: AnsweredDelivery, exchange: CcxtExchange, dialect: Dialect): Reply => {
   const body = delivery.body.toString('utf8').trim();
   const value = dialect.numbersAsText === true ? asWritten(body) : exchange.parseJson(body);
-  const after = Number(delivery.headers['retry-after']);
+  const { status, headers } = delivery;
   return {
     kind: 'answered',
-    status: delivery.status,
+    status,
     body,
     value,
-    error: dialect.readError(value, { status: delivery.status, body }),
-    retryAfterMs: Number.isFinite(after) && after > 0 ? after * 1_000 : null,
-    headers: delivery.headers,
+    error: dialect.readError(value, { status, body }),
+    retryAfterMs: retryAfterMs(headers) ?? (status === 429 ? (dialect.readWait?.(headers) ?? null) : null),
+    headers,
   };
+};
+
+const retryAfterMs = (headers: AnsweredDelivery['headers']): number | null => {
+  const after = Number(headers['retry-after']);
+  return Number.isFinite(after) && after > 0 ? after * 1_000 : null;
 };
 
 /** JSON with its numbers as their text; `undefined` where it is none. */
@@ -161,9 +170,14 @@ const DEFAULT_WAIT_MS: Readonly<Record<number, number>> = { 418: 120_000, 429: 1
 /** The longest ban that a venue documents (Binance: three days). */
 const MAX_WAIT_MS = 3 * 24 * 3_600_000;
 
-const shutOf = ({ status, error, retryAfterMs }: Reply, { limits, limitStatuses = {} }: Dialect): Usage['shut'] => {
+const shutOf = (
+  { status, error, retryAfterMs }: Reply,
+  { limits, limitStatuses = {} }: Dialect,
+  asker: 'address' | 'account',
+): Usage['shut'] => {
   const listed = error !== null && Object.hasOwn(limits, error.code) ? limits[error.code] : limitStatuses[status];
   const wait = listed?.forMs ?? DEFAULT_WAIT_MS[status];
   if (wait === undefined) return null;
-  return { whom: listed?.whom ?? 'address', forMs: Math.min(retryAfterMs ?? wait, MAX_WAIT_MS) };
+  const whom = listed?.whom ?? 'address';
+  return { whom: whom === 'asker' ? asker : whom, forMs: Math.min(retryAfterMs ?? wait, MAX_WAIT_MS) };
 };
