@@ -4,6 +4,7 @@ import { bybit } from './bybit/venue.js';
 import { coinbase } from './coinbase/venue.js';
 import { openCcxtVenue, type VenueDefinition, type VenueOptions } from './ccxt/open-venue.js';
 import { kraken } from './kraken/venue.js';
+import { kucoin } from './kucoin/venue.js';
 import { okx } from './okx/venue.js';
 import type { Venue } from './port.js';
 
@@ -15,6 +16,7 @@ export const VENUES = {
   coinbase,
   okx,
   alpaca,
+  kucoin,
 } as const satisfies Readonly<Record<string, VenueDefinition>>;
 
 export type VenueName = keyof typeof VENUES;

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { KeyRing, newToken } from '@switchyard/auth';
 import { EVENTS, type AccountPolicyChanged } from '@switchyard/contracts';
 import { decodeRecords } from '@switchyard/log';
+import { VENUES } from '@switchyard/model';
 import { createLogger, createMetrics } from '@switchyard/observability';
 import { openDatabase, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -320,6 +321,10 @@ describe("an exchange account's keys", () => {
         ).rows[0],
       db,
     }));
+
+  it.each(VENUES)('at %s can be asked for by that venue’s executor', async (venue) => {
+    expect(await (await executor(venue)).read('nobody')).toBeUndefined();
+  });
 
   it("are opened by their venue's executor alone, and by nobody who lacks the key-encryption key", async () => {
     const userId = await newUser();

@@ -9,7 +9,7 @@ const venueNames = Object.keys(VENUES) as [VenueName, ...VenueName[]];
  * Fees as the venues publish them for the lowest tier, where nobody has said better: fractions of the traded value.
  * Binance: https://www.binance.com/en/fee/schedule, regular user, spot, without BNB discount. Kraken: https://www.kraken.com/features/fee-schedule.
  * Coinbase: https://www.coinbase.com/advanced-fees. Bybit: https://www.bybit.com/en/help-center/article/Trading-Fee-Structure. OKX:
- * https://www.okx.com/fees, pairs in USDT. Alpaca: https://docs.alpaca.markets/docs/crypto-fees.
+ * https://www.okx.com/fees, pairs in USDT. Alpaca: https://docs.alpaca.markets/docs/crypto-fees. KuCoin: https://www.kucoin.com/vip/privilege, class A.
  */
 const PUBLISHED_FEES: Readonly<Partial<Record<VenueName, { readonly maker: string; readonly taker: string }>>> = {
   binance: { maker: '0.001', taker: '0.001' },
@@ -18,6 +18,7 @@ const PUBLISHED_FEES: Readonly<Partial<Record<VenueName, { readonly maker: strin
   bybit: { maker: '0.001', taker: '0.001' },
   okx: { maker: '0.0008', taker: '0.001' },
   alpaca: { maker: '0.0015', taker: '0.0025' },
+  kucoin: { maker: '0.001', taker: '0.001' },
 };
 
 export const marketDataConfig = z

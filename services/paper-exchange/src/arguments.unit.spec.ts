@@ -14,7 +14,7 @@ describe('the command line', () => {
   it('names everything that is wrong with it at once', () => {
     const complaints = parseArguments(['--venue', 'mtgox', '--port', '70000', '--speed', '9', 'now', '--seed']);
     expect(complaints).toEqual([
-      '--venue must be one of binance, kraken, coinbase, bybit, okx, alpaca',
+      '--venue must be one of binance, kraken, coinbase, bybit, okx, alpaca, kucoin',
       '--port must be between 0 and 65535',
       '--seed needs a value',
       '--speed is not known',
@@ -22,7 +22,7 @@ describe('the command line', () => {
       'now belongs to no option',
     ]);
     expect(parseArguments(['--port', 'nine'])).toEqual([
-      '--venue must be one of binance, kraken, coinbase, bybit, okx, alpaca',
+      '--venue must be one of binance, kraken, coinbase, bybit, okx, alpaca, kucoin',
       '--port must be a whole number',
     ]);
   });

@@ -4,7 +4,7 @@ import { flag, list, oneOf, port, text, url } from '@switchyard/config';
 import { LOG_LEVELS } from '@switchyard/observability';
 import { checkLogVariables, logSettingsOf, logVariables } from '@switchyard/runtime';
 import { z } from 'zod';
-import { VENUES } from './services.js';
+import { STANDARD_VENUES, VENUES } from './services.js';
 
 /** What `npm start` can be told; every service's own settings are read from the same environment. */
 export const standaloneSettings = z
@@ -15,11 +15,11 @@ export const standaloneSettings = z
     SWITCHYARD_HOST: text().default('127.0.0.1'),
     /** The first simulated venue's port; the others follow. */
     SWITCHYARD_PAPER_PORT: port({ allowZero: true }).default(9001),
-    /** Venues of this deployment, each with a simulator of its own; default all. */
+    /** Venues of this deployment, each with a simulator of its own. */
     SWITCHYARD_VENUES: list({
       pattern: new RegExp(`^(${VENUES.join('|')})$`),
       of: `venues (${VENUES.join(', ')})`,
-    }).default([...VENUES]),
+    }).default([...STANDARD_VENUES]),
     /** Another database than the one that comes along. */
     DATABASE_URL: url('postgres', 'postgresql').optional(),
     ...logVariables,

@@ -29,7 +29,8 @@ export type Market = (typeof MARKETS)[number];
 export const LIQUIDITY = ['maker', 'taker'] as const;
 export type Liquidity = (typeof LIQUIDITY)[number];
 
-export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'] as const;
+/** In the order in which their simulators get ports: a new one comes last. */
+export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca', 'kucoin'] as const;
 export type Venue = (typeof VENUES)[number];
 
 export const ORDER_STATUSES = [

@@ -2,6 +2,7 @@ import { alpacaSimulated } from '../alpaca/simulated.js';
 import { binanceSimulated } from '../binance/simulated.js';
 import { bybitSimulated } from '../bybit/simulated.js';
 import { krakenSimulated } from '../kraken/simulated.js';
+import { kucoinSimulated } from '../kucoin/simulated.js';
 import { coinbaseSimulated } from '../coinbase/simulated.js';
 import { okxSimulated } from '../okx/simulated.js';
 import type { VenueName } from '../venues.js';
@@ -15,4 +16,5 @@ export const SIMULATED: Readonly<Record<VenueName, SimulatedVenue>> = {
   kraken: krakenSimulated,
   coinbase: coinbaseSimulated,
   okx: okxSimulated,
+  kucoin: kucoinSimulated,
 };

@@ -24,6 +24,7 @@ const QUOTE: Readonly<Record<VenueName, string>> = {
   bybit: 'USDT',
   okx: 'USDT',
   alpaca: 'USD',
+  kucoin: 'USDT',
 };
 
 /** Least worth of an order against the venue's dollar, where it has one beside its least quantity. */
@@ -34,6 +35,8 @@ const MIN_NOTIONAL: Readonly<Partial<Record<VenueName, string>>> = {
   coinbase: '1',
   // `minOrderAmt`, which Bybit checks instead of a least quantity.
   bybit: '5',
+  // `minFunds`.
+  kucoin: '0.1',
 };
 
 const isReferenceAsset = (asset: string): asset is ReferenceAsset => REFERENCE_ASSETS.some((known) => known === asset);

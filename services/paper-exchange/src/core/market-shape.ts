@@ -14,7 +14,7 @@ export interface MarketShape {
   readonly sides: Readonly<
     Record<'bid' | 'ask', { readonly near: readonly ShapeSide[]; readonly far: readonly ShapeSide[] }>
   >;
-  /** How deep this pair's books are beside BTC's, by the recorded sizes at the touch. */
+  /** How deep this pair's spot books are beside the recorded ones of BTC futures, by the recorded sizes at the touch. */
   liquidity(asset: ReferenceAsset): number;
   /** How far this venue stands from the reference path in a minute, in basis points. */
   offsetBps(minute: number): number;
@@ -34,7 +34,7 @@ const filled = (row: CsvRow, ...columns: readonly string[]): boolean => columns.
 const median = (values: readonly number[]): number =>
   [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
-/** Kraken, OKX and Alpaca have no recorded quotes: they are given Bybit's, the wider of those at hand. */
+/** Kraken, OKX, Alpaca and KuCoin have no recorded quotes: they are given Bybit's, the wider of those at hand. */
 const QUOTES: Readonly<Record<VenueName, string>> = {
   binance: 'binance-BTC-USDT-2021-01-08-quotes.csv',
   coinbase: 'coinbase-BTC-USD-2018-04-04.csv',
@@ -42,6 +42,7 @@ const QUOTES: Readonly<Record<VenueName, string>> = {
   kraken: 'bybit-BTC-USDT-2022-12-13.csv',
   okx: 'bybit-BTC-USDT-2022-12-13.csv',
   alpaca: 'bybit-BTC-USDT-2022-12-13.csv',
+  kucoin: 'bybit-BTC-USDT-2022-12-13.csv',
 };
 
 const spreadsOf = (venue: VenueName): readonly number[] =>
@@ -92,12 +93,26 @@ const farSides = (side: 'bid' | 'ask'): readonly ShapeSide[] => {
     });
 };
 
-const touchNotional = (asset: ReferenceAsset): number =>
-  median(
-    readCsv(`coinbase-${asset}-USD-2018-04-04.csv`)
-      .filter((row) => filled(row, 'bid', 'ask'))
-      .flatMap((row) => [Number(row['bid']) * Number(row['bid_size']), Number(row['ask']) * Number(row['ask_size'])]),
+/** What stood at the best prices, in quote currency, in each recorded quote. */
+const touchNotionals = (file: string): readonly number[] =>
+  readCsv(file)
+    .filter((row) => filled(row, 'bid', 'ask'))
+    .flatMap((row) => [Number(row['bid']) * Number(row['bid_size']), Number(row['ask']) * Number(row['ask_size'])]);
+
+const touchNotional = (asset: ReferenceAsset): number => median(touchNotionals(`coinbase-${asset}-USD-2018-04-04.csv`));
+
+const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+
+/**
+ * How deep a spot book is beside one of futures, of which the recorded books are: Binance's spot at its best prices beside Binance's futures
+ * at theirs, on average. About 0.4.
+ */
+const spotBesideFutures = (): number => {
+  const futures = (['bid', 'ask'] as const).flatMap((side) =>
+    nearSides(side).map((levels) => levels[0]?.notional ?? 0),
   );
+  return mean(touchNotionals('binance-BTC-USDT-2021-01-08-quotes.csv')) / mean(futures);
+};
 
 /** Bybit's minute closes against Binance's on the same day, less their median (which is the two dollars' distance, not the venues'). */
 const recordedOffsets = (): readonly number[] => {
@@ -117,16 +132,18 @@ const offsetPhase: Readonly<Record<VenueName, { readonly shift: number; readonly
   bybit: { shift: 720, sign: -1 },
   okx: { shift: 960, sign: 1 },
   alpaca: { shift: 1_200, sign: -1 },
+  kucoin: { shift: 120, sign: 1 },
 };
 
 export const loadMarketShape = (venue: VenueName): MarketShape => {
   const offsets = recordedOffsets();
   const { shift, sign } = offsetPhase[venue];
   const btc = touchNotional('BTC');
+  const spot = spotBesideFutures();
   const liquidity: Readonly<Record<ReferenceAsset, number>> = {
-    BTC: 1,
-    ETH: touchNotional('ETH') / btc,
-    LTC: touchNotional('LTC') / btc,
+    BTC: spot,
+    ETH: (spot * touchNotional('ETH')) / btc,
+    LTC: (spot * touchNotional('LTC')) / btc,
   };
   return {
     spreadsBps: spreadsOf(venue),

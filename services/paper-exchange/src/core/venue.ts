@@ -1,5 +1,5 @@
 /** The venues of the project, in the order in which the standalone gives them ports. */
-export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'] as const;
+export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca', 'kucoin'] as const;
 
 export type VenueName = (typeof VENUES)[number];
 
