@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join } from 'node:path';
 import { root } from './packages.mjs';
 
@@ -49,10 +50,11 @@ function progress(what) {
   };
 }
 
-/** Runs a command, keeping what it prints. */
-export function run(command, args, options = {}) {
+/** Runs a command, keeping what it prints; at another priority than ours, if one is given. */
+export function run(command, args, { priority, ...options } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+    if (priority !== undefined && child.pid !== undefined) setPriority(child.pid, priority);
     let output = '';
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk));
     child.on('error', (error) => resolve({ status: 127, output: String(error) }));

@@ -1,7 +1,8 @@
-// `npm test`: every check there is, one after the other, each with its time; closes with one line of totals.
+// `npm test`: every check there is, each with its time; closes with one line of totals. What only reads the sources runs beside the
+// tests, at a low priority: tests of whole processes leave half of two cores idle.
 // `npm test -- unit types` runs only the named ones; `--list` names them.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { ensureBuilt, ensureInstalled, node, run } from './ensure.mjs';
 import { root } from './packages.mjs';
@@ -19,7 +20,7 @@ const env = {
 const command = (name, file, ...args) => ({
   name,
   run: async () => {
-    const { status, output } = await run(file, args, { env });
+    const { status, output } = await run(file, args, { env, priority: constants.priority.PRIORITY_BELOW_NORMAL });
     return {
       passed: status === 0 ? 1 : 0,
       failed: status === 0 ? 0 : 1,
@@ -66,7 +67,7 @@ const tier = (name, suffix, workers) => ({
 });
 
 const tsc = join(root, 'node_modules/@typescript/native/bin/tsc');
-const checks = [
+const readers = [
   command('format', bin('prettier'), '--check', '--log-level=warn', '.'),
   command('types', node, tsc, '-p', 'tsconfig.json', '--noEmit'),
   command('project graph', bin('nx'), 'show', 'projects'),
@@ -80,11 +81,15 @@ const checks = [
   ),
   command('proto lint', bin('buf'), 'lint', 'proto'),
   command('proto breaking', bin('buf'), 'breaking', 'proto', '--against', 'proto/baseline.binpb'),
+];
+// One after the other: each has the machine for itself.
+const tiers = [
   tier('unit', 'unit', 2),
   tier('integration', 'int', 2),
   tier('kafka', 'kafka', 1),
   tier('end to end', 'e2e', 1),
 ];
+const checks = [...readers, ...tiers];
 
 const wanted = process.argv.slice(2);
 if (wanted.includes('--list')) {
@@ -102,9 +107,11 @@ if (strangers.length > 0) {
 await ensureInstalled();
 await ensureBuilt();
 const totals = { passed: 0, failed: 0, skipped: 0 };
-for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) {
+const runAll = async (lane) => {
+  for (const check of lane) if (wanted.length === 0 || wanted.includes(check.name)) await runOne(check);
+};
+const runOne = async (check) => {
   const startedAt = Date.now();
-  process.stdout.write(`${check.name.padEnd(16)} `);
   const { passed, failed, skipped, output } = await check.run();
   totals.passed += passed;
   totals.failed += failed;
@@ -114,9 +121,12 @@ for (const check of checks.filter(({ name }) => wanted.length === 0 || wanted.in
     ...(failed > 0 ? [`${failed} FAILED`] : []),
     ...(skipped > 0 ? [`${skipped} skipped`] : []),
   ].join(', ');
-  console.log(`${counts.padEnd(28)} ${((Date.now() - startedAt) / 1000).toFixed(1)} s`);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  console.log(`${check.name.padEnd(16)} ${counts.padEnd(28)} ${seconds} s`);
   if (output) console.log(output.trimEnd());
-}
+};
+console.log('checks run two at a time; each tells its result when it has one, the first within a minute or two');
+await Promise.all([runAll(readers), runAll(tiers)]);
 rmSync(scratch, { recursive: true, force: true });
 console.log(`\n${totals.passed} passed, ${totals.failed} failed, ${totals.skipped} skipped`);
 process.exit(totals.failed === 0 ? 0 : 1);
