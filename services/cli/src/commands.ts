@@ -3,6 +3,7 @@ import { ACCOUNTS } from './commands/accounts.js';
 import { AUDIT } from './commands/audit.js';
 import { FAILED } from './commands/failed.js';
 import { ORDERS } from './commands/orders.js';
+import { REPLAY } from './commands/replay.js';
 import { REPUBLISH } from './commands/republish.js';
 import { SIGNALS } from './commands/signals.js';
 import { TOKENS } from './commands/tokens.js';
@@ -17,5 +18,6 @@ export const COMMANDS: readonly Command[] = [
   ...TOKENS,
   ...ACCOUNTS,
   ...AUDIT,
+  ...REPLAY,
   ...REPUBLISH,
 ];

@@ -1,9 +1,8 @@
 import { postgresAuditReader, verifyAudit, type AuditReader, type AuditVerdict } from '@switchyard/journal-service';
-import { openDatabase, roleOf } from '@switchyard/persistence';
 import type { Command } from '../command.js';
-import { databaseUrlOf } from '../database-url.js';
 import { EXIT, Failure } from '../failure.js';
 import { readJson } from '../files.js';
+import { openDatabaseOf } from '../open-database.js';
 import { card, table } from '../table.js';
 
 type Heads = AuditVerdict['heads'];
@@ -28,16 +27,7 @@ could change the trail can't reach them.`,
     run: async ({ terminal }, given) => {
       const file = given.text('heads');
       const before = file === undefined ? [] : headsOf(await readJson(terminal, file), file);
-      const db = await openDatabase({
-        url: await databaseUrlOf(terminal),
-        schema: 'journal',
-        role: roleOf('journal'),
-        applicationName: 'switchyard audit verify',
-        poolSize: 1,
-        statementTimeoutMs: 600_000,
-      }).catch((error: unknown) => {
-        throw new Failure(EXIT.unreachable, error instanceof Error ? error.message : String(error));
-      });
+      const db = await openDatabaseOf(terminal, 'journal', 'audit verify');
       try {
         const reader = postgresAuditReader(db);
         const verdict = await verifyAudit(reader);
