@@ -17,6 +17,7 @@ import { SPOKEN, spokenVenues } from './dialects/registry.js';
 import { controlDoors } from './doors/control-doors.js';
 import { metricsOf } from './doors/metrics.js';
 import { venueDoor } from './doors/venue-door.js';
+import { streamDoor } from './streams/stream-door.js';
 
 export interface PaperExchangeOptions {
   readonly venue: VenueName;
@@ -154,6 +155,7 @@ const serve = async (exchange: Exchange, options: PaperExchangeOptions): Promise
     reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
   );
   controlDoors(app, { exchange, faults, release, secretError: kind.secretError });
+  streamDoor(app, { exchange, dialect: kind.streams, faults, metrics, hanging });
   venueDoor(app, { dialect: kind.speak(exchange, { weightPerMinute }), faults, metrics, log, hanging });
   app.addHook('preClose', () => {
     release();

@@ -94,10 +94,13 @@ export class Exchange {
     return this.market.book(instrument, this.tick());
   }
 
-  /** Rises with every tick and every event, for venues that number their books. */
+  /**
+   * Rises with every tick and every event, for venues that number their books: no two states of a book share one. Ask before the book
+   * itself: a book may be newer than the number it is told with, never older.
+   */
   bookVersion(instrument: Instrument): number {
     this.settle(instrument);
-    return this.tick() * 1_000 + this.state.nextOrderId + this.state.nextTradeId;
+    return this.tick() * 1_000 + this.state.nextOrderId + this.state.nextTradeId + this.market.setsAndClears;
   }
 
   /** Resolves when everything that happened so far survives a crash. */

@@ -36,11 +36,20 @@ export const FAULTS = [
   'duplicate_fill',
   /** An order fills at once, but for `ms` (default 1000) the venue's replies show it open and without fills; a cancel finds it gone. */
   'late_fill',
-  /** Every request is reset before it is read, as if the venue were gone; control doors stay. */
+  /** Every request is reset before it is read, as if the venue were gone, and open streams are cut; control doors stay. */
   'down',
+  /** A message of a stream that tells of a change is not sent, the next ones are: a gap. Requests never meet this fault or the next three. */
+  'stream_gap',
+  /** Streams stay open and say nothing, not even that they live; what they would have said is lost. */
+  'stream_silent',
+  /** A stream is cut off where it would have said something. */
+  'stream_cut',
+  /** Half a message is said. */
+  'stream_truncated',
 ] as const;
 
 export type FaultName = (typeof FAULTS)[number];
+export type StreamFaultName = Extract<FaultName, `stream_${string}`>;
 
 export const faultRequest = z.strictObject({
   fault: z.enum(FAULTS),
@@ -66,6 +75,9 @@ export const faultRequest = z.strictObject({
 });
 
 export type FaultRequest = z.infer<typeof faultRequest>;
+
+/** A fault that strikes requests; a stream's handshake is one. */
+export type RequestFault = FaultRequest & { readonly fault: Exclude<FaultName, StreamFaultName> };
 
 /** What a fault can be matched on. */
 export interface Target {
@@ -103,15 +115,18 @@ const matches = ({ match = {} }: FaultRequest, target: Target): boolean => {
 /** What strikes one request: any number of delays, and at most one other fault, the one that was set first. */
 export interface Strike {
   readonly delayMs: number;
-  readonly fault: FaultRequest | undefined;
+  readonly fault: RequestFault | undefined;
 }
+
+const strikesRequests = (request: FaultRequest): request is RequestFault => !request.fault.startsWith('stream_');
 
 const NO_STRIKE: Strike = { delayMs: 0, fault: undefined };
 
-/** The faults that are switched on. In memory only: a restart is a healthy venue. */
+/** The faults that are switched on: those that strike requests, and those that strike open streams. In memory only: a restart is a healthy venue. */
 export class Faults {
   #armed: Armed[] = [];
   #nextId = 1;
+  readonly #watchers: (() => void)[] = [];
 
   get any(): boolean {
     return this.#armed.length > 0;
@@ -120,7 +135,13 @@ export class Faults {
   arm(request: FaultRequest): ActiveFault {
     const id = this.#nextId++;
     this.#armed.push({ id, request, random: seededRandom(`fault/${request.seed ?? id}`), struck: 0 });
+    for (const told of this.#watchers) told();
     return { id, ...request, struck: 0 };
+  }
+
+  /** `told` is called whenever a fault is switched on. */
+  watch(told: () => void): void {
+    this.#watchers.push(told);
   }
 
   list(): readonly ActiveFault[] {
@@ -136,17 +157,42 @@ export class Faults {
   strike(target: Target): Strike {
     if (this.#armed.length === 0) return NO_STRIKE;
     let delayMs = 0;
-    let fault: FaultRequest | undefined;
+    let fault: RequestFault | undefined;
     for (const armed of this.#armed) {
       const { request } = armed;
-      if (!matches(request, target)) continue;
+      if (!strikesRequests(request) || !matches(request, target)) continue;
       if (request.fault !== 'slow' && fault !== undefined) continue;
       if (request.probability !== undefined && armed.random() >= request.probability) continue;
       armed.struck += 1;
       if (request.fault === 'slow') delayMs += request.ms ?? 1_000;
       else fault = request;
     }
-    this.#armed = this.#armed.filter(({ request, struck }) => request.count === undefined || struck < request.count);
+    this.#letGoOfSpent();
     return { delayMs, fault };
   }
+
+  /** What strikes something that an open stream on this path is about to say. Gaps and cuts strike `changes` alone. */
+  strikeStream(path: string, says: 'change' | 'anything'): StreamFaultName | undefined {
+    const struck = this.#armed.find(({ request, random }) => {
+      if (strikesRequests(request) || !matches(request, streamAt(path))) return false;
+      if (says === 'anything' && request.fault !== 'stream_silent') return false;
+      return request.probability === undefined || random() < request.probability;
+    });
+    if (struck === undefined) return undefined;
+    struck.struck += 1;
+    this.#letGoOfSpent();
+    return struck.request.fault as StreamFaultName;
+  }
+
+  /** Whether the venue is gone for a stream on this path. */
+  isDown(path: string): boolean {
+    return this.#armed.some(({ request }) => request.fault === 'down' && matches(request, streamAt(path)));
+  }
+
+  #letGoOfSpent(): void {
+    this.#armed = this.#armed.filter(({ request, struck }) => request.count === undefined || struck < request.count);
+  }
 }
+
+/** A stream is nobody's: what is meant for one customer or order does not strike it. */
+const streamAt = (path: string): Target => ({ path, method: 'GET', accountKey: undefined, clientOrderId: undefined });

@@ -58,6 +58,7 @@ export class Market {
   readonly #consumed = new Map<string, Consumed>();
   readonly #byHand = new Map<string, HandBook>();
   #handBooks = 0;
+  #setsAndClears = 0;
 
   constructor(private readonly options: MarketOptions) {}
 
@@ -131,13 +132,20 @@ export class Market {
   /** Freezes the pair at this book. */
   setByHand(symbol: string, book: Book): void {
     this.#byHand.set(symbol, { book, number: ++this.#handBooks });
+    this.#setsAndClears += 1;
     this.#visible.delete(symbol);
   }
 
   /** Lets the recorded market run on. False where nothing was set. */
   clearByHand(symbol: string): boolean {
     this.#visible.delete(symbol);
+    this.#setsAndClears += 1;
     return this.#byHand.delete(symbol);
+  }
+
+  /** How often a book was set by hand or let go: rises with each. */
+  get setsAndClears(): number {
+    return this.#setsAndClears;
   }
 
   frozen(symbol: string): boolean {
@@ -150,6 +158,7 @@ export class Market {
       [...map].map(([price, quantity]) => [price, quantity.toFixed()]);
     return {
       handBooks: this.#handBooks,
+      setsAndClears: this.#setsAndClears,
       byHand: [...this.#byHand].map(([symbol, { book, number }]) => ({
         symbol,
         number,
@@ -167,6 +176,7 @@ export class Market {
 
   restore(saved: SavedMarket): void {
     this.#handBooks = saved.handBooks;
+    this.#setsAndClears = saved.setsAndClears ?? saved.handBooks;
     for (const { symbol, number, bids, asks } of saved.byHand) {
       this.#byHand.set(symbol, { number, book: { bids: levelsOf(bids), asks: levelsOf(asks) } });
     }
@@ -181,6 +191,8 @@ export type SavedLevel = readonly [price: string, quantity: string];
 
 export interface SavedMarket {
   readonly handBooks: number;
+  /** Absent in snapshots of before there were streams. */
+  readonly setsAndClears?: number;
   readonly byHand: readonly {
     readonly symbol: string;
     readonly number: number;

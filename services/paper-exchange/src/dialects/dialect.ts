@@ -2,6 +2,7 @@ import type { Exchange } from '../core/exchange.js';
 import type { FaultRequest } from '../core/fault.js';
 import type { VenueIds } from '../core/ledger.js';
 import type { VenueRules } from '../core/rules.js';
+import type { StreamDialect } from '../streams/stream-dialect.js';
 
 /** What makes one venue of the core's exchange: its rules, its names for orders and trades, its language. */
 export interface VenueKind {
@@ -11,6 +12,8 @@ export interface VenueKind {
   /** Why a secret cannot be a customer's here, to go on from "The secret"; absent: any can. */
   readonly secretError?: (secret: string) => string | undefined;
   readonly speak: (exchange: Exchange, options: SpeakOptions) => Dialect;
+  /** How it speaks on a WebSocket; absent: not at all, and whoever tries is answered 404. */
+  readonly streams?: StreamDialect;
 }
 
 export interface SpeakOptions {

@@ -7,6 +7,8 @@ export interface Metrics {
   readonly registry: Registry;
   readonly request: (method: string, status: number, seconds: number) => void;
   readonly fault: (name: string) => void;
+  /** `count` tells how many streams are open. */
+  readonly streams: (count: () => number) => void;
 }
 
 export const metricsOf = (venue: VenueName, exchange: Exchange): Metrics => {
@@ -22,7 +24,7 @@ export const metricsOf = (venue: VenueName, exchange: Exchange): Metrics => {
   });
   const faults = new Counter({
     name: 'switchyard_paper_faults_total',
-    help: 'Requests struck by a fault that was switched on by hand.',
+    help: 'Requests, and messages of streams, struck by a fault that was switched on by hand.',
     labelNames: ['fault'],
     registers,
   });
@@ -48,6 +50,9 @@ export const metricsOf = (venue: VenueName, exchange: Exchange): Metrics => {
     },
     fault: (fault) => {
       faults.inc({ fault });
+    },
+    streams: (open) => {
+      count('switchyard_paper_streams', 'WebSockets that are open.', open);
     },
   };
 };

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
-import type { FaultRequest, Faults } from '../core/fault.js';
+import type { Faults, RequestFault } from '../core/fault.js';
 import type { Dialect, VenueReply, VenueRequest } from '../dialects/dialect.js';
 import type { Metrics } from './metrics.js';
 
@@ -67,7 +67,7 @@ export const venueDoor = (app: FastifyInstance, { dialect, faults, metrics, log,
   };
 
   /** Faults that keep the request from taking effect; `undefined` lets it through. */
-  const before = (reply: FastifyReply, fault: FaultRequest | undefined): FastifyReply | undefined => {
+  const before = (reply: FastifyReply, fault: RequestFault | undefined): FastifyReply | undefined => {
     switch (fault?.fault) {
       case 'down':
       case 'reset_before':
@@ -94,7 +94,7 @@ export const venueDoor = (app: FastifyInstance, { dialect, faults, metrics, log,
   };
 
   /** The reply, lost or spoilt. */
-  const after = (reply: FastifyReply, answer: VenueReply, fault: FaultRequest | undefined): FastifyReply => {
+  const after = (reply: FastifyReply, answer: VenueReply, fault: RequestFault | undefined): FastifyReply => {
     switch (fault?.fault) {
       case 'reset_after':
         return reset(reply);

@@ -3,6 +3,7 @@ import { Customer } from '../../core/customer.js';
 import type { Exchange } from '../../core/exchange.js';
 import { answering, json } from '../answering.js';
 import type { Dialect, SpeakOptions, VenueKind, VenueReply, VenueRequest } from '../dialect.js';
+import { binanceStreams } from '../../streams/binance.js';
 import { routesOf } from '../routes.js';
 import { accountRoutes } from './account.js';
 import { BinanceError, errors } from './errors.js';
@@ -101,4 +102,5 @@ export const binance: VenueKind = {
   },
   ids: { order: String, trade: String },
   speak,
+  streams: binanceStreams,
 };

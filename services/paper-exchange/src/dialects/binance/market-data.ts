@@ -72,10 +72,11 @@ const exchangeInfo = (context: PublicContext): unknown => ({
 const depth = (context: PublicContext): unknown => {
   const instrument = instrumentOf(context);
   const limit = context.parameters.limit(100, 5_000);
+  const lastUpdateId = context.exchange.bookVersion(instrument);
   const { bids, asks } = context.exchange.book(instrument);
   const written = (levels: readonly Level[]) =>
     levels.slice(0, limit).map(({ price, quantity }) => [eight(price), eight(quantity)]);
-  return { lastUpdateId: context.exchange.bookVersion(instrument), bids: written(bids), asks: written(asks) };
+  return { lastUpdateId, bids: written(bids), asks: written(asks) };
 };
 
 /** Where one symbol was asked for, Binance answers with an object; else with a list. */

@@ -3,6 +3,7 @@ import { Customer } from '../../core/customer.js';
 import type { Exchange } from '../../core/exchange.js';
 import { answering, json } from '../answering.js';
 import type { Dialect, VenueKind, VenueReply, VenueRequest } from '../dialect.js';
+import { krakenStreams } from '../../streams/kraken.js';
 import { routesOf } from '../routes.js';
 import { accountRoutes } from './account.js';
 import { errors, KrakenError } from './errors.js';
@@ -81,4 +82,5 @@ export const kraken: VenueKind = {
   },
   ids,
   speak,
+  streams: krakenStreams,
 };
