@@ -5,6 +5,7 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
 import { exchangeCall } from './exchange-call/exchange-call.js';
+import { failover } from './failover/failover.js';
 import { idle } from './idle.js';
 import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
@@ -12,7 +13,16 @@ import { pipeline } from './pipeline/pipeline.js';
 import { risk } from './risk/risk.js';
 import { routing } from './routing/routing.js';
 
-const BENCHMARKS: readonly Benchmark[] = [pipeline, idle, logRelay, latencyProfiler, exchangeCall, routing, risk];
+const BENCHMARKS: readonly Benchmark[] = [
+  pipeline,
+  idle,
+  logRelay,
+  latencyProfiler,
+  exchangeCall,
+  routing,
+  risk,
+  failover,
+];
 const RESULTS = join(import.meta.dirname, '../results');
 
 const [name, ...rest] = process.argv.slice(2);

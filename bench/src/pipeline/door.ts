@@ -2,12 +2,12 @@ import { hash } from 'node:crypto';
 import { kafkaClient } from '@switchyard/log-kafka';
 import { Partitioners } from 'kafkajs';
 import { deriveId, encodeRecord, partitionOf } from '@switchyard/log';
-import type { LogHub } from '@switchyard/log-postgres';
+import { LogHub } from '@switchyard/log-postgres';
 import type { Database } from '@switchyard/persistence';
 import type { Signal } from '@switchyard/model';
 import { canonicalContent, identityKey } from '@switchyard/signal';
 import type { LoadSignal } from './signals.js';
-import { PARTITIONS } from './system.js';
+import { PARTITIONS, type System } from './system.js';
 
 /** Where signals go in. When `send` resolves they are stored. */
 export interface Door {
@@ -16,6 +16,14 @@ export interface Door {
 }
 
 const TOPIC = 'TradingSignalGenerated';
+
+/** The door of a system's transport. */
+export const openDoor = async ({ brokers }: Pick<System, 'brokers'>, db: Database): Promise<Door> => {
+  if (brokers !== undefined) return kafkaDoor(brokers);
+  const hub = new LogHub(db, true, () => undefined);
+  await hub.start();
+  return new AdmitDoor(db, hub);
+};
 
 /** Signal validation's admit function, as the gateway calls it for REST. */
 export class AdmitDoor implements Door {

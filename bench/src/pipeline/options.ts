@@ -1,3 +1,5 @@
+import { VENUES, type VenueName } from '@switchyard/exchanges';
+import { VENUES as SIMULATED } from '@switchyard/paper-exchange-service';
 import { parseArgs } from 'node:util';
 
 export type Transport = 'postgres' | 'kafka';
@@ -12,6 +14,8 @@ export interface PipelineOptions {
   /** Of the run at 100 signals/s; 0 leaves it out. */
   readonly latencySeconds: number;
   readonly users: number;
+  /** Every user has an account at each; entries wish for one after the other. */
+  readonly venues: readonly VenueName[];
   /** Most signals under way at once: in simulated mode, and in paper mode. */
   readonly bound: Readonly<Record<Mode, number>>;
   /** A process a service, instead of all services in one. */
@@ -22,7 +26,7 @@ export interface PipelineOptions {
 }
 
 export const PIPELINE_USAGE =
-  '--transport postgres|kafka [--mode simulated|paper] [--seconds 18] [--rounds 3] [--latency-seconds 15] [--users 500] [--bound 2000] [--paper-bound 300] [--apart] [--no-ceiling] [--profile DIR]';
+  '--transport postgres|kafka [--mode simulated|paper] [--seconds 18] [--rounds 3] [--latency-seconds 15] [--users 500] [--venues binance|all|okx,kraken] [--bound 2000] [--paper-bound 300] [--apart] [--no-ceiling] [--profile DIR]';
 
 /** Throws an `Error` whose message is for people. */
 export const pipelineOptions = (args: readonly string[]): PipelineOptions => {
@@ -36,6 +40,7 @@ export const pipelineOptions = (args: readonly string[]): PipelineOptions => {
       rounds: { type: 'string', default: '3' },
       'latency-seconds': { type: 'string', default: '15' },
       users: { type: 'string', default: '500' },
+      venues: { type: 'string', default: 'binance' },
       bound: { type: 'string', default: '2000' },
       'paper-bound': { type: 'string', default: '300' },
       apart: { type: 'boolean', default: false },
@@ -54,6 +59,7 @@ export const pipelineOptions = (args: readonly string[]): PipelineOptions => {
     rounds: number('--rounds', values.rounds, 1),
     latencySeconds: number('--latency-seconds', values['latency-seconds'], 0),
     users: number('--users', values.users, 1),
+    venues: venuesOf(values.venues),
     bound: {
       simulated: number('--bound', values.bound, 1),
       paper: number('--paper-bound', values['paper-bound'], 1),
@@ -62,6 +68,17 @@ export const pipelineOptions = (args: readonly string[]): PipelineOptions => {
     ceiling: values.ceiling,
     profile: values.profile,
   };
+};
+
+const ALL: readonly VenueName[] = SIMULATED.filter((venue) => Object.hasOwn(VENUES, venue));
+
+/** Throws an `Error` whose message is for people. */
+export const venuesOf = (text: string): readonly VenueName[] => {
+  if (text === 'all') return ALL;
+  const named = new Set(text.split(',').map((name) => name.trim()));
+  const venues = ALL.filter((venue) => named.has(venue));
+  if (venues.length < named.size) throw new Error(`--venues takes all, or some of ${ALL.join(',')}`);
+  return venues;
 };
 
 const number = (name: string, text: string, least: number): number => {

@@ -9,13 +9,15 @@ import { AdmitDoor, kafkaDoor } from './door.js';
 import { runLatency } from './latency.js';
 import { runLoad, usedSince, type LoadResult } from './load.js';
 import { pipelineOptions, type Mode, type PipelineOptions } from './options.js';
+import { balancesKnown } from './ready.js';
 import { kafkaSightings, postgresSightings } from './sightings.js';
 import { SignalMix } from './signals.js';
 import { countStatements, writeStatements } from './statements.js';
 import { describeWork, workSince } from './stage-work.js';
 import { startSystem, type System } from './system.js';
 import { endings, eventBytes } from './tally.js';
-import { ensureUsers, setDeepBooks } from './users.js';
+import { setDeepBooks } from './books.js';
+import { ensureUsers } from './users.js';
 
 /** Users in mode paper: their number decides nothing but how many connections' worth of state the venue holds. */
 const PAPER_USERS = 200;
@@ -38,12 +40,13 @@ export const pipeline: Benchmark = {
       directory,
       transport,
       apart,
+      venues: options.venues,
       profile: options.profile,
       log,
       prepare: setDeepBooks,
     });
     try {
-      await ensureUsers({ env: system.env, venueUrl: system.venueUrl, users });
+      await ensureUsers({ env: system.env, venues: system.venues, users });
       log.info(`services run; ${users.simulated + users.paper} users are there`);
       const bench = await openBench(system);
       try {
@@ -60,11 +63,11 @@ export const pipeline: Benchmark = {
 type Bench = Awaited<ReturnType<typeof openBench>>;
 
 const openBench = async (system: System) => {
-  const { databaseUrl: url, brokers } = system;
+  const url = system.databaseUrl;
   const db = await openDatabase({ url, schema: 'log', applicationName: 'bench', poolSize: 6 });
   const hub = new LogHub(db, true, () => undefined);
   await hub.start();
-  const door = brokers === undefined ? new AdmitDoor(db, hub) : await kafkaDoor(brokers);
+  const door = system.brokers === undefined ? new AdmitDoor(db, hub) : await kafkaDoor(system.brokers);
   return {
     db,
     hub,
@@ -87,12 +90,12 @@ interface Measuring extends Bench {
 const measure = async (measuring: Measuring) => {
   const { options, system, users, db, log } = measuring;
   const { transport, modes, apart, seconds, rounds } = options;
-  await balancesKnown(measuring);
+  await balancesKnown(db, (users.simulated + users.paper) * options.venues.length);
   const figures: Record<string, number> = {};
   const goals: Goal[] = [];
   const run = Date.now().toString(36);
   for (const mode of modes) {
-    const mix = new SignalMix(mode, users[mode], run);
+    const mix = new SignalMix(mode, users[mode], run, options.venues);
     // With more than a round of three pairs under way a user's late exit would close the next position of its pair too.
     const bound = Math.min(options.bound[mode], users[mode] * 5);
     const load = (forSeconds: number): Promise<LoadResult> =>
@@ -143,7 +146,7 @@ const measure = async (measuring: Measuring) => {
     }
   }
   return {
-    variant: `${transport}${apart ? '-apart' : ''}${modes.length === 1 ? `-${modes.join('')}` : ''}`,
+    variant: `${transport}${options.venues.length === 1 ? '' : `-${options.venues.length}-venues`}${apart ? '-apart' : ''}${modes.length === 1 ? `-${modes.join('')}` : ''}`,
     figures,
     goals,
     setting: {
@@ -152,6 +155,7 @@ const measure = async (measuring: Measuring) => {
       mix: 'half market entries of 50 USD, half exits that close them; BTC, ETH, LTC in turn; deep standing books',
       seconds,
       rounds,
+      venues: options.venues.join(', '),
       users: users.simulated,
       paperUsers: users.paper,
       underWay: options.bound.simulated,
@@ -224,20 +228,4 @@ const hopBytes = async (db: Measuring['db']): Promise<number> => {
     (topic) => bytes.get(topic) ?? [],
   );
   return Math.round(path.reduce((sum, one) => sum + one, 0) / Math.max(1, path.length));
-};
-
-/** Risk approves no entry of an account whose balance it has not been told. */
-const balancesKnown = async ({ db, users }: Measuring): Promise<void> => {
-  const end = performance.now() + 60_000;
-  const wanted = users.simulated + users.paper;
-  for (;;) {
-    const { rows } = await db.query<{ known: number }>(
-      `SELECT count(*)::float8 AS known FROM risk.documents WHERE kind = 'user' AND doc LIKE '%"snapshot":%'`,
-    );
-    const known = rows[0]?.known ?? 0;
-    if (known >= wanted) return;
-    if (performance.now() > end)
-      throw new Error(`risk knows the balances of ${known} accounts after 60 s, not of ${wanted}`);
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
 };

@@ -57,7 +57,7 @@ const door = await start(accounts, local);
 await start(marketData);
 await start(journal);
 await start(reconciliation);
-await start(execution('binance'));
+for (const venue of process.env['SWITCHYARD_VENUES']?.split(',') ?? []) await start(execution(venue));
 await start(routing);
 await start(risk);
 await start(signalValidation);

@@ -11,7 +11,7 @@ const PAIRS = ['BTC-USD', 'ETH-USD', 'LTC-USD'] as const;
 
 /**
  * The mix: users in turn; each opens a position with a market order of 50 USD, closes it with its next signal, then takes the next pair.
- * So half of the signals are entries, half are exits that close all, and positions are opened and closed all the time.
+ * Where there are several venues, each entry wishes for the next one. So half of the signals are entries, half are exits that close all, and positions are opened and closed all the time.
  */
 export class SignalMix {
   private count = 0;
@@ -20,6 +20,7 @@ export class SignalMix {
     private readonly mode: Mode,
     private readonly users: number,
     private readonly run: string,
+    private readonly venues: readonly string[],
   ) {}
 
   next(at: Date = new Date()): LoadSignal {
@@ -37,6 +38,9 @@ export class SignalMix {
       side: entry ? 'buy' : 'sell',
       signalType: entry ? 'entry' : 'exit',
       ...(entry ? { size: { quote: '50' } } : {}),
+      ...(entry && this.venues.length > 1
+        ? { venues: { prefer: [this.venues[(n + round) % this.venues.length]] } }
+        : {}),
       strength: 0.8,
       confluenceScore: 4,
       orderType: 'market',

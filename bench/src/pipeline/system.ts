@@ -1,12 +1,14 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import type { VenueName } from '@switchyard/exchanges';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/persistence';
 import type { BenchmarkContext } from '../benchmark.js';
 import { childrenOf, cpuOf } from '../cpu.js';
-import { answering, startProgram, type ProfileCommand, type RunningProgram } from './child.js';
+import { answering, startProgram, type ProfileCommand, type Program, type RunningProgram } from './child.js';
 import type { Transport } from './options.js';
 import { freePorts } from './ports.js';
+import { reachOf } from './venue-accounts.js';
 import { stageWork, type StageWork } from './stage-work.js';
 
 const ROOT = join(import.meta.dirname, '../../..');
@@ -22,8 +24,14 @@ export interface SystemOptions {
   readonly apart: boolean;
   readonly profile?: string | undefined;
   readonly log: BenchmarkContext['log'];
-  /** Done when the venue is there, before any service starts. */
-  readonly prepare?: (venueUrl: string) => Promise<void>;
+  /** Default: Binance alone. */
+  readonly venues?: readonly VenueName[] | undefined;
+  /** Settings of the services beside those that are given. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
+  /** Done when the venues are there, before any service starts. */
+  readonly prepare?: (venues: ReadonlyMap<VenueName, string>) => Promise<void>;
+  /** Where services find a venue, if not at its own address. Asked once each, after `prepare`. */
+  readonly addressOf?: (venue: VenueName, url: string) => string;
 }
 
 /** Everything that a deployment consists of, each part a process whose CPU time can be told. */
@@ -31,7 +39,8 @@ export interface System {
   readonly databaseUrl: string;
   readonly postgres: EmbeddedPostgres;
   readonly brokers: readonly string[] | undefined;
-  readonly venueUrl: string;
+  /** Their own addresses. */
+  readonly venues: ReadonlyMap<VenueName, string>;
   /** Settings of every service. */
   readonly env: NodeJS.ProcessEnv;
   /** CPU seconds that each part has used until now, by its name. */
@@ -44,7 +53,7 @@ export interface System {
 }
 
 export const startSystem = async (options: SystemOptions): Promise<System> => {
-  const { directory, transport, log, prepare } = options;
+  const { directory, transport, log, prepare, venues: names = ['binance'], addressOf = (_, url) => url } = options;
   const stops: (() => Promise<void>)[] = [];
   const pids = new Map<string, number>();
   const started = (program: RunningProgram): void => {
@@ -65,18 +74,18 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     stops.push(() => postgres.stop());
     pids.set('postgres', postgres.pid);
     const brokers = transport === 'kafka' ? await startBroker(directory, log, stops, pids) : undefined;
-    const venuePort = await freePorts(10);
-    const firstPort = venuePort + 1;
-    const venueUrl = `http://127.0.0.1:${venuePort}`;
+    const venuePort = await freePorts(names.length + SERVICES.length + names.length);
+    const firstPort = venuePort + names.length;
+    const venues = new Map(names.map((venue, i) => [venue, `http://127.0.0.1:${venuePort + i}`] as const));
     started(
       await startProgram({
         name: 'venue',
-        script: join(ROOT, 'services/paper-exchange/dist/main.js'),
-        args: ['--venue', 'binance', '--port', String(venuePort), '--data-dir', join(directory, 'venue')],
+        script: join(import.meta.dirname, 'venues-main.js'),
+        args: [join(directory, 'venues'), ...names.map((venue, i) => `${venue}=${venuePort + i}`)],
         env: process.env,
-        ready: () => answering(`${venueUrl}/ready`),
       }),
     );
+    await prepare?.(venues);
     const env: NodeJS.ProcessEnv = {
       ...process.env,
       DATABASE_URL: postgres.localUrl,
@@ -84,17 +93,17 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       ...(brokers === undefined ? {} : { KAFKA_BROKERS: brokers.join(',') }),
       SWITCHYARD_DATA_DIR: directory,
       SWITCHYARD_PARTITIONS: String(PARTITIONS),
-      SWITCHYARD_VENUES: 'binance',
-      SWITCHYARD_VENUE_BINANCE_URL: venueUrl,
+      SWITCHYARD_VENUES: names.join(','),
+      ...(await reachOf(venues, addressOf)),
       SWITCHYARD_LOG_LEVEL: 'warn',
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${firstPort + 1}`,
+      ...options.env,
     };
-    await prepare?.(venueUrl);
     let last: RunningProgram | undefined;
     const keys = { SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: join(directory, 'kek') };
     // Side by side: some are ready only when others are.
     const programs = options.apart
-      ? partsOf(firstPort, env, keys)
+      ? partsOf(firstPort, env, keys, names)
       : [whole({ ...env, ...keys, PORT: String(firstPort) })];
     const starts = await Promise.allSettled(programs.map((program) => startProgram(program)));
     for (const one of starts) if (one.status === 'fulfilled') started((last = one.value));
@@ -104,13 +113,13 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       for (const [name, pid] of pids) used.set(name, await cpuOf(pid));
       return used;
     };
-    const ports = Array.from({ length: options.apart ? 9 : 1 }, (_, offset) => firstPort + offset);
+    const ports = Array.from({ length: programs.length }, (_, offset) => firstPort + offset);
     const work = () => stageWork(ports.map((port) => `http://127.0.0.1:${port}/metrics`));
     return {
       databaseUrl: postgres.localUrl,
       postgres,
       brokers,
-      venueUrl,
+      venues,
       env,
       cpu,
       work,
@@ -129,26 +138,40 @@ const whole = (env: NodeJS.ProcessEnv) => ({
   env,
 });
 
+const SERVICES = [
+  'gateway',
+  'accounts',
+  'market-data',
+  'journal',
+  'reconciliation',
+  'routing',
+  'risk',
+  'signal-validation',
+] as const;
+
 /** As `npm run start:kafka` does: the gateway first, so that the ports are known. */
-const partsOf = (firstPort: number, env: NodeJS.ProcessEnv, keys: NodeJS.ProcessEnv) =>
+const partsOf = (
+  firstPort: number,
+  env: NodeJS.ProcessEnv,
+  keys: NodeJS.ProcessEnv,
+  venues: readonly VenueName[],
+): readonly Program[] =>
   [
-    'gateway',
-    'accounts',
-    'market-data',
-    'journal',
-    'reconciliation',
-    'execution',
-    'routing',
-    'risk',
-    'signal-validation',
-  ].map((folder, offset) => {
+    ...SERVICES.map((folder) => ({ name: folder, folder, own: {} })),
+    // Of a single venue's figures the name stays what it was.
+    ...venues.map((venue) => ({
+      name: venues.length === 1 ? 'execution' : `execution-${venue}`,
+      folder: 'execution',
+      own: { ...keys, SWITCHYARD_VENUE: venue },
+    })),
+  ].map(({ name, folder, own }, offset) => {
     const port = firstPort + offset;
     return {
-      name: folder,
+      name,
       script: join(ROOT, `services/${folder}/dist/main.js`),
       env: {
         ...env,
-        ...(folder === 'execution' ? { ...keys, SWITCHYARD_VENUE: 'binance' } : {}),
+        ...own,
         PORT: String(port),
       },
       ready: () => answering(`http://127.0.0.1:${port}/ready`),

@@ -1,10 +1,11 @@
 import { AccountsSetup, accounts } from '@switchyard/accounts-service';
 import { parseConfig } from '@switchyard/config';
-import { deriveId } from '@switchyard/log';
+import type { VenueName } from '@switchyard/exchanges';
 import { createLogger, createMetrics } from '@switchyard/observability';
 import { openPlatform, startService } from '@switchyard/runtime';
 import type { Mode } from './options.js';
 import { PARTITIONS } from './system.js';
+import { fundsAt, openAtVenue } from './venue-accounts.js';
 
 export const userOf = (mode: Mode, index: number): string => `bench-${mode}-${String(index).padStart(4, '0')}`;
 
@@ -20,16 +21,14 @@ const LIMITS = {
   maxSignalAgeS: 3_600,
 } as const;
 
-const FUNDS = { USDT: '1000000000' } as const;
-
 export interface UsersOptions {
   readonly env: NodeJS.ProcessEnv;
-  readonly venueUrl: string;
+  readonly venues: ReadonlyMap<VenueName, string>;
   readonly users: Readonly<Record<Mode, number>>;
 }
 
-/** Makes users with one Binance account each, in the mode that they are for; the services learn of them from the log. */
-export const ensureUsers = async ({ env, venueUrl, users }: UsersOptions): Promise<void> => {
+/** Makes users with an account at each venue, in the mode that they are for; the services learn of them from the log. */
+export const ensureUsers = async ({ env, venues, users }: UsersOptions): Promise<void> => {
   const config = parseConfig(accounts.config, env);
   if (!config.ok) throw new Error(`accounts: ${JSON.stringify(config.problems)}`);
   const platform = await openPlatform({
@@ -50,58 +49,20 @@ export const ensureUsers = async ({ env, venueUrl, users }: UsersOptions): Promi
       await inParallel(8, users[mode], async (index) => {
         const userId = userOf(mode, index);
         await setup.ensureUser({ userId, enabled: true, mode, limits: LIMITS });
-        await setup.ensureAccount(userId, {
-          accountId: `${userId}-binance`,
-          venue: 'binance',
-          mode,
-          market: 'spot',
-          testnet: undefined,
-          usdtAsUsd: true,
-          timeZone: 'UTC',
-          ...(mode === 'simulated'
-            ? { startingBalances: FUNDS }
-            : { startingBalances: undefined, credentials: await openAtVenue(venueUrl, userId) }),
-        });
+        for (const [venue, url] of venues)
+          await setup.ensureAccount(userId, {
+            ...{ accountId: `${userId}-${venue}`, venue, mode, market: 'spot', usdtAsUsd: true, timeZone: 'UTC' },
+            testnet: undefined,
+            ...(mode === 'simulated'
+              ? { startingBalances: fundsAt(venue) }
+              : { startingBalances: undefined, credentials: await openAtVenue(venue, url, userId) }),
+          });
       });
     }
   } finally {
     await service.stop();
     await platform.close();
   }
-};
-
-const openAtVenue = async (venueUrl: string, userId: string) => {
-  const apiKey = deriveId('bench-key', userId);
-  const secret = deriveId('bench-secret', userId);
-  const body = { accountKey: apiKey, secret, balances: FUNDS };
-  await post(`${venueUrl}/_accounts`, body);
-  return { apiKey, secret };
-};
-
-/** Books so deep that no order of the load is too large for them, and that stand still. */
-export const setDeepBooks = async (venueUrl: string): Promise<void> => {
-  const books = { BTCUSDT: [7_000, '0.01'], ETHUSDT: [400, '0.01'], LTCUSDT: [120, '0.01'] } as const;
-  for (const [symbol, [mid, tick]] of Object.entries(books)) {
-    const level = (side: 1 | -1, depth: number): readonly [string, string] => [
-      (mid + side * Number(tick) * (depth + 1)).toFixed(2),
-      '1000000',
-    ];
-    await post(`${venueUrl}/_book`, {
-      symbol,
-      bids: Array.from({ length: 20 }, (_, depth) => level(-1, depth)),
-      asks: Array.from({ length: 20 }, (_, depth) => level(1, depth)),
-    });
-  }
-};
-
-const post = async (url: string, body: unknown): Promise<void> => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  await response.body?.cancel();
 };
 
 const inParallel = async (lanes: number, count: number, work: (index: number) => Promise<void>): Promise<void> => {
