@@ -19,7 +19,7 @@ export const classOf = ({ priority, reduceOnly }: Pick<Candidate, 'priority' | '
   return priority === 2 || reduceOnly ? 'exit' : 'entry';
 };
 
-/** An order that routing can send elsewhere does not wait longer than this for a token. */
+/** An order that routing can send elsewhere does not wait longer than this for a token; nor at all while the venue keeps us out. */
 const HAND_BACK_MS = 1_000;
 /** A circuit that is being probed is looked at again after this. */
 const PROBE_MS = 250;
@@ -48,7 +48,7 @@ export const admitted = (candidate: Candidate, taken: Taken, nowMs: number): Gat
   if (taken.granted) return { kind: 'send' };
   const { waitMs, because } = taken;
   const isTooLate = nowMs + waitMs >= candidate.sendByMs;
-  const isForElsewhere = candidate.hasAlternative && waitMs > HAND_BACK_MS;
+  const isForElsewhere = candidate.hasAlternative && (because === 'closed' || waitMs > HAND_BACK_MS);
   if (candidate.kind === 'request' || (!isTooLate && !isForElsewhere)) return { kind: 'wait', forMs: waitMs };
   const facts = { reason: because, waitMs: Math.ceil(waitMs), class: classOf(candidate) };
   return noAndElsewhere(refuse(because === 'closed' ? 'VENUE_UNHEALTHY' : 'VENUE_BUDGET_SPENT', facts));

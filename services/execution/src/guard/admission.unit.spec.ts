@@ -45,6 +45,8 @@ describe('an order', () => {
     ['is refused where its token comes too late', entry, 30_000, 'budget', 'VENUE_BUDGET_SPENT'],
     ['waits a moment where there is another venue', elsewhere, 1_000, 'budget', 1_000],
     ['goes elsewhere rather than wait longer', elsewhere, 1_001, 'budget', 'VENUE_BUDGET_SPENT'],
+    ['goes elsewhere at once while the venue keeps us out', elsewhere, 1, 'closed', 'VENUE_UNHEALTHY'],
+    ['waits until a venue that keeps us out lets us in again where there is no other', entry, 900, 'closed', 900],
     ['is refused where the venue’s ban is longer than it may wait', stop, 60_000, 'closed', 'VENUE_UNHEALTHY'],
     ['of a request for an account’s state waits as long as it takes', request, 600_000, 'closed', 600_000],
   ])('%s', (_, candidate, waitMs, because, expected) => {
