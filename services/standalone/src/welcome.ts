@@ -42,10 +42,10 @@ export function welcome({ url, dataDir, venues, readyAfter, demo, now }: Welcome
       `  curl -s ${url}/v1/orders/${deriveId('parent-order', 'demo', signalId)} ${bearer}`,
     );
     if (venues.size > 1) {
-      const large = `{"signalId":"large-${String(now.getTime())}","pair":"BTC-USD","side":"buy","signalType":"entry","orderType":"market","size":{"base":"100"}}`;
+      const large = `{"signalId":"large-${String(now.getTime())}","pair":"BTC-USD","side":"buy","signalType":"entry","orderType":"market","size":{"base":"25"}}`;
       lines.push(
         '',
-        'As demo-desk, who is rich, one that no single book holds: it is split over the venues.',
+        'As demo-desk, who is rich, one that several venues together fill for less than any one: it is split.',
         '',
         post(large, bearerOf('demo-desk')),
       );
