@@ -18,6 +18,7 @@ const LIMITS = {
   maxOrderQuantity: '1000000000',
   maxPositionQuantity: '1000000000000',
   maxBalancePercent: 100,
+  maxSectorPercent: 1_000,
   maxSignalAgeS: 3_600,
 } as const;
 

@@ -97,7 +97,7 @@ export const risk: Benchmark = {
     const tripCpu = median(Array.from({ length: ROUNDS }, trip));
     const p99 = (kind: Kind): number => rounded(median(paces[kind].map((pace) => pace.p99)));
     const perCore = (kind: Kind): number => Math.round(median(paces[kind].map((pace) => pace.perCoreSecond)));
-    const bytes = ({ state: { policy: _, ...user } }: Trader): number => JSON.stringify(user).length;
+    const bytes = ({ state }: Trader): number => JSON.stringify({ ...state, policy: undefined }).length;
     const figures = {
       decisionsPerCoreSecond: perCore('usual'),
       decisionsSpreadPercent: Math.round(spreadPercent(paces.usual.map(({ perCoreSecond }) => perCoreSecond))),

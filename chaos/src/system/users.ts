@@ -29,6 +29,7 @@ const LIMITS = {
   maxOpenPositions: 100,
   maxOrdersPerDay: 1_000_000_000,
   maxBalancePercent: 100,
+  maxSectorPercent: 1_000,
   maxSignalAgeS: 300,
 } as const;
 /** In the venue's own dollar. */

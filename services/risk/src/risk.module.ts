@@ -2,7 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import type { ServiceContext } from '@switchyard/runtime';
 import { HeldExitAlarm } from './adapters/held-exit-alarm.js';
 import { MarketPrices } from './adapters/market-prices.js';
-import type { RiskConfig } from './config.js';
+import { pricesOf, type RiskConfig } from './config.js';
 import { RiskConsumer } from './consumers/risk.consumer.js';
 import { DecideRisk } from './handlers/decide-risk.js';
 import { waitingMetrics } from './metrics.js';
@@ -16,10 +16,10 @@ export const riskModule = ({ config, db, log, logger, metrics }: ServiceContext<
     module: RiskModule,
     controllers: [RiskConsumer],
     providers: [
-      { provide: MarketPrices, useFactory: () => new MarketPrices(log, config.marketFreshMs) },
+      { provide: MarketPrices, useFactory: () => new MarketPrices(log, pricesOf(config)) },
       {
         provide: DecideRisk,
-        useFactory: (prices: MarketPrices) => new DecideRisk(config.settings, prices.board, metrics),
+        useFactory: (prices: MarketPrices) => new DecideRisk(config.settings, prices, metrics),
         inject: [MarketPrices],
       },
       { provide: HeldExitAlarm, useFactory: () => new HeldExitAlarm({ db, log, logger }) },

@@ -21,7 +21,7 @@ const service = () => {
   const board = new MarketBoard(10_000);
   board.put(aSnapshot());
   const metrics = createMetrics({ service: 'risk', process: false });
-  const consumer = new RiskConsumer(new DecideRisk(DEFAULT_SETTINGS, board, metrics));
+  const consumer = new RiskConsumer(new DecideRisk(DEFAULT_SETTINGS, { board }, metrics));
   let documents: Documents = {};
   const tell = (type: keyof typeof HANDLERS, payload: object, place: Partial<TestEvent<never>> = {}) => {
     const event = { ...place, key: 'user-42', payload };

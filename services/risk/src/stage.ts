@@ -1,6 +1,6 @@
 import type { ServiceContext } from '@switchyard/runtime';
 import { MarketPrices } from './adapters/market-prices.js';
-import type { RiskConfig } from './config.js';
+import { pricesOf, type RiskConfig } from './config.js';
 import { RiskConsumer } from './consumers/risk.consumer.js';
 import { DecideRisk } from './handlers/decide-risk.js';
 
@@ -9,9 +9,9 @@ import { DecideRisk } from './handlers/decide-risk.js';
  * whoever keeps those exits appends `heldExitDue` when one is due. `ready` resolves when it may be given its first event.
  */
 export const riskStage = ({ config, log, metrics }: Pick<ServiceContext<RiskConfig>, 'config' | 'log' | 'metrics'>) => {
-  const prices = new MarketPrices(log, config.marketFreshMs);
+  const prices = new MarketPrices(log, pricesOf(config));
   return {
-    consumer: new RiskConsumer(new DecideRisk(config.settings, prices.board, metrics)),
+    consumer: new RiskConsumer(new DecideRisk(config.settings, prices, metrics)),
     ready: (): Promise<void> => prices.onModuleInit(),
   };
 };

@@ -99,7 +99,7 @@ describe('a kill -9 of everything', () => {
   beforeAll(async () => {
     dataDir = await newDataDir();
     standalone = await start();
-    const limits = { maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
+    const limits = { maxSectorPercent: 1_000, maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
     for (let user = 0; user < USERS; user++)
       traders.push(await newTrader(standalone, { userId: `crash-${user}`, limits }));
   }, 90_000);

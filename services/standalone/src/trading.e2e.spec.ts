@@ -102,7 +102,13 @@ describe('trading', () => {
     it('are spent once, however many orders ask for them at the same time', async () => {
       const { rest, accountKey } = await trader({
         funds: { USDT: '1000' },
-        limits: { maxBalancePercent: 100, maxOpenPositions: 100, tradesPerSecond: 1_000, burst: 1_000 },
+        limits: {
+          maxBalancePercent: 100,
+          maxSectorPercent: 1_000,
+          maxOpenPositions: 100,
+          tradesPerSecond: 1_000,
+          burst: 1_000,
+        },
       });
       const signals = Array.from({ length: 10 }, () => aSignal({ size: { quote: '300' } }));
       await rest.post('/v1/signals/batch', signals);
@@ -230,7 +236,7 @@ describe('trading', () => {
     });
 
     it("waits for nobody: another's flood delays no order of the user's own", async () => {
-      const limits = { maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
+      const limits = { maxSectorPercent: 1_000, maxOpenPositions: 1_000, tradesPerSecond: 10_000, burst: 10_000 };
       const [loud, quiet] = [await trader({ limits }), await trader()];
       const flood = Array.from({ length: 300 }, () => aSignal({ size: { quote: '20.00' } }));
       expect((await loud.rest.post('/v1/signals/batch', flood)).status).toBe(200);

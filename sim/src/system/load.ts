@@ -113,7 +113,13 @@ const tellPolicy = ({ world, broker, random }: LoadParts, user: number): void =>
     version: 1,
     enabled: true,
     mode: 'paper',
-    limits: { tradesPerSecond: 1_000, burst: 1_000, maxOpenPositions: 10, maxBalancePercent: 100 },
+    limits: {
+      tradesPerSecond: 1_000,
+      burst: 1_000,
+      maxOpenPositions: 10,
+      maxBalancePercent: 100,
+      maxSectorPercent: 1_000,
+    },
     accounts: [
       {
         accountId: accountName(user),

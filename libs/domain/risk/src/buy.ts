@@ -1,20 +1,25 @@
 import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
 import { refuse, type Facts, type Refusal } from '@switchyard/model';
 import { capToBuy, costPerUnit, finestLot, isBelowMinimum, sumOf, type Cap } from './caps.js';
-import { openPositions, withinOrderLimit, withinPositionLimit } from './checks/exposure.js';
+import { openPositions } from './checks/exposure.js';
 import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
 import { rewardRisk, stopDistance, stopOf } from './checks/protection.js';
-import { enabledUser, servingAccount } from './checks/standing.js';
+import { allowedPair, enabledUser, servingAccount } from './checks/standing.js';
 import { accountOf, carefulTotal, spendable } from './funds.js';
 import { positionsBeside } from './positions.js';
 import { bestPrice, type Desk, type Proposal } from './proposal.js';
+import type { Asked } from './recommendation.js';
 import { ratio, riskScore } from './risk-score.js';
+import { roomsToBuy, type Draft, type Room } from './rooms.js';
+import { refusalsOf, scopedRooms, smallest } from './scopes.js';
 import { sizeToBuy, type Sizing } from './sizing.js';
+import { defaultShare } from './sizing-share.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
 const CHECKS = [
   enabledUser,
   servingAccount,
+  allowedPair,
   tradesPerSecond,
   ordersPerDay,
   ordersUnderWay,
@@ -32,16 +37,16 @@ interface Payer {
 }
 
 /** Whether a user may open or add to a position, how much, and from which accounts: every failed check, or a cap per account. */
-export const buy = (proposal: Proposal): Verdict => {
+export const buy = (proposal: Proposal, asked: Asked = {}): Verdict => {
   const failed: Refusal[] = [];
   for (const check of CHECKS) {
-    const refusal = check(proposal);
+    const refusal = check === tradesPerSecond && asked.atLeisure === true ? undefined : check(proposal);
     if (refusal !== undefined) failed.push(refusal);
   }
   const payers = payersOf(proposal);
   const balance = payers.reduce((sum, { total }) => sum.plus(total), ZERO);
-  const plan = proposal.desks.length === 0 ? undefined : planOf(proposal, payers, balance);
-  if (plan !== undefined && 'refused' in plan) failed.push(plan.refused);
+  const plan = proposal.desks.length === 0 ? undefined : planOf(proposal, payers, balance, asked);
+  if (plan !== undefined && 'refused' in plan) failed.push(...plan.refused);
   const granted = plan === undefined || 'refused' in plan ? undefined : plan;
   const score = scoreOf(proposal, payers, balance, granted);
   const no = refused(failed, score);
@@ -67,26 +72,33 @@ interface Plan {
   readonly sizing: Facts;
 }
 
-const planOf = (
-  proposal: Proposal,
-  payers: readonly Payer[],
-  balance: Decimal,
-): Plan | { readonly refused: Refusal } => {
+type Planned = Plan | { readonly refused: readonly Refusal[] };
+
+const planOf = (proposal: Proposal, payers: readonly Payer[], balance: Decimal, { largest }: Asked): Planned => {
   const { signal } = proposal.command;
   const desks = payers.map(({ desk }) => desk);
   const price =
     signal.orderType === 'limit' && signal.limitPrice !== undefined
       ? decimal(signal.limitPrice)
       : bestPrice(desks, 'buy');
-  if (price === undefined) return { refused: unpriced(proposal) };
+  const [first] = payers;
+  if (price === undefined || first === undefined) return { refused: [unpriced(proposal)] };
   const lot = finestLot(desks);
-  const sizing = sizeToBuy(signal.size, proposal.limits, { balance, price, lot });
-  const ordered = withinOrderLimit(proposal, sizing);
-  if ('refused' in ordered) return ordered;
-  const fitted = withinPositionLimit(proposal, ordered.quantity, sizing.explicit);
-  if ('refused' in fitted) return fitted;
-  const wish = floorTo(fitted.quantity, lot);
-  return capped(payers, wish, { ...sizing, facts: noting(sizing.facts, fitted.cutBy ?? ordered.cutBy) });
+  const size = largest === true ? { balancePercent: proposal.limits.maxBalancePercent } : signal.size;
+  const sizing = sizeToBuy(size, proposal.limits, { balance, price, lot }, defaultShare(proposal, balance));
+  const perUnit = payers.reduce((most, payer) => (payer.perUnit.gt(most) ? payer.perUnit : most), first.perUnit);
+  const rooms = roomsToBuy({ proposal, perUnit, stop: stopOf(proposal) });
+  const exceeded = rooms.filter((room) => sizing.quantity.gt(room.quantity));
+  const least = smallest(exceeded);
+  if (least === undefined) return capped(proposal, payers, sizing.quantity, sizing);
+  const isTooSmall = (quantity: Decimal): boolean => payers.every(({ desk }) => isBelowMinimum(desk, quantity));
+  if (sizing.explicit && largest !== true) return { refused: exceeded.map((room) => room.refusal(sizing.quantity)) };
+  const wish = floorTo(least.quantity.gt(ZERO) ? least.quantity : ZERO, lot);
+  if (isTooSmall(wish)) {
+    const full = exceeded.filter(({ quantity }) => quantity.lte(ZERO) || isTooSmall(floorTo(quantity, lot)));
+    return { refused: full.map((room) => room.refusal(sizing.quantity)) };
+  }
+  return capped(proposal, payers, wish, { ...sizing, facts: noting(sizing.facts, least.limit) });
 };
 
 /** No desk could be asked: nowhere a fresh price, or nowhere a known balance. */
@@ -99,22 +111,52 @@ const unpriced = ({ desks, command: { signal }, environment }: Proposal): Refusa
     : refuse('BALANCE_UNKNOWN', { accounts: priced.map(({ account }) => account.accountId) });
 };
 
-const capped = (payers: readonly Payer[], wish: Decimal, sizing: Sizing): Plan | { readonly refused: Refusal } => {
+const capped = (proposal: Proposal, payers: readonly Payer[], wish: Decimal, sizing: Sizing): Planned => {
   if (payers.every(({ desk }) => isBelowMinimum(desk, wish))) {
     // A larger size would not help where all there is can't pay for the smallest order.
-    if (payers.every(isTooPoor)) return { refused: insufficient(payers, wish, sizing) };
+    if (payers.every(isTooPoor)) return { refused: [insufficient(payers, wish, sizing)] };
     const venues = payers.map(({ desk: { quote } }) => ({
       venue: quote.venue,
       minQuantity: quote.instrument.minQuantity,
       minNotional: quote.instrument.minNotional,
     }));
-    return { refused: refuse('BELOW_MINIMUM', { quantity: plain(wish), venues, sizing: sizing.facts }) };
+    return { refused: [refuse('BELOW_MINIMUM', { quantity: plain(wish), venues, sizing: sizing.facts })] };
   }
-  const caps = payers.flatMap(({ desk, free, perUnit }) => capToBuy(desk, wish, free, perUnit) ?? []);
+  const { caps, full, cutBy } = capsOf(proposal, payers, wish);
   const most = sumOf(caps);
-  if (most.eq(ZERO)) return { refused: insufficient(payers, wish, sizing) };
-  const facts = most.lt(wish) ? { ...noting(sizing.facts, 'funds'), wished: plain(wish) } : sizing.facts;
+  if (most.eq(ZERO)) {
+    const poor = full.length === payers.length ? [] : [insufficient(payers, wish, sizing)];
+    return { refused: [...refusalsOf(full, wish), ...poor] };
+  }
+  const facts = most.lt(wish) ? { ...noting(sizing.facts, cutBy), wished: plain(wish) } : sizing.facts;
   return { quantity: atMost(wish, most), caps, sizing: facts };
+};
+
+/** What each payer may take: no more than it can pay for, and than the limits of its account and venue leave. */
+const capsOf = (
+  proposal: Proposal,
+  payers: readonly Payer[],
+  wish: Decimal,
+): { readonly caps: readonly Cap[]; readonly full: readonly Room[]; readonly cutBy: string } => {
+  const scoped = scopedRooms(proposal);
+  const stop = stopOf(proposal);
+  const caps: Cap[] = [];
+  const full: Room[] = [];
+  let cutBy = 'funds';
+  for (const { desk, free, perUnit } of payers) {
+    const draft: Draft = { proposal, perUnit, stop };
+    const room = scoped.at(desk, draft);
+    const isCut = room?.quantity.lt(wish) === true;
+    const cap = capToBuy(desk, isCut ? room.quantity : wish, free, perUnit);
+    if (cap === undefined) {
+      if (isCut && capToBuy(desk, wish, free, perUnit) !== undefined) full.push(room);
+      continue;
+    }
+    if (isCut) cutBy = room.limit;
+    caps.push(cap);
+    scoped.take(desk, cap.quantity);
+  }
+  return { caps, full, cutBy };
 };
 
 const isTooPoor = ({ desk, total, perUnit }: Payer): boolean =>

@@ -15,6 +15,8 @@ import type { Market } from '@switchyard/signal';
 import type { OrderApproval } from './approval.js';
 import type { RiskSettings } from './settings.js';
 import type { Amounts } from './state.js';
+import type { Recommendation } from './verdict.js';
+import type { Volatility } from './volatility.js';
 
 /** A validated signal asks for an order. The id of that order is derived by the caller. */
 export interface SignalValidated {
@@ -77,6 +79,8 @@ export interface Environment {
   readonly now: Date;
   readonly market: Market;
   readonly settings: RiskSettings;
+  /** Absent: orders are sized without it. */
+  readonly volatility?: Volatility | undefined;
 }
 
 export interface Approved {
@@ -88,8 +92,10 @@ export interface Approved {
 export interface Rejected {
   readonly type: 'rejected';
   readonly signalId: SignalId;
-  /** Every failed check; the first is the main one. Facts hold `recommended` where a change would pass the check. */
+  /** Every failed check; the first is the main one. */
   readonly failed: readonly [Refusal, ...Refusal[]];
+  /** Where changes would make it pass, all of them. */
+  readonly recommended?: Recommendation | undefined;
   /** 0..100 (`risk-score.ts`). */
   readonly riskScore: number;
   readonly trace?: string | undefined;

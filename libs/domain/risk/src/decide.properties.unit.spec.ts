@@ -79,7 +79,7 @@ class World {
 
   constructor() {
     this.story.policy({
-      limits: { tradesPerSecond: 1_000, burst: 1_000, maxBalancePercent: 60 },
+      limits: { tradesPerSecond: 1_000, burst: 1_000, maxBalancePercent: 60, maxSectorPercent: 1_000 },
       accounts: [anAccount(), anAccount({ accountId: 'acc-2', venue: 'kraken' })],
     });
     for (const id of this.accounts.keys()) this.ask(id);

@@ -3,19 +3,22 @@ import { refuse, type Refusal, type UserPolicy } from '@switchyard/model';
 import { approve } from './approval.js';
 import { buy } from './buy.js';
 import { approvedCap, openCap } from './caps.js';
-import type { Environment, HeldExitDue, Outcome, RiskCommand, SignalValidated } from './commands.js';
+import type { BalanceUpdated, Environment, HeldExitDue, Outcome, RiskCommand, SignalValidated } from './commands.js';
 import { isOfParent } from './finished-parents.js';
 import { orderCompleted, orderFilled } from './fold-orders.js';
 import { accountOf, balanceUpdated, withAccount } from './funds.js';
 import { dueOf, entriesBefore, openEntries, waitOf } from './held-exits.js';
+import { Prices } from './prices.js';
+import { looked } from './profit.js';
 import { proposalOf, reduces, type Proposal } from './proposal.js';
 import { refilled, taken } from './rate.js';
+import { recommendationFor } from './recommendation.js';
 import { omitting } from './record.js';
 import { REDUCING } from './risk-score.js';
 import { close, sellHoldings } from './sell.js';
 import type { HeldExit, OpenParent, RiskState } from './state.js';
 import { tradingDay } from './trading-day.js';
-import type { Verdict } from './verdict.js';
+import type { Recommendation, Verdict } from './verdict.js';
 
 export interface Decision {
   readonly state: RiskState;
@@ -36,7 +39,7 @@ export const decide = (state: RiskState, command: RiskCommand, environment: Envi
     case 'policyChanged':
       return { state: policyChanged(state, command.policy), outcomes: [] };
     case 'balanceUpdated':
-      return afterHeldExits(balanceUpdated(state, command), environment);
+      return afterHeldExits(balanceTold(state, command, environment), environment);
     case 'orderFilled':
       return afterHeldExits(orderFilled(state, command, environment), environment);
     case 'orderCompleted':
@@ -66,6 +69,15 @@ const policyChanged = (state: RiskState, policy: UserPolicy): RiskState => {
     policy: { userId, version, enabled, mode, limits, accounts: kept, ...(pairs === undefined ? {} : { pairs }) },
     accounts: Object.fromEntries(Object.entries(state.accounts).filter(([id]) => !gone.has(id))),
   };
+};
+
+/** A balance, and with it a look at the profit of its account. */
+const balanceTold = (state: RiskState, command: BalanceUpdated, { market, now }: Environment): RiskState => {
+  const told = balanceUpdated(state, command);
+  if (told === state) return state;
+  const account = accountOf(told, command.accountId);
+  const seen = looked(account, account.timeZone ?? 'UTC', new Prices(market, now.getTime()), now);
+  return seen === account ? told : withAccount(told, command.accountId, seen);
 };
 
 const signalValidated = (state: RiskState, command: SignalValidated, environment: Environment): Decision => {
@@ -146,18 +158,20 @@ const judged = (state: RiskState, command: SignalValidated, environment: Environ
     return { state, outcomes: [rejected(command, [unknown], REDUCING)] };
   }
   const proposal = proposalOf(state, policy, command, environment);
-  const verdict = verdictOn(proposal);
-  if (!verdict.granted) return { state, outcomes: [rejected(command, verdict.failed, verdict.riskScore)] };
-  return granted(proposal, verdict);
+  if (reduces(command)) {
+    const verdict = close(proposal);
+    if (verdict.granted) return granted(proposal, verdict);
+    return { state, outcomes: [rejected(command, verdict.failed, verdict.riskScore)] };
+  }
+  const opens = command.signal.side === 'buy' ? buy : sellHoldings;
+  const verdict = opens(proposal);
+  if (verdict.granted) return granted(proposal, verdict);
+  const recommended = recommendationFor(proposal, verdict.failed, opens);
+  return { state, outcomes: [rejected(command, verdict.failed, verdict.riskScore, recommended)] };
 };
 
-const verdictOn = (proposal: Proposal): Verdict => {
-  if (reduces(proposal.command)) return close(proposal);
-  return proposal.command.signal.side === 'buy' ? buy(proposal) : sellHoldings(proposal);
-};
-
-const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true }): Decision => {
-  const { command, state, policy, mode, limits, reference, nowMs, environment } = proposal;
+const granted = (proposal: Proposal, verdict: Granted): Decision => {
+  const { command, policy, mode, limits, reference, nowMs, environment } = proposal;
   const { signal, parentOrderId, trace } = command;
   const isReducing = reduces(command);
   const parent: OpenParent = {
@@ -187,7 +201,7 @@ const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true
     riskScore: verdict.riskScore,
     now: environment.now,
   });
-  const counted = withOrderCounted(state, verdict, environment);
+  const counted = withOrderCounted(withLook(proposal, verdict), verdict, environment);
   const bucket = isReducing ? counted.bucket : taken(refilled(counted.bucket, limits, nowMs));
   return {
     state: {
@@ -199,17 +213,28 @@ const granted = (proposal: Proposal, verdict: Verdict & { readonly granted: true
   };
 };
 
+/** The accounts that an order may reach are looked at: the high of their profit, the start of their day, and in which zone it turns. */
+const withLook = ({ state, prices, environment: { now } }: Proposal, { caps }: Pick<Granted, 'caps'>): RiskState => {
+  let after = state;
+  for (const { desk } of caps) {
+    const { accountId, timeZone } = desk.account;
+    const account = accountOf(after, accountId);
+    const zoned = (account.timeZone ?? 'UTC') === timeZone ? account : { ...account, timeZone };
+    const seen = looked(zoned, timeZone, prices, now);
+    if (seen !== account) after = withAccount(after, accountId, seen);
+  }
+  return after;
+};
+
+type Granted = Verdict & { readonly granted: true };
+
 /** A parent is one order of the trading day of the first account it may reach. */
-const withOrderCounted = (
-  state: RiskState,
-  { caps }: Verdict & { readonly granted: true },
-  { now }: Environment,
-): RiskState => {
+const withOrderCounted = (state: RiskState, { caps }: Pick<Granted, 'caps'>, { now }: Environment): RiskState => {
   const first = caps[0]?.desk.account;
   if (first === undefined) return state;
   const account = accountOf(state, first.accountId);
   const day = tradingDay(account, first.timeZone, now);
-  return withAccount(state, first.accountId, { ...account, day: { date: day.date, orders: day.orders + 1 } });
+  return withAccount(state, first.accountId, { ...account, day: { ...day, orders: day.orders + 1 } });
 };
 
 const isKnown = (state: RiskState, parentOrderId: string): boolean =>
@@ -221,6 +246,14 @@ const rejected = (
   { signal, trace }: SignalValidated,
   failed: readonly [Refusal, ...Refusal[]],
   riskScore: number,
-): Outcome => ({ type: 'rejected', signalId: signal.signalId, failed, riskScore, ...tracing(trace) });
+  recommended?: Recommendation,
+): Outcome => ({
+  type: 'rejected',
+  signalId: signal.signalId,
+  failed,
+  riskScore,
+  ...(recommended === undefined ? {} : { recommended }),
+  ...tracing(trace),
+});
 
 const tracing = (trace: string | undefined): { readonly trace?: string } => (trace === undefined ? {} : { trace });

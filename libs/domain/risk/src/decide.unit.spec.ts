@@ -43,7 +43,7 @@ describe('the size of an order', () => {
     expect(approval(aTrader(policy).signal('p')).quantity).toBe('0.01');
     const outcome = aTrader(policy).signal('p', { size: { quote: '1000' } });
     expect(codes(outcome)).toEqual(['ORDER_TOO_LARGE']);
-    expect(outcome).toMatchObject({ failed: [{ facts: { recommended: { size: { base: '0.01' } } } }] });
+    expect(outcome).toMatchObject({ recommended: { size: { base: '0.01' } } });
   });
 
   it('counts what is held and on order in the pair against the position limit', () => {
@@ -93,7 +93,7 @@ describe('funds', () => {
   });
 
   it('of two orders that each fit, and together do not, the second gets what is left, the third nothing', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 60, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({ limits: { maxBalancePercent: 60, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 } });
     expect(approval(story.signal('a', { size: { quote: '60000' } })).quantity).toBe('1.2');
     const second = approval(story.signal('b', { size: { quote: '60000' } }));
     expect(second.quantity).toBe('0.77821');
@@ -102,7 +102,7 @@ describe('funds', () => {
   });
 
   it('come back on completion, not on a fill, and not while the outcome is unknown', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 90, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({ limits: { maxBalancePercent: 90, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 } });
     const wish = { size: { quote: '89000' } } as const;
     approval(story.signal('a', wish));
     story.nowMs += 3_600_000;
@@ -113,7 +113,9 @@ describe('funds', () => {
   });
 
   it('are what the more careful of venue and book says', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 100, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({
+      limits: { maxBalancePercent: 100, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 },
+    });
     story.nowMs += 10;
     holding(story);
     story.balance({ USDT: '1000', BTC: '0.04' }, 'acc-1', story.nowMs - 1);
@@ -122,7 +124,9 @@ describe('funds', () => {
   });
 
   it('start anew from a snapshot that was asked for after the last order ended', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 100, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({
+      limits: { maxBalancePercent: 100, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 },
+    });
     holding(story);
     story.nowMs += 1;
     story.balance({ USDT: '500000', BTC: '0.04' });
@@ -130,7 +134,9 @@ describe('funds', () => {
   });
 
   it('do not start anew from a snapshot while an order is open: a fill might be in it unseen', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 100, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({
+      limits: { maxBalancePercent: 100, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 },
+    });
     approval(story.signal('a', { size: { base: '0.04' } }));
     story.nowMs += 1;
     story.balance({ USDT: '500000' });
@@ -148,7 +154,7 @@ describe('funds', () => {
   it('of several accounts are each a ceiling; the order is as large as they are together', () => {
     const story = scenario();
     story.policy({
-      limits: { maxBalancePercent: 100, burst: 9, tradesPerSecond: 9 },
+      limits: { maxBalancePercent: 100, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 },
       accounts: [
         anAccount(),
         anAccount({ accountId: 'acc-2', venue: 'kraken' }),
@@ -207,11 +213,8 @@ describe('an entry', () => {
     const outcome = aTrader().signal('p', { stopLoss: '48000', takeProfit: '50001', size: { quote: '1' } });
     expect(outcome).toMatchObject({
       type: 'rejected',
-      failed: [
-        { code: 'STOP_LOSS_TOO_FAR', facts: { recommended: { stopLoss: '49000' } } },
-        { code: 'REWARD_RISK_TOO_LOW', facts: { recommended: { takeProfit: '53000' } } },
-        { code: 'BELOW_MINIMUM' },
-      ],
+      failed: [{ code: 'STOP_LOSS_TOO_FAR' }, { code: 'REWARD_RISK_TOO_LOW' }, { code: 'BELOW_MINIMUM' }],
+      recommended: { stopLoss: '49000', takeProfit: '51500', size: { base: '0.0001' } },
     });
   });
 
@@ -250,7 +253,7 @@ describe('an entry', () => {
     story.nowMs += 999;
     const outcome = story.signal('c');
     expect(codes(outcome)).toEqual(['USER_RATE_LIMITED']);
-    expect(outcome).toMatchObject({ failed: [{ facts: { recommended: { retryAfterMs: 1 } } }] });
+    expect(outcome).toMatchObject({ recommended: { retryAfterMs: 1 } });
     story.nowMs += 1;
     approval(story.signal('d'));
     for (const id of ['a', 'b', 'd']) {
@@ -521,7 +524,9 @@ describe('a sale of holdings', () => {
   });
 
   it('brings money that may be spent once the venue confirms it', () => {
-    const story = aTrader({ limits: { maxBalancePercent: 100, burst: 9, tradesPerSecond: 9 } });
+    const story = aTrader({
+      limits: { maxBalancePercent: 100, maxSectorPercent: 1_000, burst: 9, tradesPerSecond: 9 },
+    });
     story.nowMs += 1;
     story.balance({ BTC: '1' });
     approval(story.signal('s', { ...selling, size: { base: '1' } }));

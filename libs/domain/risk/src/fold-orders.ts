@@ -4,10 +4,13 @@ import type { Environment, OrderCompleted, OrderFilled } from './commands.js';
 import { finishedParent, isOfParent, seenOf } from './finished-parents.js';
 import { accountOf, amountOf, withAccount } from './funds.js';
 import { withPosition } from './positions.js';
+import { Prices } from './prices.js';
+import { flowOf } from './profit.js';
 import { entryOf, withEntry } from './record.js';
 import { released, used } from './reservations.js';
 import { wasSeen, withSeen } from './seen-fills.js';
 import type { AccountBook, OpenParent, RiskState, SeenFills } from './state.js';
+import { withTraded } from './trading-day.js';
 
 /**
  * What a fill does to the books: money and base change hands, the fee leaves the currency it was charged in, the reservation shrinks by what
@@ -20,7 +23,13 @@ export const orderFilled = (state: RiskState, fill: OrderFilled, environment: En
   if (wasSeen(seen, fill)) return state;
 
   const effect = effectOf(fill, quoteCurrency(parent, fill, environment));
-  const folded = withAccount(state, fill.accountId, foldedAccount(accountOf(state, fill.accountId), fill, effect));
+  const account = accountOf(state, fill.accountId);
+  const prices = new Prices(environment.market, environment.now.getTime());
+  const booked = {
+    ...foldedAccount(account, fill, effect),
+    ...tradeOf(account, fill, effect, prices, environment.now),
+  };
+  const folded = withAccount(state, fill.accountId, booked);
   const nowSeen = withSeen(seen, fill);
   if (parent === undefined) return remember(folded, fill.parentOrderId, nowSeen, environment);
 
@@ -93,6 +102,33 @@ const foldedAccount = (account: AccountBook, fill: OrderFilled, effect: Effect):
   const book = { ...moved.book, [base]: after(base, effect.base), [quoteCurrency]: after(quoteCurrency, effect.quote) };
   if (currency === base || currency === quoteCurrency) return { ...moved, book };
   return { ...moved, book: { ...book, [currency]: after(currency, ZERO.minus(decimal(amount))) } };
+};
+
+/** What the fill adds to the profit of its account, and to what was traded on its day. */
+const tradeOf = (
+  account: AccountBook,
+  fill: OrderFilled,
+  effect: Effect,
+  prices: Prices,
+  now: Date,
+): Pick<AccountBook, 'flows' | 'day'> => {
+  const quote = quoteOf(fill.pair);
+  const rate = prices.dollarsPer(quote);
+  const [quantity, price] = [decimal(fill.quantity), decimal(fill.price)];
+  const flow = flowOf(account, fill, { quantity, price, fee: feeInQuote(fill, effect, prices) });
+  const flows = { ...account.flows, [quote]: plain(amountOf(account.flows ?? {}, quote).plus(flow)) };
+  const worth = quantity.times(price);
+  return { flows, day: withTraded(account, rate === undefined ? worth : worth.times(rate), now) };
+};
+
+/** A fee in base is no longer held, so it is in the position already; one in a third currency counts at its price, where that is known. */
+const feeInQuote = ({ pair, fee }: OrderFilled, { quoteCurrency }: Effect, prices: Prices): Decimal => {
+  if (fee.currency === baseOf(pair)) return ZERO;
+  if (fee.currency === quoteCurrency || fee.currency === quoteOf(pair)) return decimal(fee.amount);
+  const [of, per] = [prices.dollarsPer(fee.currency), prices.dollarsPer(quoteOf(pair))];
+  return of === undefined || per === undefined || per.eq(ZERO)
+    ? ZERO
+    : decimal(fee.amount).times(of).div(per).round(12, 3);
 };
 
 const changedAt = (account: AccountBook, at: string): AccountBook =>

@@ -18,3 +18,6 @@ export type { ApprovedCap, OrderApproval } from './approval.js';
 export { DEFAULT_SETTINGS, type RiskSettings } from './settings.js';
 export { EMPTY, type RiskState } from './state.js';
 export { restored, type StoredUser } from './stored-state.js';
+export { DEFAULT_SECTORS, sectorOf, UNCLASSIFIED, type Sectors } from './sectors.js';
+export type { Recommendation } from './verdict.js';
+export { VolatilityBoard, type Volatility, type VolatilityOptions } from './volatility.js';

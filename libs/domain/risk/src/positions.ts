@@ -3,7 +3,7 @@ import { baseOf, type AccountId, type AccountPolicy, type Mode, type Pair } from
 import type { Market, Quote } from '@switchyard/signal';
 import { accountOf, amountOf, sellable } from './funds.js';
 import { entryOf, withEntry, withoutEntry } from './record.js';
-import { reservedOfPosition } from './reservations.js';
+import { reservedOfPosition, toComeOf } from './reservations.js';
 import type { AccountBook, RiskState } from './state.js';
 
 /** A position is per account and pair: what our fills bought, less what they sold and the fees taken in base. */
@@ -62,13 +62,12 @@ export const exposureIn = (state: RiskState, mode: Mode, pair: Pair): Decimal =>
   for (const { accountId } of accountsIn(state, mode)) sum = sum.plus(heldPosition(accountOf(state, accountId), pair));
   for (const parent of state.parents) {
     if (!parent.opens || parent.mode !== mode || parent.pair !== pair) continue;
-    const toCome = decimal(parent.completed?.filledQuantity ?? parent.quantity).minus(decimal(parent.filled));
-    if (toCome.gt(ZERO)) sum = sum.plus(toCome);
+    sum = sum.plus(toComeOf(parent));
   }
   return sum;
 };
 
-const accountsIn = (state: RiskState, mode: Mode): readonly AccountPolicy[] =>
+export const accountsIn = (state: RiskState, mode: Mode): readonly AccountPolicy[] =>
   state.policy?.accounts.filter((account) => account.mode === mode) ?? [];
 
 const isDust = (quantity: Decimal, quote: Quote | undefined): boolean => {

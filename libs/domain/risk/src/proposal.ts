@@ -2,6 +2,7 @@ import { ZERO, type Decimal } from '@switchyard/money';
 import { isExit, type AccountPolicy, type Limits, type Mode, type UserPolicy } from '@switchyard/model';
 import { limitsOf, referencePrice, searchAccounts, type AccountSearch, type Quote } from '@switchyard/signal';
 import type { Environment, SignalValidated } from './commands.js';
+import { Prices } from './prices.js';
 import type { RiskState } from './state.js';
 
 /** A validated signal with all that the checks look at. */
@@ -16,6 +17,8 @@ export interface Proposal {
   readonly desks: readonly Desk[];
   /** What the protective prices are measured from: the entry price, else the limit, else mid, else the touch. */
   readonly reference: Decimal | undefined;
+  /** What everything is worth, for limits in US dollars and percent of equity. */
+  readonly prices: Prices;
   readonly nowMs: number;
   readonly environment: Environment;
 }
@@ -48,7 +51,8 @@ export const proposalOf = (
       signal.side,
     );
   const limits = limitsOf(policy);
-  return { command, state, policy, limits, mode: search.mode, search, desks, reference, nowMs, environment };
+  const prices = new Prices(market, nowMs);
+  return { command, state, policy, limits, mode: search.mode, search, desks, reference, prices, nowMs, environment };
 };
 
 /** Whether a signal only ever makes a position smaller. */

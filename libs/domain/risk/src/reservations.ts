@@ -31,6 +31,31 @@ export const reservedOfPosition = (state: RiskState, accountId: AccountId, pair:
   return sum;
 };
 
+/** Base quantity that a parent may still trade; in some accounts alone, no more than what is reserved there is for. */
+export const toComeOf = (parent: OpenParent, within?: ReadonlySet<AccountId>): Decimal => {
+  const { completed, quantity, filled } = parent;
+  const most = decimal(completed?.filledQuantity ?? quantity);
+  const open = filled === '0' ? most : most.minus(decimal(filled));
+  if (open.lte(ZERO)) return ZERO;
+  if (within === undefined) return open;
+  let there = ZERO;
+  for (const [accountId, { left, perUnit }] of Object.entries(parent.caps)) {
+    if (within.has(accountId)) there = there.plus(decimal(left).div(decimal(perUnit)));
+  }
+  return there.lt(open) ? there : open;
+};
+
+/** The most that one unit of a parent may cost, of its quote currency, fee included; of a sale it is not known. */
+export const costPerUnitOf = (parent: OpenParent): Decimal | undefined => {
+  if (parent.side !== 'buy') return undefined;
+  let most = ZERO;
+  for (const { perUnit } of Object.values(parent.caps)) {
+    const cost = decimal(perUnit);
+    if (cost.gt(most)) most = cost;
+  }
+  return most;
+};
+
 export const hasOpenParent = (state: RiskState, accountId: AccountId): boolean =>
   state.parents.some(({ caps }) => Object.hasOwn(caps, accountId));
 

@@ -1,15 +1,17 @@
 import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
 import { baseOf, refuse, type Refusal } from '@switchyard/model';
-import { capToSell, finestLot, isBelowMinimum, sumOf } from './caps.js';
-import { withinOrderLimit } from './checks/exposure.js';
+import { capToSell, finestLot, isBelowMinimum, sumOf, type Cap } from './caps.js';
 import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
 import { rewardRisk, stopDistance } from './checks/protection.js';
-import { enabledUser, servingAccount } from './checks/standing.js';
+import { allowedPair, enabledUser, servingAccount } from './checks/standing.js';
 import { sellable } from './funds.js';
 import { closable, heldPosition } from './positions.js';
 import { accountOf } from './funds.js';
 import { bestPrice, type Desk, type Proposal } from './proposal.js';
+import type { Asked } from './recommendation.js';
 import { REDUCING } from './risk-score.js';
+import { roomsToSell, type Room } from './rooms.js';
+import { refusalsOf, scopedRooms, smallest } from './scopes.js';
 import { sizeToSell } from './sizing.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
@@ -38,24 +40,25 @@ export const close = (proposal: Proposal): Verdict => {
     .filter(({ available }) => available.gt(ZERO));
   if (sellers.length === 0)
     return no(refuse('NOTHING_TO_CLOSE', { pair: signal.pair, accounts: desks.map(holdingsIn(proposal)) }));
-  return sold(proposal, sellers, true);
+  return sold(proposal, sellers, 'closing');
 };
 
 /** Sells what an account holds, position or not: all the limits of an entry but those of what it would open, since it opens nothing. */
-export const sellHoldings = (proposal: Proposal): Verdict => {
+export const sellHoldings = (proposal: Proposal, asked: Asked = {}): Verdict => {
   const { state, desks, command } = proposal;
   const { signal } = command;
   const failed: Refusal[] = [];
   for (const check of [
     enabledUser,
     servingAccount,
+    allowedPair,
     tradesPerSecond,
     ordersPerDay,
     ordersUnderWay,
     stopDistance,
     rewardRisk,
   ]) {
-    const refusal = check(proposal);
+    const refusal = check === tradesPerSecond && asked.atLeisure === true ? undefined : check(proposal);
     if (refusal !== undefined) failed.push(refusal);
   }
   const fresh = desks.filter((desk) => desk.fresh && desk.quote.bid !== undefined);
@@ -69,22 +72,29 @@ export const sellHoldings = (proposal: Proposal): Verdict => {
   if (fresh.length > 0 && sellers.length === 0) {
     failed.push(refuse('BALANCE_UNKNOWN', { accounts: fresh.map(({ account }) => account.accountId) }));
   }
-  const verdict = sellers.length === 0 ? undefined : sold(proposal, sellers, false);
+  const verdict =
+    sellers.length === 0 ? undefined : sold(proposal, sellers, asked.largest === true ? 'all' : 'limited');
   if (verdict?.granted === false) failed.push(...verdict.failed);
   return refused(failed, REDUCING) ?? verdict ?? no(refuse('NO_ACCOUNT'));
 };
 
-const sold = (proposal: Proposal, sellers: readonly Seller[], closes: boolean): Verdict => {
+/** Closing passes every limit; a sale of holdings meets those of size and pace, and is cut to them where all that is possible is asked for. */
+type Terms = 'closing' | 'limited' | 'all';
+
+const sold = (proposal: Proposal, sellers: readonly Seller[], terms: Terms): Verdict => {
   const { signal } = proposal.command;
   const desks = sellers.map(({ desk }) => desk);
   const available = totalOf(sellers);
   const price = signal.limitPrice !== undefined ? decimal(signal.limitPrice) : bestPrice(desks, 'sell');
-  const whole = closes
-    ? available
-    : available.times(decimal(String(proposal.limits.defaultBalancePercent))).times(decimal('0.01'));
-  const sizing = sizeToSell(signal.size, { available, whole, price, lot: finestLot(desks) });
+  const whole =
+    terms === 'limited'
+      ? available.times(decimal(String(proposal.limits.defaultBalancePercent))).times(decimal('0.01'))
+      : available;
+  const lot = finestLot(desks);
+  const size = terms === 'all' ? undefined : signal.size;
+  const sizing = sizeToSell(size, { available, whole, price, lot });
   if (sizing === undefined) return no(refuse('PRICE_UNKNOWN', { pair: signal.pair, size: signal.size }));
-  if (!closes && (available.lte(ZERO) || sizing.quantity.gt(available))) {
+  if (terms !== 'closing' && (available.lte(ZERO) || sizing.quantity.gt(available))) {
     return no(
       refuse('SHORT_NOT_POSSIBLE', {
         pair: signal.pair,
@@ -94,20 +104,40 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], closes: boolean): 
       }),
     );
   }
-  const fitted = withinOrderLimit(proposal, closes ? { ...sizing, explicit: false } : sizing);
-  if ('refused' in fitted) return no(fitted.refused);
-  const wish = floorTo(atMost(fitted.quantity, available), finestLot(desks));
-  const caps = sellers.flatMap((seller) => capToSell(seller.desk, wish, seller.available) ?? []);
+  const draft = price === undefined ? undefined : { proposal, perUnit: price, stop: undefined };
+  const rooms = terms === 'closing' || draft === undefined ? [] : roomsToSell(draft);
+  const exceeded = rooms.filter((room) => sizing.quantity.gt(room.quantity));
+  const least = smallest(exceeded);
+  if (least !== undefined && sizing.explicit) return refusedBy(exceeded.map((room) => room.refusal(sizing.quantity)));
+  const left = least === undefined ? sizing.quantity : least.quantity.gt(ZERO) ? least.quantity : ZERO;
+  const wish = floorTo(atMost(left, available), lot);
+  if (least !== undefined && desks.every((desk) => isBelowMinimum(desk, wish)))
+    return refusedBy(exceeded.map((room) => room.refusal(sizing.quantity)));
+  const scoped = terms === 'closing' || draft === undefined ? undefined : scopedRooms(proposal);
+  const caps: Cap[] = [];
+  const full: Room[] = [];
+  for (const { desk, available: there } of sellers) {
+    const room = scoped === undefined || draft === undefined ? undefined : scoped.at(desk, draft);
+    const isCut = room?.quantity.lt(wish) === true;
+    const cap = capToSell(desk, isCut ? room.quantity : wish, there);
+    if (cap !== undefined) {
+      caps.push(cap);
+      scoped?.take(desk, cap.quantity);
+    } else if (isCut) full.push(room);
+  }
   const most = sumOf(caps);
+  if (most.eq(ZERO) && full.length > 0) return refusedBy(refusalsOf(full, wish));
   if (most.eq(ZERO) || desks.every((desk) => isBelowMinimum(desk, wish))) {
     return no(refuse('BELOW_MINIMUM', { quantity: plain(wish), venues: desks.map(({ quote }) => quote.venue) }));
   }
   const quantity = atMost(wish, most);
   const cut = quantity.lt(sizing.quantity)
-    ? { cappedBy: fitted.cutBy ?? 'holdings', wished: plain(sizing.quantity) }
+    ? { cappedBy: least?.limit ?? 'holdings', wished: plain(sizing.quantity) }
     : {};
   return { granted: true, quantity, caps, sizing: { ...sizing.facts, ...cut }, riskScore: REDUCING };
 };
+
+const refusedBy = (failed: readonly Refusal[]): Verdict => refused(failed, REDUCING) ?? no(refuse('NO_ACCOUNT'));
 
 const holdingsIn =
   ({ state, command: { signal } }: Proposal) =>

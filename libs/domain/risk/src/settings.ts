@@ -1,3 +1,5 @@
+import { DEFAULT_SECTORS, type Sectors } from './sectors.js';
+
 /** Limits of the deployment, beside the user's own. */
 export interface RiskSettings {
   /** How far beyond the touch a market order may trade, percent; reserved with the order. Default 1. */
@@ -10,6 +12,8 @@ export interface RiskSettings {
   readonly entryRestsAfterMs: number;
   /** How many finished parents are remembered for repeated events. Default 8. */
   readonly rememberedParents: number;
+  /** Which asset belongs to which sector. */
+  readonly sectors: Sectors;
 }
 
 export const DEFAULT_SETTINGS: RiskSettings = {
@@ -18,4 +22,5 @@ export const DEFAULT_SETTINGS: RiskSettings = {
   maxHeldExits: 50,
   entryRestsAfterMs: 5_000,
   rememberedParents: 8,
+  sectors: DEFAULT_SECTORS,
 };

@@ -1,5 +1,6 @@
 import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
 import type { Facts, Limits, SignalSize } from '@switchyard/model';
+import type { Share } from './sizing-share.js';
 
 /** How a quantity came about. */
 export interface Sizing {
@@ -14,17 +15,18 @@ const HUNDREDTH = decimal('0.01');
 const percentOf = (whole: Decimal, percent: number): Decimal => whole.times(decimal(String(percent))).times(HUNDREDTH);
 
 /**
- * The quantity that an order to buy asks for: what the signal wishes, 2 % of the balance where it wishes nothing, never more than 5 % of it.
- * `balance` is the quote currency in all accounts that may serve the signal, reserved or not.
+ * The quantity that an order to buy asks for: what the signal wishes, a share of the balance where it wishes nothing (2 %, or by
+ * volatility), never more than 5 % of it. `balance` is the quote currency in all accounts that may serve the signal, reserved or not.
  */
 export const sizeToBuy = (
   size: SignalSize | undefined,
   limits: Limits,
   market: { readonly balance: Decimal; readonly price: Decimal; readonly lot: Decimal },
+  share: Share,
 ): Sizing => {
   const { balance, price, lot } = market;
   const percent = Math.min(
-    size !== undefined && 'balancePercent' in size ? size.balancePercent : limits.defaultBalancePercent,
+    size !== undefined && 'balancePercent' in size ? size.balancePercent : share.percent,
     limits.maxBalancePercent,
   );
   const wish =
@@ -45,6 +47,7 @@ export const sizeToBuy = (
       balance: plain(balance),
       price: plain(price),
       ...(size === undefined || 'balancePercent' in size ? { percent } : { wish: size }),
+      ...(size === undefined ? share.facts : {}),
       ...(capped ? { cappedBy: 'maxBalancePercent', maxBalancePercent: limits.maxBalancePercent } : {}),
     },
   };

@@ -43,14 +43,25 @@ export interface AccountBook {
   readonly positions: Readonly<Record<Pair, DecimalString>>;
   /** The last moment at which something of ours ended or filled here; an earlier snapshot proves nothing. */
   readonly lastChangeAt?: string;
-  /** Orders approved on the account's trading day. */
+  /** What was done on the account's trading day. */
   readonly day?: TradingDay;
+  /** The zone in which that day turns, as of the last approval; absent: UTC. */
+  readonly timeZone?: string;
+  /** What positions brought, less what they cost and their fees, by the quote currency of their pairs (`profit.ts`). */
+  readonly flows?: Amounts;
+  /** Profit and loss when it was last looked at, and its high, US dollars. */
+  readonly profit?: { readonly last: DecimalString; readonly high: DecimalString };
 }
 
 export interface TradingDay {
   /** `2026-11-21` in the account's zone; never goes back. */
   readonly date: string;
+  /** Orders approved. */
   readonly orders: number;
+  /** Worth of all fills, US dollars. */
+  readonly traded?: DecimalString;
+  /** Profit and loss where the day began; absent until it is first looked at. */
+  readonly start?: DecimalString;
 }
 
 export interface OpenParent {

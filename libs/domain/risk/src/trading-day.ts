@@ -1,3 +1,4 @@
+import { decimal, plain, ZERO, type Decimal } from '@switchyard/money';
 import type { AccountBook, TradingDay } from './state.js';
 
 /** The trading day of an account: the later of its last one and today in its zone, so that a clock set back starts no second day (G5). */
@@ -5,6 +6,17 @@ export const tradingDay = (account: AccountBook, timeZone: string, now: Date): T
   const today = dateIn(timeZone, now);
   return account.day !== undefined && account.day.date >= today ? account.day : { date: today, orders: 0 };
 };
+
+/** The same, with so much more traded on it, US dollars. */
+export const withTraded = (account: AccountBook, worth: Decimal, now: Date): TradingDay => {
+  const day = tradingDay(account, account.timeZone ?? 'UTC', now);
+  return { ...day, traded: plain(tradedOn(day).plus(worth).round(8, UP)) };
+};
+
+export const tradedOn = ({ traded }: TradingDay): Decimal => (traded === undefined ? ZERO : decimal(traded));
+
+/** What counts against a limit is rounded up. */
+const UP = 3;
 
 const QUARTER_MS = 900_000;
 const calendars = new Map<

@@ -10,8 +10,8 @@ import {
   type RiskSettings,
   type StoredUser,
 } from '@switchyard/risk-domain';
-import type { Market } from '@switchyard/signal';
 import type { HeldExitsEffect } from '../adapters/held-exits-table.js';
+import type { MarketPrices } from '../adapters/market-prices.js';
 import { riskMetrics, type RiskMetrics } from '../metrics.js';
 import { orderApproved, signalHeld, signalRejected } from './outgoing.js';
 
@@ -30,7 +30,7 @@ export class DecideRisk {
 
   constructor(
     private readonly settings: RiskSettings,
-    private readonly market: Market,
+    private readonly prices: Pick<MarketPrices, 'board'> & Partial<Pick<MarketPrices, 'volatility'>>,
     metrics: Metrics,
   ) {
     this.metrics = riskMetrics(metrics);
@@ -40,8 +40,8 @@ export class DecideRisk {
     const { key } = event;
     const stored = unit.get<StoredUser>(USER, key);
     const before = restored(stored, command, () => unit.get<UserPolicy>(POLICY, key));
-    const { settings, market } = this;
-    const environment = { now: unit.now, market, settings };
+    const { settings, prices } = this;
+    const environment = { now: unit.now, market: prices.board, settings, volatility: prices.volatility };
     const { state, outcomes } = decide(before, command, environment);
     if (state !== before) {
       const { policy, ...user } = state;

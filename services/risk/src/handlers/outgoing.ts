@@ -15,7 +15,7 @@ export const orderApproved = (event: LogEvent, { approval, trace }: Approved): O
 
 export const signalRejected = (
   event: LogEvent,
-  { signalId, failed, riskScore, trace }: Rejected,
+  { signalId, failed, riskScore, recommended, trace }: Rejected,
   now: Date,
 ): OutgoingEvent => {
   const [{ code, message, facts }] = failed;
@@ -25,7 +25,7 @@ export const signalRejected = (
     stage: 'risk',
     code,
     message,
-    facts: { ...facts, riskScore },
+    facts: { ...facts, riskScore, ...(recommended === undefined ? {} : { recommended }) },
     ...(failed.length > 1 ? { failedChecks: [...failed] } : {}),
     rejectedAt: now.toISOString(),
   };

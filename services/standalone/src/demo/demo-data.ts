@@ -25,7 +25,14 @@ export interface Tokens {
 const FUNDS = '100000';
 /** Those of the desk: enough for an order that one venue's book does not hold. */
 const DESK_FUNDS = '2000000';
-const DESK_LIMITS = { maxBalancePercent: 100, maxOpenPositions: 20, tradesPerSecond: 10, burst: 20 } as const;
+/** Its orders are large on purpose: more of its equity may lie in one sector than the 15 % of other users. */
+const DESK_LIMITS = {
+  maxBalancePercent: 100,
+  maxSectorPercent: 100,
+  maxOpenPositions: 20,
+  tradesPerSecond: 10,
+  burst: 20,
+} as const;
 
 const dollarOf = (venue: VenueName): string => VENUES[venue].capabilities.quoteAliases['USD'] ?? 'USD';
 

@@ -2,7 +2,7 @@ import { PaperVenue } from '../testing/paper-venue.js';
 import type { Answer, RestClient } from '../testing/rest-client.js';
 
 /** Wide enough that nothing but funds refuses an order. */
-const LIMITS = { tradesPerSecond: 1_000, burst: 1_000, maxOpenPositions: 100 };
+const LIMITS = { tradesPerSecond: 1_000, burst: 1_000, maxOpenPositions: 100, maxSectorPercent: 1_000 };
 const AT_A_TIME = 8;
 
 export const accountKeyOf = (userId: string): string => `key-${userId}`;

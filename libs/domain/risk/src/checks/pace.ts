@@ -11,7 +11,7 @@ export const tradesPerSecond: Check = ({ state, limits, nowMs }) => {
   return refuse('USER_RATE_LIMITED', {
     tradesPerSecond: limits.tradesPerSecond,
     burst: limits.burst,
-    recommended: { retryAfterMs: waitMs(bucket, limits) },
+    retryAfterMs: waitMs(bucket, limits),
   });
 };
 

@@ -1,6 +1,7 @@
-import { ceilTo, decimal, plain, ZERO, type Decimal } from '@switchyard/money';
+import { ceilTo, decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
 import { refuse } from '@switchyard/model';
 import type { Proposal } from '../proposal.js';
+import type { Recommendation } from '../verdict.js';
 import type { Check } from './check.js';
 
 const HUNDRED = decimal('100');
@@ -21,12 +22,10 @@ export const stopDistance: Check = ({ command: { signal }, limits, reference }) 
   const distance = decimal(signal.stopLoss).minus(reference).abs();
   const most = reference.times(decimal(String(limits.maxStopDistancePercent))).times(HUNDREDTH);
   if (distance.lte(most)) return undefined;
-  const nearest = signal.side === 'buy' ? reference.minus(most) : reference.plus(most);
   return refuse('STOP_LOSS_TOO_FAR', {
     stopLoss: signal.stopLoss,
     reference: plain(reference),
     maxStopDistancePercent: limits.maxStopDistancePercent,
-    recommended: { stopLoss: plain(nearest) },
   });
 };
 
@@ -47,8 +46,27 @@ export const rewardRisk: Check = (proposal) => {
     minRewardRisk: limits.minRewardRisk,
     stopLoss: plain(stop),
     stopLossSource: signal.stopLoss === undefined ? 'computed' : 'signal',
-    ...(risk.gt(ZERO)
-      ? { recommended: { takeProfit: plain(up ? reference.plus(least) : reference.minus(least)) } }
-      : {}),
   });
+};
+
+/** A stop-loss and a take-profit that would pass, as far as those that were sent would not: the furthest stop, the nearest target. */
+export const passingProtection = (proposal: Proposal): Pick<Recommendation, 'stopLoss' | 'takeProfit'> => {
+  const { command, limits, reference, desks } = proposal;
+  const { signal } = command;
+  const tick = desks[0]?.quote.instrument.tickSize;
+  if (reference === undefined || tick === undefined) return {};
+  const up = signal.side === 'buy';
+  const most = reference.times(decimal(String(limits.maxStopDistancePercent))).times(HUNDREDTH);
+  const furthest = up ? ceilTo(reference.minus(most), decimal(tick)) : floorTo(reference.plus(most), decimal(tick));
+  const tooFar = stopDistance(proposal) !== undefined;
+  const stop = tooFar ? furthest : stopOf(proposal);
+  if (signal.takeProfit === undefined || stop === undefined) return tooFar ? { stopLoss: plain(furthest) } : {};
+  const least = reference
+    .minus(stop)
+    .abs()
+    .times(decimal(String(limits.minRewardRisk)));
+  const nearest = up ? ceilTo(reference.plus(least), decimal(tick)) : floorTo(reference.minus(least), decimal(tick));
+  const given = decimal(signal.takeProfit);
+  const enough = up ? given.gte(nearest) : given.lte(nearest);
+  return { ...(tooFar ? { stopLoss: plain(furthest) } : {}), ...(enough ? {} : { takeProfit: plain(nearest) }) };
 };

@@ -25,7 +25,7 @@ export const aPolicy = (change: Partial<UserPolicy> = {}): UserPolicy => ({
   version: 1,
   enabled: true,
   mode: 'paper',
-  limits: { tradesPerSecond: 1_000, burst: 1_000 },
+  limits: { tradesPerSecond: 1_000, burst: 1_000, maxSectorPercent: 1_000 },
   accounts: [anAccount()],
   ...change,
 });
