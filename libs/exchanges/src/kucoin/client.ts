@@ -14,7 +14,7 @@ import type { Fill, NewOrder, OrderRef, VenueOrder } from '../orders.js';
 import type { Answer, CancelOutcome, LookupOutcome, PlaceOutcome } from '../outcomes.js';
 import type { PlaceLimits, TradeCursor, TradePage, VenueClient } from '../port.js';
 import { kucoinCapabilities as capabilities } from './capabilities.js';
-import { clientOrderIdOf, dataOf, rowsOf, toBalance, toFeeRates, toOrder } from './map.js';
+import { clientOrderIdOf, dataOf, rowsOf, toBalance, toFeeRates, toOrder, tradingAccounts } from './map.js';
 import { readBack } from './pages.js';
 import { pathOf, placeParams } from './request.js';
 import { fillsOfOrder, tradesSince } from './trades.js';
@@ -166,10 +166,9 @@ export class KucoinClient implements VenueClient {
     return tradesSince(this.#calls, of, from, this.#clock.nowMs());
   }
 
-  /** Of the trading account: what lies in `main` must be moved before it can be spent. */
   balances(): Promise<Answer<readonly Balance[]>> {
-    return this.#calls.ask('accounts', { type: 'trade' }, (value) =>
-      rowsOf(value)
+    return this.#calls.ask('accounts', {}, (value) =>
+      tradingAccounts(rowsOf(value))
         .map(toBalance)
         .filter(({ total }) => !decimal(total).eq(ZERO)),
     );

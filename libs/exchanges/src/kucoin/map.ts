@@ -96,6 +96,15 @@ export const toTrade = (raw: Fields, of: InstrumentKey): Fill => {
   };
 };
 
+/**
+ * The accounts that orders are paid from: what lies in `main` must be moved before it can be spent. KuCoin documents them as `trade`; ccxt
+ * knows those of the `hf` service as `trade_hf`, and where there are such, they are it.
+ */
+export const tradingAccounts = (rows: readonly Fields[]): readonly Fields[] => {
+  const kind = rows.some(({ type }) => type === 'trade_hf') ? 'trade_hf' : 'trade';
+  return rows.filter(({ type }) => type === kind);
+};
+
 /** One currency of the trading account. */
 export const toBalance = (raw: Fields): Balance => ({
   asset: text(raw, 'currency'),

@@ -139,17 +139,18 @@ const fills = (context: SignedContext): unknown => {
   return { items: asOftenAs(told, fault).map((trade) => fillRow(exchange, trade)), lastId };
 };
 
-/** Every customer has one account a currency, for trading. */
+/** Every customer has one account a currency, for trading; ccxt asks for it by a name of old. */
 const accounts = ({ exchange, customer: { account }, parameters }: SignedContext): unknown => {
   exchange.settleAll();
   const currency = parameters.text('currency');
-  if ((parameters.oneOf('type', ['main', 'trade', 'option']) ?? 'trade') !== 'trade') return [];
+  const type = parameters.oneOf('type', ['main', 'trade', 'trade_hf', 'option']) ?? 'trade';
+  if (!type.startsWith('trade')) return [];
   return [...account.balances]
     .filter(([asset, { free, locked }]) => (currency ?? asset) === asset && free.plus(locked).gte(ZERO))
     .map(([asset, { free, locked }], index) => ({
       id: String(548_674_591_753 + index),
       currency: asset,
-      type: 'trade',
+      type,
       balance: short(free.plus(locked)),
       available: short(free),
       holds: short(locked),
