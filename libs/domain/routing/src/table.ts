@@ -1,3 +1,4 @@
+import { decimal, isDecimalString, plain } from '@switchyard/money';
 import type { ApprovedOrder } from './inputs.js';
 import type { DecisionRecord, VenueAssessment } from './decision.js';
 import type { Realised } from './realised.js';
@@ -18,7 +19,7 @@ export const tableOf = (
     `method ${method}, algorithm ${algorithm}, priority ${priority}, strategy ${strategy}`,
     [
       `not traded ${remainder ?? '0'}`,
-      ...(estimatedFees === undefined ? [] : [`fees expected ${estimatedFees}`]),
+      ...(estimatedFees === undefined ? [] : [`fees expected ${short(estimatedFees) ?? '-'}`]),
       proven === false ? 'the best split was not proven' : 'no split is better',
     ].join(', '),
     record.sentence,
@@ -65,11 +66,11 @@ const COSTS: readonly Column[] = [
   figure('part', ({ quantity }) => quantity),
   figure('most', ({ most }) => most),
   words('bound by', ({ bound }) => bound),
-  figure('price', ({ expectedPrice }) => expectedPrice),
+  figure('price', ({ expectedPrice }) => short(expectedPrice)),
   figure('fee', ({ feeRate, feeAssumed }) =>
     feeRate === undefined ? undefined : `${feeRate}${feeAssumed === true ? '?' : ''}`,
   ),
-  figure('cost', ({ expectedCost }) => expectedCost),
+  figure('cost', ({ expectedCost }) => short(expectedCost)),
   figure('cost bps', ({ costBps }) => costBps),
   figure('impact bps', ({ impactBps }) => impactBps),
 ];
@@ -84,8 +85,8 @@ const realisedColumns = (
     chosen ? realised[accountId] : undefined;
   return [
     figure('filled', (venue) => of(venue)?.quantity),
-    figure('at', (venue) => of(venue)?.price),
-    figure('real cost', (venue) => of(venue)?.cost),
+    figure('at', (venue) => short(of(venue)?.price)),
+    figure('real cost', (venue) => short(of(venue)?.cost)),
     figure('slip bps', (venue) => {
       const [price, expected] = [Number(of(venue)?.price), Number(venue.expectedPrice)];
       const bps = Math.round(((sign * (price - expected)) / expected) * 1_000_000) / 100;
@@ -102,6 +103,10 @@ const SCORES: readonly Column[] = [
   figure('score', ({ score }) => score),
   ...SCORE_PARTS.map((part) => figure(part, ({ figures }) => figures?.[part])),
 ];
+
+/** Amounts for the eye: their first ten digits. Quantities are never shortened. */
+const short = (amount: string | undefined): string | undefined =>
+  amount === undefined || !isDecimalString(amount) ? amount : plain(decimal(amount).prec(10));
 
 const whyOf = ({ chosen, rejected }: VenueAssessment): string => {
   if (rejected !== undefined) return `${rejected.code}: ${rejected.message}${chosen ? ' Used all the same.' : ''}`;

@@ -51,17 +51,30 @@ const decisionText = (
   const tried = decision.inputs?.tried ?? [];
   const why =
     tried.length === 0 ? '' : `, for ${decision.inputs?.quantity ?? 'a part'} that failed (tried: ${tried.join(', ')})`;
-  const table = approved === undefined ? '' : tableOf(approved, decision.record, realised);
+  const table = approved === undefined ? '' : tableText(approved, decision, realised);
   const outcome =
     result.result === 'same'
       ? 'same'
       : [
-          `${result.result}: ${result.message}`,
+          result.differences === undefined ? `${result.result}: ${result.message}` : `${result.result}:`,
           ...(result.differences ?? [])
             .slice(0, MOST_DIFFERENCES)
             .map((difference) => `  ${differenceText(difference)}`),
         ].join('\n');
   return `${title}${why}\n${table}\n${outcome}\n`;
+};
+
+/** Nothing that somebody wrote into the trail may keep the rest from being told. */
+const tableText = (
+  approved: NonNullable<ReplayedOrder['approved']>,
+  { record }: ReplayedDecision['decision'],
+  realised: ReplayedDecision['realised'],
+): string => {
+  try {
+    return tableOf(approved, record, realised);
+  } catch (error) {
+    return `What is recorded can't be shown: ${String(error)}\n`;
+  }
 };
 
 /** What was changed in one place shows in a few; more is another decision. */

@@ -106,7 +106,26 @@ const differing = (differences: readonly Difference[]): Result => {
   };
 };
 
-export const differenceText = ({ path, recorded, now }: Difference): string =>
-  `${path} was recorded as ${shown(recorded)}, and comes out as ${shown(now)}`;
+export const differenceText = ({ path, recorded, now }: Difference): string => {
+  const [before, after] = [shown(recorded), shown(now)];
+  const from = Math.max(0, commonStart(before, after) - CONTEXT);
+  return `${path} was recorded as ${around(before, from)}, and comes out as ${around(after, from)}`;
+};
+
+const CONTEXT = 20;
+const MOST_SHOWN = 80;
 
 const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value));
+
+/** Of what is long, where it begins to differ. */
+const around = (text: string, from: number): string => {
+  if (text.length <= MOST_SHOWN) return text;
+  const [start, end] = [from === 0 ? '' : '...', from + MOST_SHOWN >= text.length ? '' : '...'];
+  return `${start}${text.slice(from, from + MOST_SHOWN)}${end}`;
+};
+
+const commonStart = (a: string, b: string): number => {
+  let at = 0;
+  while (at < a.length && a[at] === b[at]) at += 1;
+  return at;
+};

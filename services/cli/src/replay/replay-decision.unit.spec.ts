@@ -13,7 +13,7 @@ import {
 } from '@switchyard/routing-domain';
 import { approval, VENUES } from '../testing/routed-orders.js';
 import { recordedOrder } from './recorded-order.js';
-import { bookHashesOf, replayDecision, type Result } from './replay-decision.js';
+import { bookHashesOf, differenceText, replayDecision, type Result } from './replay-decision.js';
 
 const book: Book = {
   bids: [['63990', '5']],
@@ -143,5 +143,16 @@ describe('a decision of the trail', () => {
     expect(results(routed(), new Map())).toMatchObject([
       { result: 'DECISION_BOOKS_SWEPT', message: expect.stringContaining(bookHash) },
     ]);
+  });
+
+  it('shows of two long texts where they begin to differ', () => {
+    const [recorded, now] = [`${'x'.repeat(200)} one end`, `${'x'.repeat(200)} another`];
+    const text = differenceText({ path: 'record.sentence', recorded, now });
+    expect(text).toMatch(
+      /^record\.sentence was recorded as \.\.\.x{19} one end", and comes out as \.\.\.x{19} another"$/,
+    );
+    expect(differenceText({ path: 'a.b', recorded: undefined, now: 1 })).toBe(
+      'a.b was recorded as nothing, and comes out as 1',
+    );
   });
 });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { OrderRouted } from '@switchyard/contracts';
 import { testDatabase } from '@switchyard/persistence/testing';
+import { ROUTING_RULES } from '@switchyard/routing-domain';
 import { until } from '@switchyard/testing';
 import { run } from '../index.js';
 import { approval, capAt, startRouting, type RoutedOrders } from '../testing/routed-orders.js';
@@ -123,7 +124,7 @@ describe('replay', () => {
         userId: 'ann',
         result: 'same',
         trail: { intact: true, rows: 5, unsealedRows: 0 },
-        decisions: [{ result: 'same', decision: { inputs: { rules: 1 }, venues: [{}, {}, {}] } }],
+        decisions: [{ result: 'same', decision: { inputs: { rules: ROUTING_RULES }, venues: [{}, {}, {}] } }],
       },
     ]);
     expect(json.decisions[0].children[0].realised).toEqual({
@@ -198,36 +199,46 @@ describe('what somebody changed, with all the powers of the database’s owner',
   });
 
   it.each([
-    ['why it was done, in words', () => changing('OrderRouted', '"sentence":"Buy', '"sentence":"By'), 'differs: '],
+    ['why it was done, in words', () => changing('OrderRouted', '"sentence":"Buy', '"sentence":"By'), /^differs: /],
     [
       'a book',
       () => `update routing.books set book = replace(book, '64000', '63000')`,
-      'DECISION_BOOK_CHANGED: The stored book of binance ',
+      /^DECISION_BOOK_CHANGED: The stored book of binance /,
     ],
-    ['that a book was there', () => `delete from routing.books where venue = 'kraken'`, 'DECISION_BOOKS_SWEPT: '],
+    ['that a book was there', () => `delete from routing.books where venue = 'kraken'`, /^DECISION_BOOKS_SWEPT: /],
     [
       'a book, and its name',
       () => `update routing.books set hash = '${'0'.repeat(32)}' where venue = 'okx'`,
-      'DECISION_BOOKS_SWEPT: ',
+      /^DECISION_BOOKS_SWEPT: /,
     ],
     [
       'that a child was sent',
       () => `delete from journal.audit where signal_id = 'split' and topic = 'OrderRouted.${split[0]!.venue}'`,
-      'ROOT_DIFFERS: ',
+      /^(ROOT_DIFFERS|DECISION_INCOMPLETE): /,
     ],
     [
       'that it was approved',
       () => `delete from journal.audit where signal_id = 'split' and type = 'OrderApproved'`,
-      'NOTHING_RECORDED: ',
+      /^(ROOT_DIFFERS|NOTHING_RECORDED): /,
     ],
-    ['a fill', () => changing('OrderFilled', '"price":"64010"', '"price":"63010"'), 'ROW_CHANGED: '],
-    ['everything about the rules', () => changing('OrderRouted', '"rules":1', '"rules":9'), 'ROW_CHANGED: '],
-    ['what can’t be read any more', () => changing('OrderApproved', '"quantity":', '"quantities":'), 'ROW_CHANGED: '],
-    ['what is no text any more', () => changing('OrderRouted', '{', '['), 'ROW_CHANGED: '],
-    ['a seal', () => `update journal.audit_batches set merkle_root = hash`, 'CHAIN_BROKEN: '],
+    [
+      'that there were venues at all',
+      () => changing('OrderRouted', '"venues":[', '"venues":7,"others":['),
+      /^differs: record\.venues was recorded as 7, and comes out as \[\{/,
+    ],
+    ['a fill', () => changing('OrderFilled', '"price":"64010"', '"price":"63010"'), /^ROW_CHANGED: /],
+    [
+      'everything about the rules',
+      () => changing('OrderRouted', `"rules":${ROUTING_RULES}`, '"rules":99'),
+      /^ROW_CHANGED: /,
+    ],
+    ['what can’t be read any more', () => changing('OrderApproved', '"quantity":', '"quantities":'), /^ROW_CHANGED: /],
+    ['what is no text any more', () => changing('OrderRouted', '{', '['), /^ROW_CHANGED: /],
+    ['a seal', () => `update journal.audit_batches set merkle_root = hash`, /^CHAIN_BROKEN: /],
   ])('is never the same: %s', async (_, sql, why) => {
     const { exit, last } = await after(sql());
-    expect([exit, last.slice(0, why.length)]).toEqual([1, why]);
+    expect(exit).toBe(1);
+    expect(last).toMatch(why);
   });
 
   it('is the same when it was not sealed yet, and that is told', async () => {
