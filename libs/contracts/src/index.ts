@@ -17,6 +17,7 @@ export {
   type SignalValidated,
   type TradingSignalGenerated,
 } from './events/signal.js';
+export { contradictions, type Contradiction } from './events/contradictions.js';
 export type { Cap, OrderApproved, OrderCompleted, OrderRouted, RoutingDecision } from './events/approval.js';
 export type { OrderCancelled, OrderExpired, OrderFailed, OrderFilled, OrderPlaced } from './events/order.js';
 export type { PositionClosed, PositionOpened } from './events/position.js';

@@ -190,6 +190,33 @@ describe('a user', () => {
     expect((await call('GET', `/v1/users/${userId}/limits`)).body).toMatchObject({ maxOpenPositions: 3, burst: 4 });
   });
 
+  it('is told to every stage with each limit that was set, zero included, and with none that was not', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-prop`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(accountId), accountId });
+    const limits = {
+      maxNotionalPerDay: '0',
+      maxLossPerDayPercent: 5,
+      sectorPercents: { defi: 0 },
+      positionQuantities: { 'BTC-USD': '0.5' },
+      restrictedPairs: ['LTC-USD'],
+      accounts: { [accountId]: { maxDrawdownPercent: 10, minEquity: '90000' } },
+      venues: { kraken: { maxExposure: '1000' } },
+    };
+    expect(await call('PUT', `/v1/users/${userId}/limits`, limits)).toMatchObject({
+      body: { ...limits, maxOpenPositions: 3 },
+    });
+    expect((await policiesOf(userId)).at(-1)?.limits).toEqual(limits);
+    const again = await call('PUT', `/v1/users/${userId}/limits`, Object.fromEntries(Object.entries(limits).reverse()));
+    expect(again.status).toBeLessThan(300);
+    expect(await policiesOf(userId)).toHaveLength(3);
+    const refused = await call('PUT', `/v1/users/${userId}/limits`, { accounts: { 'not-mine': { minEquity: '1' } } });
+    expect(refused).toMatchObject({
+      status: 400,
+      body: { code: 'MALFORMED', errors: [{ path: 'accounts.not-mine' }] },
+    });
+  });
+
   it('lists are cut into pages, each user with their accounts; the last page names no next one', async () => {
     const userId = await newUser();
     await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId: `${userId}-listed` });

@@ -2,7 +2,10 @@ import type { KeyRing } from '@switchyard/auth';
 import type { LimitsChange } from '@switchyard/contracts';
 import type { Mode } from '@switchyard/model';
 import type { Queryable } from '@switchyard/persistence';
+import { Problem } from '@switchyard/http';
 import { noSuchUser, type Changed, type UserChanges } from './policy/user-changes.js';
+import { unknownAccounts } from './rest/limits.js';
+import { accountsOf } from './store/exchange-accounts.js';
 import type { StoredUser } from './store/stored.js';
 import { findUser, listUsers } from './store/users.js';
 
@@ -60,17 +63,27 @@ export class Users {
     });
   }
 
-  /** All limits at once: what is absent goes back to its default. */
+  /** All limits at once: what is absent goes back to its default. Throws `Problem` MALFORMED for limits of accounts that the user does not have. */
   replaceLimits(userId: string, limits: LimitsChange, changedBy: string): Promise<Changed<undefined>> {
-    return this.#changes.change(userId, { changedBy, reason: 'limits replaced' }, (_, user) =>
-      Promise.resolve({
-        user: { limits },
-        unchanged: canonical(limits) === canonical(user.limits),
-        result: undefined,
-      }),
-    );
+    return this.#changes.change(userId, { changedBy, reason: 'limits replaced' }, async (tx, user) => {
+      if (limits.accounts !== undefined) {
+        const inUse = (await accountsOf(tx, userId)).filter(({ removedAt }) => removedAt === undefined);
+        const errors = unknownAccounts(
+          limits,
+          inUse.map(({ accountId }) => accountId),
+        );
+        if (errors.length > 0)
+          throw new Problem('MALFORMED', 'There are limits for accounts that the user does not have.', { errors });
+      }
+      return { user: { limits }, unchanged: canonical(limits) === canonical(user.limits), result: undefined };
+    });
   }
 }
 
+/** The same text for the same limits, in whatever order they come: Postgres keeps an order of its own. */
 const canonical = (limits: LimitsChange): string =>
-  JSON.stringify(Object.entries(limits).sort(([a], [b]) => (a < b ? -1 : 1)));
+  JSON.stringify(limits, (_, value: unknown) =>
+    typeof value === 'object' && value !== null && !Array.isArray(value)
+      ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : value,
+  );

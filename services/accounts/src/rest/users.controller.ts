@@ -1,10 +1,12 @@
 import { Body, Controller, Get, Inject, Param, Patch, Post, Put, Query, Res, UseGuards } from '@nestjs/common';
 import type { Principal } from '@switchyard/auth';
+import type { LimitsChange } from '@switchyard/contracts';
 import { BearerGuard, Caller, requirePermission, validated } from '@switchyard/http';
 import type { z } from 'zod';
 import { ExchangeAccounts } from '../exchange-accounts.js';
 import { Users } from '../users.js';
-import { limitsChange, newUser, page, userChange } from './schemas.js';
+import { checkedLimits } from './limits.js';
+import { newUser, page, userChange } from './schemas.js';
 import { limitsView, pendingOf, userView } from './views.js';
 
 /** Sets the status of an answer: 202 while some stages have not stored the change. */
@@ -75,7 +77,7 @@ export class UsersController {
   async replaceLimits(
     @Caller() caller: Principal,
     @Param('userId') userId: string,
-    @Body(validated(limitsChange)) input: z.infer<typeof limitsChange>,
+    @Body(checkedLimits) input: LimitsChange,
     @Res({ passthrough: true }) reply: StatusReply,
   ) {
     requirePermission(caller, 'limits.change', userId);
