@@ -1,10 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { VENUES } from '@switchyard/model';
 import { until } from '@switchyard/testing';
 import { eventually } from './testing/eventually.js';
 import { PaperVenue } from './testing/paper-venue.js';
 import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
+
+const COMMAND_LINE = join(import.meta.dirname, '../../cli/dist/main.js');
 
 /** All six simulated venues, each spoken to by its own ccxt class; `demo-desk` is rich enough for more than one of them. */
 describe('at six venues', () => {
@@ -77,5 +82,21 @@ describe('at six venues', () => {
     }
     for (const { venue } of venues.filter(({ chosen }: any) => !chosen))
       expect(routed[0].reason).toMatch(new RegExp(`Not used: .*${venue as string} \\(`));
+    await isReplayed(parent);
   }, 60_000);
+
+  /** What any operator does who wants to know: the decision comes out of the trail as it was made. */
+  const isReplayed = async ({ orderId, children }: any): Promise<void> => {
+    const env = { ...process.env, SWITCHYARD_DATA_DIR: standalone.dataDir, DATABASE_URL: '' };
+    const replay = () => promisify(execFile)(process.execPath, [COMMAND_LINE, 'replay', orderId as string], { env });
+    let out = '';
+    await until(async () => {
+      ({ stdout: out } = await replay());
+      return !out.includes('AUDIT_NOT_SEALED');
+    });
+    expect(out).toMatch(/^trail +\d+ rows, each as its hash says; sealed, and held by batch /m);
+    for (const { venue, filledQuantity } of children)
+      expect(out).toMatch(new RegExp(`^${venue as string} .* ${filledQuantity as string} .* used$`, 'm'));
+    expect(out.trimEnd().split('\n').at(-1)).toBe('same');
+  };
 });
