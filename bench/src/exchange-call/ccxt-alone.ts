@@ -40,6 +40,14 @@ const CONFIG: Readonly<Partial<Record<VenueName, object>>> = {
     has: { fetchCurrencies: false },
   },
   coinbase: { has: { fetchCurrencies: false } },
+  // The order service that we use; not asked whether the account is a unified one.
+  kucoin: {
+    options: {
+      ...{ defaultType: 'spot', hf: true, uta: false },
+      fetchMarkets: { types: ['spot'], fetchTickersFees: false },
+    },
+    has: { fetchCurrencies: false },
+  },
 };
 
 /** ccxt's class as it comes, its own HTTP client included, pointed at a simulator. */

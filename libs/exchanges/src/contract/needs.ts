@@ -6,7 +6,7 @@ const limitOrders =
   ({ orderTypes }: VenueCapabilities): boolean =>
     orderTypes.limit?.includes(timeInForce) ?? false;
 
-/** What a rule may need of a venue: its capability table decides. A case whose need is not met is listed as skipped. */
+/** What a rule may need of a venue: its capability table decides. A case whose need is not met is left out. */
 export const NEEDS = {
   immediateOrCancel: limitOrders('ioc'),
   fillOrKill: limitOrders('fok'),

@@ -240,6 +240,13 @@ describe('an order as KuCoin tells of it', () => {
     });
   });
 
+  it('an id that is longer than a float holds is read to the digit', async () => {
+    const raw = JSON.stringify(fill()).replace(/"id":\d+/, '"id":11029373945659393');
+    scene.kucoin.says(FILLS, [200, `{"code":"200000","data":{"items":[${raw}],"lastId":11029373945659393}}`]);
+    const [told] = answered(await scene.client.orderFills({ ...BTC, venueOrderId: ORDER_ID }));
+    expect(told?.tradeId).toBe('11029373945659393');
+  });
+
   it('the two sides of a trade that an account makes with itself are two fills, by its own records', async () => {
     const shared = { tradeId: 11_029_373_945_659_392 };
     scene.kucoin.says(
