@@ -73,6 +73,14 @@ describe('choosing the venue', () => {
     );
   });
 
+  it('calls what is finer than a lot by its name, though another venue of the split is bound by its cap', () => {
+    const caps = [cap({ quantity: '0.05' }), cap({ venue: 'kraken', quantity: '0.060004999' })];
+    const decision = routed(inputs({ caps, quantity: '0.100004999' }, both));
+    expect(decision.children.map(({ venue }) => venue)).toEqual(['binance', 'kraken']);
+    expect(Number(decision.remainder)).toBeLessThan(0.00001);
+    expect(decision.record.sentence).toContain('is not traded: it is less than the lot of a venue that is used');
+  });
+
   it('says how much dearer than the best touch a venue is, all included', () => {
     const flat = view({ fees: { maker: '0.005', taker: '0.005' } });
     expect(routed(inputs({}, { binance: listed(flat) })).record.venues[0]?.costBps).toBe(50);

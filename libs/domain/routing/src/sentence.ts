@@ -113,19 +113,18 @@ const percentOf = ({ units, places }: FeeRate): string =>
   places >= 2 ? textOf(units, places - 2) : textOf(units * 10 ** (2 - places), 0);
 
 const LESS: Readonly<Record<Bound, string>> = {
-  order: "it is finer than the venue's lot",
+  order: 'it is less than the lot of a venue that is used, and too little for an order elsewhere',
   cap: "the account's cap is smaller",
   depth: 'the books hold too little for more',
   largest_order: 'it is above the largest order that the venue takes',
   funds: 'more would cost more than is reserved',
 };
 
-/** What bound the venues that were used; a lot, where nothing else did. */
+/** What bound the venues that were used, where all of them are; a lot, where one could have taken more. */
 const whyLess = (told: readonly Told[]): string => {
   const used = told.filter(({ assessment }) => assessment.share > 0);
-  const bound = used.find(({ assessment: { bound, share, most } }) => bound !== 'order' && share === most)?.assessment
-    .bound;
-  return LESS[bound ?? 'order'];
+  const free = used.some(({ assessment: { bound, share, most } }) => bound === 'order' || share < most);
+  return LESS[free ? 'order' : (used[0]?.assessment.bound ?? 'order')];
 };
 
 const lower = (sentence: string): string => sentence.charAt(0).toLowerCase() + sentence.slice(1).replace(/\.$/, '');
