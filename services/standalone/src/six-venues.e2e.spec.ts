@@ -11,12 +11,12 @@ import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
 
 const COMMAND_LINE = join(import.meta.dirname, '../../cli/dist/main.js');
 
-/** All six simulated venues, each spoken to by its own ccxt class; `demo-desk` is rich enough for more than one of them. */
-describe('at six venues', () => {
+/** All simulated venues that there are, each spoken to by its own ccxt class; `demo-desk` is rich enough for more than one of them. */
+describe('at all venues', () => {
   let standalone: StandaloneProcess;
 
   beforeAll(async () => {
-    standalone = await StandaloneProcess.start({ env: { SWITCHYARD_VENUES: '' } });
+    standalone = await StandaloneProcess.start({ env: { SWITCHYARD_VENUES: VENUES.join(',') } });
     const desk = standalone.as('demo-desk');
     await until(async () => (await desk.all('/v1/balances')).length === VENUES.length, 30_000);
     await until(async () => {
