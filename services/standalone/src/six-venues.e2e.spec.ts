@@ -1,12 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { VENUES } from '@switchyard/model';
 import { until } from '@switchyard/testing';
+import { playKeys } from './demo/play-account.js';
 import { eventually } from './testing/eventually.js';
-import { PaperVenue } from './testing/paper-venue.js';
+import { PaperVenue, doubled } from './testing/paper-venue.js';
 import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
 
 const COMMAND_LINE = join(import.meta.dirname, '../../cli/dist/main.js');
@@ -16,7 +17,10 @@ describe('at all venues', () => {
   let standalone: StandaloneProcess;
 
   beforeAll(async () => {
-    standalone = await StandaloneProcess.start({ env: { SWITCHYARD_VENUES: VENUES.join(',') } });
+    standalone = await StandaloneProcess.start({
+      // A circuit that opened is closed again within the test.
+      env: { SWITCHYARD_VENUES: VENUES.join(','), SWITCHYARD_EXECUTION_BREAKER_OPEN_S: '1' },
+    });
     const desk = standalone.as('demo-desk');
     await until(async () => (await desk.all('/v1/balances')).length === VENUES.length, 30_000);
     await until(async () => {
@@ -99,4 +103,80 @@ describe('at all venues', () => {
       expect(out).toMatch(new RegExp(`^${venue as string} .* ${filledQuantity as string} .* used$`, 'm'));
     expect(out.trimEnd().split('\n').at(-1)).toBe('same');
   };
+
+  describe('where one is in trouble', () => {
+    const okx = (): PaperVenue => new PaperVenue(standalone.originOf('okx'));
+    /** Of the desk alone: others trade there too. */
+    const ofTheDesk = { accountKey: playKeys('demo-desk', 'okx').apiKey };
+    const wishingForOkx = { size: { base: '0.05' }, venues: { prefer: ['okx'] } };
+    afterEach(() => okx().clearFaults());
+
+    it('an order that it refuses is filled at the next best, and its story tells of both', async () => {
+      await okx().fault({ fault: 'refuse', match: ofTheDesk });
+      const parent = await settled('refused', wishingForOkx);
+      expect(parent).toMatchObject({ status: 'filled', filledQuantity: '0.05' });
+      const [refused, taken, ...more] = parent.children;
+      expect(more).toEqual([]);
+      expect(refused).toMatchObject({ venue: 'okx', status: 'rejected', filledQuantity: '0' });
+      expect(taken).toMatchObject({ venue: expect.not.stringMatching('okx'), status: 'filled' });
+      expect(await ledgerRow(refused)).toMatchObject([{ status: 'rejected', fills: [] }]);
+      expect(await ledgerRow(taken)).toHaveLength(1);
+    });
+
+    it('an order that it has, for all that we know, goes nowhere else: its answer was lost, and it is found', async () => {
+      const placing = { path: '/api/v5/trade/order', method: 'POST' };
+      await okx().fault({ fault: 'reset_after', match: { ...ofTheDesk, ...placing }, count: 1 });
+      const parent = await settled('unknown', wishingForOkx);
+      expect(parent).toMatchObject({ status: 'filled', filledQuantity: '0.05' });
+      expect(parent.children).toMatchObject([{ venue: 'okx', status: 'filled' }]);
+      expect(parent.history.map(({ event }: any) => event)).not.toContain('OrderFailed');
+      expect(await ledgerRow(parent.children[0])).toHaveLength(1);
+    });
+
+    it('one that is down is done without, what was on its way there goes nowhere else, and it is used again by itself', async () => {
+      const desk = standalone.as('demo-desk');
+      const parents: string[] = [];
+      const childrenOf = async (parentId: string): Promise<readonly any[]> =>
+        (await desk.get(`/v1/orders/${parentId}`)).body.children;
+      const send = async (pair: string): Promise<string> => {
+        const signalId = `down-${parents.length}`;
+        const entry = { signalId, pair, side: 'buy', signalType: 'entry', orderType: 'market', ...wishingForOkx };
+        expect((await desk.post('/v1/signals', entry)).status).toBe(202);
+        return eventually(async () => {
+          const [parentId] = (await desk.get(`/v1/signals/${signalId}`)).body.orderIds;
+          expect(parentId).toBeDefined();
+          parents.push(parentId);
+          return parentId;
+        });
+      };
+      const venueOf = async (pair: string): Promise<string> => {
+        const parentId = await send(pair);
+        return eventually(async () => {
+          const filled = (await childrenOf(parentId)).find(({ status }) => status === 'filled');
+          expect(filled).toBeDefined();
+          return filled.venue;
+        });
+      };
+      const isHealthy = async (): Promise<boolean> =>
+        ((await desk.get('/execution/venues')).body as readonly any[]).find(({ venue }) => venue === 'okx').healthy;
+
+      await okx().fault({ fault: 'down' });
+      // It is sent, unless the venue is known to be down by then: nobody knows whether it arrived.
+      const first = await send('BTC-USD');
+      await until(async () => !(await isHealthy()), 30_000);
+      expect(VENUES.filter((venue) => venue !== 'okx')).toContain(await venueOf('ETH-USD'));
+      expect((await childrenOf(first)).filter(({ venue, status }) => venue === 'okx' && status === 'filled')).toEqual(
+        [],
+      );
+      await okx().clearFaults();
+      await until(async () => (await venueOf('LTC-USD')) === 'okx', 30_000);
+
+      const ledgers = await Promise.all(VENUES.map((venue) => new PaperVenue(standalone.originOf(venue)).ledger()));
+      expect(ledgers.flatMap(doubled)).toEqual([]);
+      for (const parentId of parents) {
+        const alive = (await childrenOf(parentId)).filter(({ status }) => !['failed', 'rejected'].includes(status));
+        expect(alive).toHaveLength(1);
+      }
+    }, 90_000);
+  });
 });
