@@ -46,7 +46,7 @@ export const figuresOf = ({ victim, spells, stories, filledAtVenues }: Seen) => 
     });
     const healing = some.flatMap(({ to, healedAt }) => (healedAt === undefined ? [] : [healedAt - to]));
     figures[`${trouble}.healedSpells`] = healing.length;
-    figures[`${trouble}.longestUntilUsedAgainMs`] = Math.max(...healing);
+    figures[`${trouble}.longestUntilUsedAgainMs`] = largest(healing);
   }
   const times = failed.map(failureToAcceptance);
   Object.assign(figures, {
@@ -64,7 +64,7 @@ export const figuresOf = ({ victim, spells, stories, filledAtVenues }: Seen) => 
   });
   goals.push(
     below('failure to acceptance elsewhere, p99', percentile(times, 0.99), 'ms', 1_000),
-    below('first decision to acceptance elsewhere, max', Math.max(...failed.map(decisionToAcceptance)), 'ms', 5_000),
+    below('first decision to acceptance elsewhere, max', largest(failed.map(decisionToAcceptance)), 'ms', 5_000),
     below('doubled', figures['doubled'] ?? Number.NaN, 'orders', 1),
     below(
       'spells after which the venue was not used again',
@@ -97,6 +97,9 @@ const failureToAcceptance = ({ from, to }: Failover): number => to.placedAt - fr
 
 /** Everything that the venue in trouble cost: from the decision that chose it. */
 const decisionToAcceptance = ({ from, to }: Failover): number => to.placedAt - from.routedAt;
+
+/** NaN of nothing, so that what was not measured can't look like a good figure. */
+const largest = (values: readonly number[]): number => (values.length === 0 ? Number.NaN : Math.max(...values));
 
 const spread = (name: string, values: readonly number[]): Record<string, number> =>
   values.length === 0
