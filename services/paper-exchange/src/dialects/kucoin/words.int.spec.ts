@@ -252,6 +252,54 @@ describe('KuCoin’s lists', () => {
   });
 });
 
+/** Requests that ccxt's repository has recorded of its class (MIT licence, ts/src/test/static/request/kucoin.json), for spot. */
+describe('requests as ccxt has recorded them', () => {
+  it.each([
+    [
+      'LTC-USDT',
+      { clientOid: '5d7a8110-1ea6-46e7-8d8f-1ba53267f20c', side: 'buy', type: 'market', size: '0.1' },
+      false,
+    ],
+    [
+      'ETH-USDT',
+      { clientOid: '80190fba-4fc8-4cf2-ad16-fc48ab2749ae', side: 'buy', type: 'limit', size: '0.0001', price: '1000' },
+      true,
+    ],
+  ])('the order of %s %j is taken', async (symbol, recorded, isResting) => {
+    await paper.door('POST', '/_book', { symbol, bids: [['1199', '10']], asks: [['1200', '10']] });
+    const [status, { code, data }] = await ask('POST', '/api/v1/hf/orders', { symbol, ...recorded });
+    expect([status, code, data.clientOid]).toEqual([200, '200000', recorded.clientOid]);
+    const [, told] = await ask('GET', `/api/v1/hf/orders/${data.orderId}?symbol=${symbol}`);
+    expect(told.data).toMatchObject({ ...recorded, symbol, active: isResting });
+  });
+
+  it.each([
+    '/api/v1/hf/orders/66d1c3fb7a0f910007762fdc?symbol=BTC-USDT',
+    '/api/v1/hf/orders/66d22fac5caf5a0007d9f1bc?symbol=ETH-USDT',
+  ])('DELETE %s finds no such order', async (path) => {
+    expect(await ask('DELETE', path)).toEqual([400, { code: '400100', msg: 'order_not_exist_or_not_allow_to_cancel' }]);
+  });
+
+  it.each([
+    '/api/v1/hf/orders/active?status=active&symbol=BTC-USDT&tradeType=TRADE',
+    '/api/v1/hf/orders/done?status=done&symbol=BTC-USDT&tradeType=TRADE',
+    '/api/v1/hf/fills?symbol=ETH-USDT',
+    '/api/v1/accounts?type=trade',
+    '/api/v1/accounts?type=trade_hf',
+    '/api/v1/accounts',
+    '/api/v1/trade-fees?symbols=BTC-USDT',
+    '/api/v1/timestamp',
+    '/api/v1/market/allTickers',
+    '/api/v1/market/stats?symbol=BTC-USDT',
+    '/api/v1/market/histories?symbol=BTC-USDT',
+    '/api/v1/market/orderbook/level2_20?symbol=BTC-USDT',
+    '/api/v3/market/orderbook/level2?symbol=BTC-USDT',
+    '/api/v1/market/candles?symbol=BTC-USDT&type=1min&endAt=1709992989',
+  ])('GET %s is answered', async (path) => {
+    expect(await ask('GET', path)).toMatchObject([200, { code: '200000', data: expect.anything() }]);
+  });
+});
+
 describe('KuCoin’s failures', () => {
   it.each([
     ['http_500', 500, '500000'],
