@@ -1,3 +1,4 @@
+export type { BookGlance, BookStream, BookStreamListener, BookStreamOptions, LostReason } from './book-stream.js';
 export type {
   Credentials,
   PlaceLimits,
@@ -62,7 +63,7 @@ export {
   type OriginRules,
 } from './origin.js';
 export { venueReach, venueVariables, type VenueVariables } from './venue-variables.js';
-export { openVenue, VENUES, type VenueName } from './venues.js';
+export { openVenue, STREAMED, VENUES, type VenueName } from './venues.js';
 export { simulatedCredentials } from './simulated-credentials.js';
 export type { VenueDefinition, VenueOptions } from './ccxt/open-venue.js';
 export { binanceCapabilities } from './binance/capabilities.js';

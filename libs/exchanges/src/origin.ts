@@ -28,6 +28,8 @@ export const TEST_NET_HOSTS: readonly string[] = [
   'api-demo.bybit.com',
   'api-sandbox.coinbase.com',
   'paper-api.alpaca.markets',
+  'stream.testnet.binance.vision',
+  'demo-stream.binance.com',
 ];
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
@@ -39,19 +41,22 @@ export const originOf = (url: string): string | null => {
   return protocol === 'http:' || protocol === 'https:' ? origin : null;
 };
 
+/** The same for a stream, `ws` or `wss`, as the http(s) origin of the same host and port: one rule for both. */
+const placeOf = (url: string): string | null => originOf(url.replace(/^ws(s?):/i, 'http$1:'));
+
 /**
- * Whether requests there may move real money: everything but loopback, an official test net, and the origins listed as simulated.
- * What cannot be parsed is real.
+ * Whether what is there is a real venue, where requests may move real money or streams tell of real books: everything but loopback, an
+ * official test net, and the origins listed as simulated. What cannot be parsed is real.
  */
 export const isRealOrigin = (
   url: string,
   { simulatedOrigins }: { readonly simulatedOrigins: readonly string[] },
 ): boolean => {
-  const origin = originOf(url);
+  const origin = placeOf(url);
   if (origin === null) return true;
   const { hostname } = new URL(origin);
   if (LOOPBACK.test(hostname) || TEST_NET_HOSTS.includes(hostname)) return false;
-  return !simulatedOrigins.some((listed) => originOf(listed) === origin);
+  return !simulatedOrigins.some((listed) => placeOf(listed) === origin);
 };
 
 /** Whether a simulator of ours is there: loopback, or an origin listed as simulated. A venue's test net is a real server with real limits. */
@@ -59,9 +64,9 @@ export const isSimulator = (
   url: string,
   { simulatedOrigins }: { readonly simulatedOrigins: readonly string[] },
 ): boolean => {
-  const origin = originOf(url);
+  const origin = placeOf(url);
   if (origin === null) return false;
-  return LOOPBACK.test(new URL(origin).hostname) || simulatedOrigins.some((listed) => originOf(listed) === origin);
+  return LOOPBACK.test(new URL(origin).hostname) || simulatedOrigins.some((listed) => placeOf(listed) === origin);
 };
 
 export interface OriginRules {

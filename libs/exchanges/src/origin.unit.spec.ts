@@ -18,6 +18,11 @@ describe('an origin is real', () => {
     'https://api.binance.com?testnet.binance.vision',
     'http://0.0.0.0:9001',
     'ftp://127.0.0.1',
+    'wss://stream.binance.com:9443/ws',
+    'wss://ws.kraken.com/v2',
+    'ws://10.0.0.7:9001/ws',
+    'wss://stream.testnet.binance.vision.evil.example',
+    'wss://127.0.0.1@evil.example',
     'not a url',
     '',
   ])('%s', (url) => {
@@ -33,6 +38,9 @@ describe('an origin is not real', () => {
     'http://LOCALHOST',
     'http://[::1]:9001',
     'https://testnet.binance.vision/api',
+    'ws://127.0.0.1:9001/ws/0',
+    'wss://localhost/v2',
+    'wss://stream.testnet.binance.vision/ws',
   ])('%s', (url) => {
     expect(isRealOrigin(url, none)).toBe(false);
   });
@@ -42,6 +50,8 @@ describe('an origin is not real', () => {
     expect(isRealOrigin('http://paper-exchange:9001/api', listed)).toBe(false);
     expect(isRealOrigin('http://paper-exchange:9002', listed)).toBe(true);
     expect(isRealOrigin('https://paper-exchange:9001', listed)).toBe(true);
+    expect(isRealOrigin('ws://paper-exchange:9001/ws', listed)).toBe(false);
+    expect(isRealOrigin('wss://paper-exchange:9001/ws', listed)).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { BookStream, BookStreamListener, BookStreamOptions } from './book-stream.js';
 import type { Balance, ClockReading, FeeRates, Instrument, InstrumentKey, OrderBook, Ticker } from './instruments.js';
 import type { Fill, NewOrder, OrderChange, OrderRef, VenueOrder } from './orders.js';
 import type { AmendOutcome, Answer, CancelOutcome, LookupOutcome, PlaceOutcome, Refused } from './outcomes.js';
@@ -31,6 +32,8 @@ export interface Venue {
    * what its answers say of the venue's limits, in the step in which they are read.
    */
   client(credentials: Credentials, permit: OriginPermit, onUsage?: OnUsage): VenueClient;
+  /** The venue's books as it streams them; there where a stream of the venue's has been tried. Whoever opens it closes it. */
+  bookStream?(listener: BookStreamListener, options: BookStreamOptions): Promise<BookStream>;
   /** Closes the connections once what is under way has ended. */
   close(): Promise<void>;
 }

@@ -21,5 +21,10 @@ export const VENUES = {
 
 export type VenueName = keyof typeof VENUES;
 
+/** Venues whose books can be streamed. */
+export const STREAMED: readonly VenueName[] = (Object.keys(VENUES) as VenueName[]).filter(
+  (name) => 'stream' in VENUES[name],
+);
+
 export const openVenue = (name: VenueName, options: VenueOptions = {}): Promise<Venue> =>
   openCcxtVenue(VENUES[name], options);

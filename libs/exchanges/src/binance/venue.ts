@@ -3,6 +3,7 @@ import { binanceCapabilities } from './capabilities.js';
 import { BinanceClient } from './client.js';
 import { binanceDialect, binanceErrors } from './errors.js';
 import { binanceMarket } from './market-data.js';
+import { binanceStream } from './stream.js';
 
 /** Binance spot. */
 export const binance: VenueDefinition = {
@@ -29,4 +30,5 @@ export const binance: VenueDefinition = {
   errors: binanceErrors,
   market: binanceMarket,
   client: (account) => new BinanceClient(account),
+  stream: binanceStream,
 };

@@ -19,6 +19,8 @@ import {
 } from './exchange.js';
 import { Lanes, type Lane } from './lane.js';
 import { CcxtMarketData, type MarketDialect, type OrderMarket } from './market-data.js';
+import { openBookStream } from '../streams/open-book-stream.js';
+import type { StreamDefinition } from '../streams/stream-definition.js';
 import { DEFAULT_DEADLINE_MS, Transport, type TransportOptions } from './transport.js';
 import { VenueClock } from './venue-clock.js';
 
@@ -43,6 +45,8 @@ export interface VenueDefinition {
   readonly errors: readonly ErrorRow[];
   readonly market: MarketDialect;
   readonly client: (account: VenueAccount) => VenueClient;
+  /** How its books are streamed; absent: they are not, here. */
+  readonly stream?: StreamDefinition;
 }
 
 /** What a venue's client is made from. */
@@ -126,6 +130,10 @@ export const openCcxtVenue = async (definition: VenueDefinition, options: VenueO
         calls: (names) => new AccountCalls({ endpoints: endpointsOf(exchange, names), errors, blot, lane }),
       });
     },
+    ...(definition.stream && {
+      bookStream: (listener, streamOptions) =>
+        openBookStream({ definition, stream: definition.stream, base, marketData, origin }, listener, streamOptions),
+    }),
     close: async () => {
       await Promise.all([transport.close(), dataTransport?.close()]);
     },

@@ -3,6 +3,7 @@ import { krakenCapabilities } from './capabilities.js';
 import { KrakenClient } from './client.js';
 import { krakenDialect, krakenErrors } from './errors.js';
 import { krakenMarket } from './market-data.js';
+import { krakenStream } from './stream.js';
 
 /** Kraken spot. */
 export const kraken: VenueDefinition = {
@@ -33,4 +34,5 @@ export const kraken: VenueDefinition = {
   errors: krakenErrors,
   market: krakenMarket,
   client: (account) => new KrakenClient(account),
+  stream: krakenStream,
 };
