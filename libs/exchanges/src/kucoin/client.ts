@@ -150,7 +150,7 @@ export class KucoinClient implements VenueClient {
   #openSymbols(): Promise<Answer<readonly InstrumentKey[]>> {
     return this.#calls.ask('activeSymbols', {}, (value) => {
       const { symbols } = dataOf(value);
-      return list(symbols ?? [], 'symbols').map((entry) => {
+      return list(symbols, 'symbols').map((entry) => {
         const venueSymbol = text(fields({ entry }, 'symbol'), 'entry');
         return { venueSymbol, pair: this.#market.pairOf(venueSymbol) };
       });

@@ -26,8 +26,11 @@ const TYPES: Readonly<Partial<Record<string, OrderType>>> = { market: 'market', 
 /** What an answer is about: `{"code": "200000", "data": ...}`. */
 export const dataOf = (value: unknown): Fields => fields(fields(value, 'answer')['data'], 'data');
 
-export const rowsOf = (value: unknown): readonly Fields[] =>
-  list(fields(value, 'answer')['data'], 'data').map((row) => fields(row, 'row'));
+export const rowsOf = (value: unknown): readonly Fields[] => rowsIn(fields(value, 'answer')['data'], 'data');
+
+/** A list's rows; where it would be empty, `null` may stand in its place, as it does for an order that is not there. */
+export const rowsIn = (value: unknown, what: string): readonly Fields[] =>
+  value === null ? [] : list(value, what).map((row) => fields(row, 'row'));
 
 /** An order of the venue, checked against itself. `of` names what was asked about. */
 export const toOrder = (raw: Fields, of: InstrumentKey): VenueOrder => {

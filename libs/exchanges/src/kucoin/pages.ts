@@ -1,6 +1,6 @@
 import type { AccountCalls, Evident, Params } from '../ccxt/account-calls.js';
-import { fields, id, list, Nonsense, type Fields } from '../ccxt/fields.js';
-import { dataOf } from './map.js';
+import { id, Nonsense, type Fields } from '../ccxt/fields.js';
+import { dataOf, rowsIn } from './map.js';
 
 /** Most rows that KuCoin gives at once. */
 export const PAGE = 100;
@@ -23,7 +23,7 @@ export const readBack = async <Name extends string, T>(
   for (let lastId: string | undefined; ;) {
     const page = await calls.askEvident(name, { ...params, limit: PAGE, ...(lastId && { lastId }) }, (value) => {
       const data = dataOf(value);
-      const items = list(data['items'], 'items').map((row) => fields(row, 'row'));
+      const items = rowsIn(data['items'], 'items');
       const next = items.length < PAGE ? null : id(data, 'lastId');
       // A page that comes again would be read for ever.
       if (next !== null && passed.has(next)) throw new Nonsense('a page of a list came twice');

@@ -164,6 +164,23 @@ describe('an order that KuCoin says does not exist', () => {
     expect([DETAILS, ACTIVE, DONE].map((what) => scene.kucoin.requests(what).length)).toEqual([1, 1, 1]);
   });
 
+  it('is not found where empty lists are told as nothing', async () => {
+    scene.kucoin.says(ACTIVE, data(null));
+    scene.kucoin.says(DONE, data({ items: null, lastId: 0 }));
+    expect(await lookup()).toEqual({ kind: 'notFound' });
+  });
+
+  it.each<readonly [string, Script]>([
+    [ACTIVE, data('none')],
+    [ACTIVE, data({})],
+    [ACTIVE, [200, { code: '200000' }]],
+    [DONE, data(null)],
+    [DONE, data({ lastId: 0 })],
+  ])('is not "not found" while %s answers %j, which is no list', async (list, answer) => {
+    scene.kucoin.says(list, answer);
+    expect(await lookup()).toMatchObject({ kind: 'couldNotAsk', reason: 'nonsense' });
+  });
+
   it('or of which it says nothing, is looked for in the lists just so', async () => {
     scene.kucoin.says(DETAILS, data(null));
     scene.kucoin.says(DONE, items(details({ dealSize: '0.004', active: false })));
