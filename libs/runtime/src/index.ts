@@ -3,6 +3,7 @@ export type { ServiceContext, ServiceDefinition } from './definition.js';
 export { CONFIG, DATABASE, EVENT_LOG, LOGGER, METRICS, PROFILER } from './tokens.js';
 export { Consume, LOG_TRANSPORT, type ConsumeOptions } from './consume.js';
 export { Health, type HealthCheck, type HealthDetail, type HealthReport } from './health.js';
+export { reportedLatencies, type ReportedLatency } from './latency-reports.js';
 export { makeDeploymentTopics, type DeploymentTopics } from './deployment-topics.js';
 export type { Transport } from '@switchyard/log-postgres';
 export { openPlatform, type Platform, type PlatformOptions } from './platform.js';

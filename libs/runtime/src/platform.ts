@@ -12,6 +12,7 @@ import {
 import { LatencyProfiler, type Logger, type Metrics } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { Health } from './health.js';
+import { LatencyReports } from './latency-reports.js';
 import { logMetrics, parkedDetail } from './log-metrics.js';
 import { carrierOf, openLogDatabase, type DeploymentLogAt } from './tie-deployment.js';
 
@@ -75,6 +76,9 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     onError,
   });
   housekeeping.start();
+  const profiler = new LatencyProfiler();
+  const latencies = new LatencyReports({ db, instance, profiler, onError });
+  latencies.start();
   const lags: Platform['lags'] = new Map();
   logMetrics(options.metrics, lags, db);
   health.add({ name: 'database', problem: () => pingProblem(db) });
@@ -82,7 +86,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
   health.tell({ name: 'parked', read: () => parkedDetail(lags, db) });
   return {
     ...options,
-    profiler: new LatencyProfiler(),
+    profiler,
     health,
     hub,
     wire: transport.wire,
@@ -90,6 +94,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     lags,
     close: async () => {
       await transport.close();
+      await latencies.stop();
       await housekeeping.stop();
       await hub.stop();
       await db.close();

@@ -282,6 +282,27 @@ describe('a book', () => {
     });
   });
 
+  it('tells operators, and nobody else, how long each stage took in every process', async () => {
+    const stages = await postgres.open('stages');
+    await stages.query(
+      `insert into log.latencies (instance, started_at, window_from, window_to, layout, stages)
+       select i, now(), date_trunc('minute', now()), now(), 1,
+              '{"kraken.submission": {"count": 1, "sum": 70, "min": 70, "max": 70, "buckets": [70, 1]}}'
+       from unnest(array['executor-1', 'executor-2']) i`,
+    );
+    expect((await deployment.get('/v1/latency', alice)).status).toBe(403);
+    expect((await deployment.get('/v1/latency')).status).toBe(401);
+    expect((await deployment.get('/v1/latency?minutes=0', operator)).status).toBe(400);
+    const { body } = await deployment.get('/v1/latency?stage=kraken.submission', operator);
+    const told = responses.latencies.strict().parse(body);
+    expect(told.stages).toMatchObject([{ stage: 'kraken.submission', processes: 2, count: 2, median: 70, mean: 70 }]);
+    expect(told.processes.map(({ instance }) => instance)).toEqual(
+      expect.arrayContaining(['executor-1', 'executor-2']),
+    );
+    const each = (await deployment.get('/v1/latency?stage=kraken.submission&by=process', operator)).body;
+    expect(responses.latencies.strict().parse(each).stages).toHaveLength(2);
+  });
+
   it.each(['/v1/microstructure/kraken/BTC-USD', '/v1/microstructure/binance/ETH-USD', '/v1/microstructure/x/%00'])(
     'that nobody has sent is not found: %s',
     async (path) => {

@@ -14,6 +14,7 @@ import { ParkedKeys } from './failed/parked-keys.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionFigures } from './execution/execution-figures.js';
 import { VenueBoard } from './execution/venue-board.js';
+import { LatencyController } from './latency/latency.controller.js';
 import { AuditTrail } from './journal/audit-trail.js';
 import { admissionSize, streamClients, streamDropped } from './metrics.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
@@ -49,6 +50,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     FailedController,
     ExecutionController,
     MicrostructureController,
+    LatencyController,
     AccountsProxyController,
     OpenApiController,
     RootController,

@@ -32,6 +32,8 @@ export const PERMISSIONS = {
   'failed.read': { trader: 'own', operator: 'any', admin: 'any' },
   'failed.change': { trader: 'none', operator: 'any', admin: 'any' },
   'audit.read': { trader: 'own', operator: 'any', admin: 'any' },
+  /** How long each stage of each service takes: it tells how busy others are. */
+  'latency.read': { trader: 'none', operator: 'any', admin: 'any' },
   'system.read': { trader: 'any', operator: 'any', admin: 'any' },
 } as const satisfies Record<string, Readonly<Record<Role, Reach>>>;
 

@@ -2,8 +2,10 @@ export {
   LatencyProfiler,
   type LatencyProfilerOptions,
   type LatencySummary,
+  type LatencyWindow,
   type ProfiledStage,
 } from './latency-profiler.js';
+export { LatencySketch, SKETCH_LAYOUT, type SketchFigures } from './latency-sketch.js';
 export { createLogger, LOG_LEVELS, type Logger, type LoggerOptions, type LogLevel } from './logger.js';
 export {
   counter,

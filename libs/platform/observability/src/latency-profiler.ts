@@ -1,9 +1,9 @@
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { LatencySketch, type SketchFigures } from './latency-sketch.js';
 
-/** How long one stage took, in a stretch of time. Microseconds, true to 0.1 %. */
+/** How long one stage took, in a stretch of time. Microseconds: quantiles are true to 0.4 %. */
 export interface LatencySummary {
   readonly stage: string;
-  /** RFC 3339. */
+  /** RFC 3339. Stretches begin at whole minutes (`windowMs`), so that those of several processes are the same. */
   readonly from: string;
   readonly to: string;
   readonly count: number;
@@ -13,6 +13,15 @@ export interface LatencySummary {
   readonly median: number;
   readonly p95: number;
   readonly p99: number;
+}
+
+/** A stage's stretch as it is added to other processes'. */
+export interface LatencyWindow {
+  readonly stage: string;
+  /** RFC 3339. */
+  readonly from: string;
+  readonly to: string;
+  readonly figures: SketchFigures;
 }
 
 export interface LatencyProfilerOptions {
@@ -28,11 +37,9 @@ export interface LatencyProfilerOptions {
 
 /** Names are written in code; more of them means that somebody puts an order's id into one. */
 const MAX_STAGES = 200;
-const MAX_MICROSECONDS = 3_600_000_000;
 
 /**
- * Latencies of stages by name, cheap enough to stay on: an HDR histogram each (https://hdrhistogram.github.io/HdrHistogram), which takes no
- * memory to record. A stretch that is over is summed up when somebody records or asks next: an idle stage costs nothing, and has no stretches.
+ * Latencies of stages by name, cheap enough to stay on: a `LatencySketch` each, which takes no memory to record. A stretch that is over is summed up when somebody records or asks next: an idle stage costs nothing, and has no stretches.
  */
 export class LatencyProfiler {
   readonly #stages = new Map<string, ProfiledStage>();
@@ -62,19 +69,25 @@ export class LatencyProfiler {
   summaries(): readonly LatencySummary[] {
     return [...this.#stages.values()].flatMap((stage) => stage.summaries());
   }
+
+  /** Of each stage the stretch that is under way, and the one before it: what whoever collects them may not have seen yet. */
+  windows(): readonly LatencyWindow[] {
+    return [...this.#stages.values()].flatMap((stage) => stage.windows());
+  }
 }
 
 export class ProfiledStage {
   readonly #name: string;
   readonly #options: Required<LatencyProfilerOptions>;
-  readonly #histogram: RecordableHistogram = createHistogram({ lowest: 1, highest: MAX_MICROSECONDS, figures: 3 });
+  readonly #sketch = new LatencySketch();
   #history: readonly LatencySummary[] = [];
+  #ended: LatencyWindow | undefined;
   #startedAt: number;
 
   constructor(name: string, options: Required<LatencyProfilerOptions>) {
     this.#name = name;
     this.#options = options;
-    this.#startedAt = options.now();
+    this.#startedAt = this.#beginning(options.now());
   }
 
   /** What `end` wants back. */
@@ -95,13 +108,20 @@ export class ProfiledStage {
   summaries(): readonly LatencySummary[] {
     const now = this.#options.now();
     this.#turn(now);
-    return this.#histogram.count === 0 ? this.#history : [this.#sum(now), ...this.#history];
+    return [...this.#sum(now), ...this.#history];
+  }
+
+  windows(): readonly LatencyWindow[] {
+    const now = this.#options.now();
+    this.#turn(now);
+    const { count } = this.#sketch;
+    const current = count === 0 ? [] : [{ ...this.#stretch(now), figures: this.#sketch.figures() }];
+    return this.#ended === undefined ? current : [...current, this.#ended];
   }
 
   #note(now: number, milliseconds: number): void {
     this.#turn(now);
-    const microseconds = Math.round(milliseconds * 1_000);
-    this.#histogram.record(microseconds < 1 ? 1 : microseconds > MAX_MICROSECONDS ? MAX_MICROSECONDS : microseconds);
+    this.#sketch.record(milliseconds * 1_000);
   }
 
   /** Ends the stretch that is over. */
@@ -109,27 +129,27 @@ export class ProfiledStage {
     const { windowMs, keep } = this.#options;
     const end = this.#startedAt + windowMs;
     if (now < end) return;
-    if (this.#histogram.count > 0) {
-      this.#history = [this.#sum(end), ...this.#history].slice(0, keep);
-      this.#histogram.reset();
+    this.#ended = undefined;
+    if (this.#sketch.count > 0) {
+      this.#history = [...this.#sum(end), ...this.#history].slice(0, keep);
+      this.#ended = { ...this.#stretch(end), figures: this.#sketch.figures() };
+      this.#sketch.reset();
     }
-    this.#startedAt = now - ((now - this.#startedAt) % windowMs);
+    this.#startedAt = this.#beginning(now);
   }
 
-  #sum(end: number): LatencySummary {
-    const { epochMs } = this.#options;
-    const histogram = this.#histogram;
-    return {
-      stage: this.#name,
-      from: new Date(epochMs + this.#startedAt).toISOString(),
-      to: new Date(epochMs + end).toISOString(),
-      count: histogram.count,
-      min: histogram.min,
-      max: histogram.max,
-      mean: histogram.mean,
-      median: histogram.percentile(50),
-      p95: histogram.percentile(95),
-      p99: histogram.percentile(99),
-    };
+  #beginning(now: number): number {
+    const { windowMs, epochMs } = this.#options;
+    return now - ((epochMs + now) % windowMs);
+  }
+
+  #stretch(end: number): Pick<LatencySummary, 'stage' | 'from' | 'to'> {
+    const at = (time: number): string => new Date(Math.round(this.#options.epochMs + time)).toISOString();
+    return { stage: this.#name, from: at(this.#startedAt), to: at(end) };
+  }
+
+  #sum(end: number): readonly LatencySummary[] {
+    const summary = this.#sketch.summary();
+    return summary === undefined ? [] : [{ ...this.#stretch(end), ...summary }];
   }
 }

@@ -34,6 +34,7 @@ const NAMED = {
   Acted: responses.acted,
   Venues: z.array(responses.venue),
   Microstructure: responses.microstructure,
+  Latencies: responses.latencies,
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
   ...USER_ANSWERS,
@@ -182,6 +183,14 @@ const PATHS: Paths = {
         pathParameter('pair', 'Canonical, such as `BTC-USD`.'),
       ],
       responses: { '200': answer('The figures.', ref('Microstructure')), ...problems(401, 404, 503) },
+    },
+  },
+  '/v1/latency': {
+    get: {
+      operationId: 'listLatencies',
+      summary: 'How long each stage of each service took, by the minute, of all processes together. For operators.',
+      parameters: queryParameters(requests.latencyQuery),
+      responses: { '200': answer('The stages.', ref('Latencies')), ...problems(400, 401, 403, 503) },
     },
   },
   '/execution/venues': {

@@ -73,6 +73,13 @@ export const auditQuery = z.object({
 });
 export type AuditQuery = Readonly<z.infer<typeof auditQuery>>;
 
+export const latencyQuery = z.object({
+  stage: text.describe('This stage alone, such as `risk.transaction` or `binance.acknowledgement`.'),
+  minutes: z.coerce.number().int().min(1).max(60).default(15).describe('So far back; an hour is kept.'),
+  by: z.enum(['process']).optional().describe('Each process for itself; else replicas are added up.'),
+});
+export type LatencyQuery = Readonly<z.infer<typeof latencyQuery>>;
+
 export const failedQuery = z.object({ ...page, kind: z.enum(FAILED_KINDS).optional() });
 export type FailedQuery = Readonly<z.infer<typeof failedQuery>>;
 

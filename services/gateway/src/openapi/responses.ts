@@ -276,6 +276,32 @@ export const microstructure = z.object({
     .describe('Null: the book is empty, one-sided or crossed.'),
 });
 
+const microseconds = z.number().describe('Microseconds.');
+
+export const latencies = z.object({
+  stages: z
+    .array(
+      z.object({
+        stage: z.string(),
+        instance: z.string().optional().describe('The process, where each was asked for.'),
+        from: instant,
+        to: instant,
+        processes: z.number().int().describe('How many measured it.'),
+        count: z.number().int(),
+        min: microseconds,
+        max: microseconds,
+        mean: microseconds,
+        median: microseconds,
+        p95: microseconds,
+        p99: microseconds,
+      }),
+    )
+    .describe('A stage’s minutes, newest first. Quantiles are true to 0.4 %.'),
+  processes: z
+    .array(z.object({ instance: z.string(), startedAt: instant, to: instant }))
+    .describe('Whose figures these are, and when each was heard of last.'),
+});
+
 export const executionHealth = z.object({
   status: z.enum(['healthy', 'degraded', 'down']),
   venues: z.array(venue.pick({ venue: true, healthy: true, circuitState: true })),
