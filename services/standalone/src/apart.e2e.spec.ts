@@ -34,6 +34,12 @@ describe('a deployment over Postgres', () => {
     expect(row).toMatchObject({ status: 'filled', side: 'buy' });
     expect(await admin.all('/v1/positions?status=open')).toMatchObject([{ userId, pair: 'BTC-USD' }]);
     expect(deployment.processes().size).toBeGreaterThanOrEqual(10);
+    await until(async () => {
+      const { stages, processes } = (await admin.get('/v1/latency')).body;
+      const told = new Set(stages.map(({ stage }: any) => stage));
+      const wanted = ['risk.transaction', 'routing.transaction', 'binance.submission', 'binance.execution'];
+      return wanted.every((stage) => told.has(stage)) && processes.length >= 5;
+    });
     expect(deployment.complaints).toEqual([]);
 
     const { code, tookMs } = await deployment.stop();
