@@ -1,24 +1,35 @@
-import type { MarketSnapshot } from '@switchyard/contracts';
-import type { Venue } from '@switchyard/exchanges';
+import type { BookStream, BookStreamListener, LostReason, Venue } from '@switchyard/exchanges';
 import type { EventLog } from '@switchyard/log';
 import type { Logger } from '@switchyard/observability';
-import { canonicalPairs, instrumentsFor, snapshotsOf, type Watched } from './snapshot.js';
+import { KeptBooks, type Newest } from './kept-books.js';
+import { Publisher } from './publisher.js';
+import { canonicalPairs, instrumentsFor, type Watched } from './snapshot.js';
 
 export interface BookPollerOptions {
-  readonly venue: Pick<Venue, 'name' | 'marketData' | 'capabilities' | 'close'>;
+  readonly venue: Pick<Venue, 'name' | 'marketData' | 'capabilities' | 'close' | 'bookStream'>;
   /** Pairs that are wanted of every venue; what each means there is told by `instrumentsFor`. */
   readonly pairs: readonly string[];
   readonly fees: Watched['fees'];
+  /** Whether the venue's stream is listened to, where it has one. */
+  readonly streamed: boolean;
   /** From the end of one round to the begin of the next. */
   readonly pollMs: number;
-  /** A book that did not change is published again after this, so that readers know it is fresh. */
+  /** A book of which the stream has said nothing for so long is asked for. */
+  readonly confirmMs: number;
+  /** A streamed book is published at most so often, and more often, each `touchMs`, while its best prices move. */
+  readonly publishMs: number;
+  readonly touchMs: number;
+  /** A book that did not change is published again when what was published is this old, so that readers know it is fresh. */
   readonly republishMs: number;
   readonly depth: number;
   readonly log: Pick<EventLog, 'put'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Told of each book: its age when it was published. */
-  readonly onBook: (pair: string, ageMs: number) => void;
+  /** Told of each book: its age when it was published, and where it came from. */
+  readonly onBook: (pair: string, ageMs: number, source: Newest['source']) => void;
   readonly onFailure: () => void;
+  /** Told of each change that the stream tells, and of each book that it lost. */
+  readonly onStreamed?: () => void;
+  readonly onLost?: (reason: LostReason) => void;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
 }
@@ -27,25 +38,22 @@ export interface BookPollerOptions {
 const LISTING_MS = 60_000;
 const LONGEST_WAIT_MS = 10_000;
 
-interface Published {
-  readonly hash: string;
-  readonly version: number;
-  readonly at: number;
-}
-
 /**
- * Keeps one venue's books fresh: fetches each at an interval and publishes what changed.
+ * Keeps one venue's books fresh: listens to its stream, asks for what the stream does not answer for, and publishes what changed.
  *
- * 1. One request a pair and round, one round at a time.
+ * 1. One request a pair and round at most, one round at a time.
  * 2. A venue that gives no book at all is asked less and less often, up to every 10 s. A pair that fails alone slows no other.
- * 3. Versions rise with each snapshot, also when the clock is set back.
+ * 3. A stream that is away, silent or wrong is made up for by requests within `confirmMs` and a round, and used again as soon as it has books.
  * 4. What breaks is said once, and once that it works again; books age meanwhile, and nobody trades on old ones.
+ *
+ * Which book is the newest: kept-books.ts. How often one is published: publisher.ts.
  */
 export class BookPoller {
   readonly #options: BookPollerOptions;
   readonly #now: () => number;
-  readonly #published = new Map<string, Published>();
-  #watched: readonly Watched[] = [];
+  readonly #books: KeptBooks;
+  readonly #publisher: Publisher;
+  #stream: BookStream | undefined;
   #halted: readonly string[] = [];
   #listedAt = -Infinity;
   #timer: NodeJS.Timeout | undefined;
@@ -53,14 +61,32 @@ export class BookPoller {
   #stopped = false;
   #failures = 0;
   #problem: string | undefined;
+  #logProblem: string | undefined;
 
   constructor(options: BookPollerOptions) {
     this.#options = options;
+    const { confirmMs, publishMs, touchMs, republishMs, log, onBook } = options;
     this.#now = options.now ?? Date.now;
+    const stream = {
+      book: (symbol: string) => this.#stream?.book(symbol),
+      glance: (symbol: string) => this.#stream?.glance(symbol),
+      resync: (symbol: string, why: string) => this.#stream?.resync(symbol, why),
+    };
+    this.#books = new KeptBooks(stream, confirmMs, this.#now);
+    this.#publisher = new Publisher({
+      newest: (symbol) => this.#books.newest(symbol),
+      ...{ publishMs, touchMs, republishMs, log, onBook, now: this.#now },
+      onProblem: (problem) => {
+        this.#logProblem = problem;
+        if (problem !== undefined) this.#note(`${options.venue.name}: ${problem}`);
+      },
+    });
   }
 
   /** Resolves when the first round is done, well or not. */
   async start(): Promise<void> {
+    const { venue, streamed, depth } = this.#options;
+    if (streamed) this.#stream = await venue.bookStream?.(this.#listener(), { depth });
     await this.round();
     this.#schedule();
   }
@@ -69,7 +95,24 @@ export class BookPoller {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#stream?.close();
+    await this.#publisher.stop();
     await this.#options.venue.close();
+  }
+
+  /** Whether the venue's stream is connected; `undefined` where none is listened to. */
+  get streamIsOpen(): boolean | undefined {
+    return this.#stream?.open;
+  }
+
+  /** How old the newest book of each pair is, milliseconds. */
+  ages(): readonly (readonly [pair: string, ageMs: number])[] {
+    return this.#books.watched.flatMap(({ instrument: { venueSymbol }, publishedAs }) => {
+      const newest = this.#books.newest(venueSymbol);
+      if (newest === undefined) return [];
+      const ageMs = Math.max(0, this.#now() - newest.book.receivedAtMs);
+      return publishedAs.map((pair) => [pair, ageMs] as const);
+    });
   }
 
   /** Undefined while all is well, else a sentence. */
@@ -83,17 +126,20 @@ export class BookPoller {
     return Math.min(pollMs * 2 ** this.#failures, Math.max(LONGEST_WAIT_MS, pollMs));
   }
 
-  /** Fetches every book once and publishes what changed. Never throws. */
+  /** Asks for every book that the stream does not answer for, and publishes what changed. Never throws. */
   async round(): Promise<void> {
     const { venue } = this.#options;
     try {
       const missing = await this.#look();
-      const books = await Promise.all(this.#watched.map((watched) => this.#fetch(watched)));
-      const failed = books.flatMap((book) => (book.kind === 'failed' ? [book.problem] : []));
-      this.#failures = failed.length === books.length ? Math.min(this.#failures + 1, 8) : 0;
-      const problems = [...missing, ...failed];
+      const asked = this.#books.toAsk();
+      const failed = (await Promise.all(asked.map((watched) => this.#fetch(watched)))).filter(
+        (problem) => problem !== undefined,
+      );
+      const unknown = asked.length > 0 || this.#books.watched.length === 0;
+      this.#failures = unknown && failed.length === asked.length ? Math.min(this.#failures + 1, 8) : 0;
+      await this.#publisher.publish(asked.map(({ instrument }) => instrument.venueSymbol));
+      const problems = [...missing, ...failed, ...(this.#logProblem === undefined ? [] : [this.#logProblem])];
       this.#note(problems.length === 0 ? undefined : `${venue.name}: ${problems.join('; ')}`);
-      await this.#publish(books.flatMap((book) => (book.kind === 'book' ? book.snapshots : [])));
     } catch (error) {
       // What is published next time is newer; nothing has to be kept.
       this.#note(`${venue.name}: ${error instanceof Error ? error.message : String(error)}`);
@@ -120,54 +166,58 @@ export class BookPoller {
         const traded = meant.filter(({ trading }) => trading);
         this.#halted = meant.filter(({ trading }) => !trading).map(({ pair }) => `${pair} is not traded there`);
         if (meant.length === 0) this.#halted = [`none of ${pairs.join(', ')} is listed there`];
-        this.#watched = traded.map((instrument) => ({
-          venue: venue.name,
-          instrument,
-          publishedAs: canonicalPairs(instrument.pair, new Set(listed.keys())),
-          fees,
-        }));
+        this.#books.watch(
+          traded.map((instrument) => ({
+            venue: venue.name,
+            instrument,
+            publishedAs: canonicalPairs(instrument.pair, new Set(listed.keys())),
+            fees,
+          })),
+        );
+        this.#stream?.watch(traded);
         this.#listedAt = this.#now();
-      } else if (this.#watched.length === 0) {
+      } else if (this.#books.watched.length === 0) {
         return [`no listings (${answer.message})`];
       }
     }
     return this.#halted;
   }
 
-  async #fetch(
-    watched: Watched,
-  ): Promise<
-    | { readonly kind: 'book'; readonly snapshots: readonly MarketSnapshot[] }
-    | { readonly kind: 'failed'; readonly problem: string }
-  > {
+  /** @returns what went wrong */
+  async #fetch({ instrument }: Watched): Promise<string | undefined> {
     const { venue, depth } = this.#options;
-    const answer = await venue.marketData.book(watched.instrument, depth);
-    return answer.kind === 'answered'
-      ? { kind: 'book', snapshots: snapshotsOf(watched, answer.value) }
-      : { kind: 'failed', problem: `no book of ${watched.instrument.pair} (${answer.message})` };
+    const askedAtMs = this.#now();
+    const answer = await venue.marketData.book(instrument, depth);
+    if (answer.kind !== 'answered') return `no book of ${instrument.pair} (${answer.message})`;
+    this.#books.answered(instrument.venueSymbol, answer.value, askedAtMs);
+    return undefined;
   }
 
-  async #publish(snapshots: readonly MarketSnapshot[]): Promise<void> {
-    const { log, republishMs, onBook } = this.#options;
-    const now = this.#now();
-    const due = snapshots.flatMap((snapshot): MarketSnapshot[] => {
-      const before = this.#published.get(snapshot.pair);
-      if (before?.hash === snapshot.bookHash && Math.abs(now - before.at) < republishMs) return [];
-      return [{ ...snapshot, version: Math.max(snapshot.version, (before?.version ?? 0) + 1) }];
-    });
-    if (due.length === 0) return;
-    await log.put(
-      due.map((snapshot) => ({
-        topic: 'MarketSnapshot',
-        key: `${snapshot.venue}/${snapshot.pair}`,
-        version: snapshot.version,
-        payload: snapshot,
-      })),
-    );
-    for (const { pair, bookHash: hash, version, receivedAt } of due) {
-      this.#published.set(pair, { hash, version, at: now });
-      onBook(pair, Math.max(0, now - Date.parse(receivedAt)));
-    }
+  #listener(): BookStreamListener {
+    const { venue, logger, onStreamed, onLost } = this.#options;
+    const { name } = venue;
+    let said = false;
+    return {
+      onUpdate: (symbol) => {
+        onStreamed?.();
+        const touch = this.#books.spoke(symbol);
+        if (touch !== undefined) this.#publisher.changed(symbol, touch);
+      },
+      onLost: (symbol, reason, detail) => {
+        onLost?.(reason);
+        if (reason !== 'down') logger.info({ venue: name, symbol, reason, detail }, 'a streamed book is fetched anew');
+      },
+      onOpen: () => {
+        said = false;
+        logger.info({ venue: name }, 'books are streamed');
+      },
+      onDown: (detail) => {
+        // Said once: it is tried again and again.
+        if (!said)
+          logger.warn({ venue: name, detail }, 'the stream of books broke; books are asked for until it is back');
+        said = true;
+      },
+    };
   }
 
   #note(problem: string | undefined): void {

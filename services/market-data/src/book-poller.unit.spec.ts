@@ -3,31 +3,17 @@ import type { MarketSnapshot } from '@switchyard/contracts';
 import {
   VENUES,
   type Answer,
+  type BookStream,
+  type BookStreamListener,
   type CouldNotAsk,
   type Instrument,
   type InstrumentKey,
   type OrderBook,
   type Venue,
 } from '@switchyard/exchanges';
+import { until } from '@switchyard/testing';
 import { BookPoller, type BookPollerOptions } from './book-poller.js';
-
-const instrument = (pair: string, trading = true): Instrument => ({
-  pair,
-  venueSymbol: pair.replace('-', ''),
-  base: pair.slice(0, pair.indexOf('-')),
-  quote: pair.slice(pair.indexOf('-') + 1),
-  quoteAlias: null,
-  trading,
-  tick: '0.01',
-  lot: '0.00001',
-  minQuantity: '0.00001',
-  maxQuantity: null,
-  maxMarketQuantity: null,
-  minPrice: null,
-  maxPrice: null,
-  minNotional: '5',
-  maxNotional: null,
-});
+import { instrument, SetStream } from './testing/given.js';
 
 const couldNotAsk = (message: string): CouldNotAsk => ({
   kind: 'couldNotAsk',
@@ -39,8 +25,9 @@ const couldNotAsk = (message: string): CouldNotAsk => ({
 });
 
 /** A venue whose books, listings and failures the test sets, and a log that keeps what was put. */
-const world = (options: Partial<BookPollerOptions> = {}) => {
+const world = (options: Partial<BookPollerOptions> = {}, stream?: SetStream & BookStream) => {
   const state = {
+    listener: undefined as BookStreamListener | undefined,
     now: 1_795_000_000_000,
     bid: 64_000,
     listings: [instrument('BTC-USDT'), instrument('ETH-USDT')] as readonly Instrument[],
@@ -76,11 +63,17 @@ const world = (options: Partial<BookPollerOptions> = {}) => {
       capabilities: VENUES.binance.capabilities,
       marketData: { instruments, book } as Partial<Venue['marketData']> as Venue['marketData'],
       close: () => Promise.resolve(),
+      ...(stream && {
+        bookStream: (listener: BookStreamListener) => {
+          state.listener = listener;
+          return Promise.resolve(stream);
+        },
+      }),
     },
     pairs: ['BTC-USDT', 'ETH-USDT'],
     fees: { maker: '0.001', taker: '0.001' },
-    pollMs: 1_000,
-    republishMs: 5_000,
+    streamed: true,
+    ...{ pollMs: 1_000, confirmMs: 2_500, publishMs: 1_000, touchMs: 250, republishMs: 5_000 },
     depth: 20,
     log: {
       put: (records) => {
@@ -124,6 +117,18 @@ describe('a book', () => {
     state.now += 1_000;
     await poller.round();
     expect(put).toHaveLength(8);
+  });
+
+  it('that the venue does not confirm any more is not published again: it grows old', async () => {
+    const { poller, put, state } = world();
+    await poller.round();
+    put.splice(0);
+    for (const pair of ['BTC-USDT', 'ETH-USDT']) state.down.add(pair);
+    for (let second = 0; second < 20; second += 1) {
+      state.now += 1_000;
+      await poller.round();
+    }
+    expect(put).toEqual([]);
   });
 
   it('has a rising version, also when the clock is set back', async () => {
@@ -227,5 +232,92 @@ describe('a venue that does not answer', () => {
     await poller.start();
     await poller.stop();
     expect(state.asked).toEqual([]);
+  });
+});
+
+describe('a venue that streams its books', () => {
+  const streamed = () => {
+    const wanted: (readonly InstrumentKey[])[] = [];
+    const stream = Object.assign(new SetStream(), {
+      open: true,
+      watch: (instruments: readonly InstrumentKey[]) => {
+        wanted.push(instruments);
+      },
+      close: () => Promise.resolve(),
+    });
+    const given = world({}, stream);
+    const { state } = given;
+    return {
+      ...given,
+      stream,
+      wanted,
+      tell: (bid: number) => {
+        for (const venueSymbol of ['BTCUSDT', 'ETHUSDT']) {
+          const pair = venueSymbol.replace('USDT', '-USDT');
+          const [bids, asks] = [
+            [[String(bid), '1']] as [string, string][],
+            [[String(bid + 1), '2']] as [string, string][],
+          ];
+          stream.books.set(venueSymbol, { pair, venueSymbol, bids, asks, sequence: null, receivedAtMs: state.now });
+          state.listener?.onUpdate(venueSymbol);
+        }
+      },
+    };
+  };
+
+  it('is asked for nothing while its stream speaks, and for everything within a round once it is dead', async () => {
+    const { poller, put, state, stream, tell, wanted, said } = streamed();
+    await poller.start();
+    expect(wanted.at(-1)?.map(({ pair }) => pair)).toEqual(['BTC-USDT', 'ETH-USDT']);
+    state.asked.splice(0);
+    state.now += 100;
+    tell(64_100);
+    await poller.round();
+    expect(state.asked).toEqual([]);
+    await until(() => put.some(({ bids }) => bids[0]?.[0] === '64100'));
+    stream.books.clear();
+    state.listener?.onDown('closed');
+    state.now += 1_000;
+    state.bid = 64_200;
+    await poller.round();
+    expect(state.asked).toEqual(['BTC-USDT', 'ETH-USDT']);
+    expect(put.at(-1)).toMatchObject({ pair: 'ETH-USD', bids: [['64200', '1']] });
+    expect(said).toContain('the stream of books broke; books are asked for until it is back');
+    expect(poller.problem).toBeUndefined();
+    await poller.stop();
+  });
+
+  it('but says nothing is found out within the age at which books are not used any more', async () => {
+    const { poller, put, state, tell } = streamed();
+    await poller.start();
+    state.now += 100;
+    tell(64_000);
+    const since = state.now;
+    state.bid = 65_000;
+    for (let second = 0; second < 4; second += 1) {
+      state.now += 1_000;
+      await poller.round();
+    }
+    expect(put.at(-1)?.bids).toEqual([['65000', '1']]);
+    expect(state.now - since).toBeLessThan(10_000);
+    await poller.stop();
+  });
+
+  it('keeps an unchanged book fresh: what is published is never as old as books may be', async () => {
+    const { poller, put, state, tell } = streamed();
+    await poller.start();
+    state.now += 100;
+    tell(64_000);
+    let oldest = 0;
+    for (let second = 0; second < 60; second += 1) {
+      state.now += 1_000;
+      await poller.round();
+      const last = put.findLast(({ pair }) => pair === 'BTC-USD');
+      oldest = Math.max(oldest, state.now - Date.parse(last?.receivedAt ?? ''));
+    }
+    expect(oldest).toBeLessThan(10_000);
+    // Confirmed each third second instead of asked for each.
+    expect(state.asked.filter((pair) => pair === 'BTC-USDT').length).toBeLessThanOrEqual(25);
+    await poller.stop();
   });
 });

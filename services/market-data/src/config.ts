@@ -1,8 +1,9 @@
 import { list, milliseconds, secret, url, wholeNumber } from '@switchyard/config';
-import { VENUES, venueReach, venueVariables, type VenueName } from '@switchyard/exchanges';
+import { STREAMED, VENUES, venueReach, venueVariables, type VenueName } from '@switchyard/exchanges';
 import { z } from 'zod';
 
 const decimalRate = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction in a string, such as "0.001"' });
+const streamedNames: readonly [string, ...string[]] = ['none', ...STREAMED];
 const venueNames = Object.keys(VENUES) as [VenueName, ...VenueName[]];
 
 /**
@@ -36,7 +37,20 @@ export const marketDataConfig = z
       'LTC-USD',
     ]),
     SWITCHYARD_MARKET_POLL_MS: milliseconds({ min: 100 }).default(1_000),
-    /** A book that did not change is published again after this; well below the age at which books count as stale. */
+    /**
+     * Venues whose streams of books are listened to, or `none`. Whatever a stream does not answer for is asked for each
+     * SWITCHYARD_MARKET_POLL_MS.
+     */
+    SWITCHYARD_MARKET_STREAMS: list({ of: 'venues with streams' })
+      .default([...STREAMED])
+      .pipe(z.array(z.enum(streamedNames))),
+    /** A book of which its stream has said nothing for so long is asked for: a quiet market and a dead stream look alike. */
+    SWITCHYARD_MARKET_CONFIRM_MS: milliseconds({ min: 100, max: 60_000 }).default(2_500),
+    /** A streamed book that changes all the time is published at most so often. */
+    SWITCHYARD_MARKET_PUBLISH_MS: milliseconds({ min: 10, max: 60_000 }).default(1_000),
+    /** The same, where its best bid or ask has moved. */
+    SWITCHYARD_MARKET_TOUCH_MS: milliseconds({ min: 10, max: 60_000 }).default(250),
+    /** A book that did not change is published again when it is this old; well below the age at which books count as stale. */
     SWITCHYARD_MARKET_REPUBLISH_MS: milliseconds({ min: 100, max: 60_000 }).default(5_000),
     SWITCHYARD_MARKET_DEPTH: wholeNumber({ min: 1, max: 1_000 }).default(20),
     venues: z
@@ -49,12 +63,16 @@ export const marketDataConfig = z
   })
   .transform((env) => ({
     pollMs: env.SWITCHYARD_MARKET_POLL_MS,
+    confirmMs: env.SWITCHYARD_MARKET_CONFIRM_MS,
+    publishMs: env.SWITCHYARD_MARKET_PUBLISH_MS,
+    touchMs: env.SWITCHYARD_MARKET_TOUCH_MS,
     republishMs: env.SWITCHYARD_MARKET_REPUBLISH_MS,
     depth: env.SWITCHYARD_MARKET_DEPTH,
     pairs: env.SWITCHYARD_MARKET_PAIRS,
     venues: env.SWITCHYARD_VENUES.map((name) => ({
       name,
       ...venueReach(env, name),
+      streamed: env.SWITCHYARD_MARKET_STREAMS.includes(name),
       fees: env.venues[name]?.fees ?? PUBLISHED_FEES[name],
     })),
   }));

@@ -43,11 +43,13 @@ describe('the market-data service', () => {
       SWITCHYARD_VENUES: 'mtgox',
       SWITCHYARD_MARKET_PAIRS: 'bitcoin',
       SWITCHYARD_MARKET_POLL_MS: '1',
+      SWITCHYARD_MARKET_STREAMS: 'binance,coinbase',
       SWITCHYARD_VENUE_BINANCE_URL: 'ftp://x',
     });
     expect(result.ok ? [] : result.problems.map(({ variable }) => variable).sort()).toEqual([
       'SWITCHYARD_MARKET_PAIRS',
       'SWITCHYARD_MARKET_POLL_MS',
+      'SWITCHYARD_MARKET_STREAMS',
       'SWITCHYARD_VENUES',
       'SWITCHYARD_VENUE_BINANCE_URL',
     ]);

@@ -1,7 +1,7 @@
 import { Inject, Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { openVenue } from '@switchyard/exchanges';
 import type { EventLog } from '@switchyard/log';
-import { counter, histogram, type Logger, type Metrics } from '@switchyard/observability';
+import { counter, gauge, histogram, type Logger, type Metrics } from '@switchyard/observability';
 import { CONFIG, EVENT_LOG, Health, LOGGER, METRICS } from '@switchyard/runtime';
 import { BookPoller } from './book-poller.js';
 import type { MarketDataConfig } from './config.js';
@@ -23,7 +23,7 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
     const books = counter(this.metrics, {
       name: 'market_books_total',
       help: 'Books published',
-      labels: ['venue', 'pair'],
+      labels: ['venue', 'pair', 'source'],
     });
     const failures = counter(this.metrics, {
       name: 'market_failures_total',
@@ -35,24 +35,62 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
       help: 'Age of a book when it is published',
       labels: ['venue'],
     });
+    const streamed = counter(this.metrics, {
+      name: 'market_stream_updates_total',
+      help: 'Changes of books that were streamed and applied',
+      labels: ['venue'],
+    });
+    const lost = counter(this.metrics, {
+      name: 'market_stream_lost_total',
+      help: 'Streamed books that were given up and fetched anew: gap, nonsense, shallow, asked (a request told otherwise), down',
+      labels: ['venue', 'reason'],
+    });
+    gauge(this.metrics, {
+      name: 'market_stream_open',
+      help: 'Whether the venue streams its books to us: 1 or 0; absent where it is asked for them alone',
+      labels: ['venue'],
+      collect: (open) => {
+        for (const { name, poller } of this.venues())
+          if (poller.streamIsOpen !== undefined) open.set({ venue: name }, poller.streamIsOpen ? 1 : 0);
+      },
+    });
+    gauge(this.metrics, {
+      name: 'market_newest_book_age_seconds',
+      help: 'How long ago the venue last told or confirmed the book that is the newest now',
+      labels: ['venue', 'pair'],
+      collect: (ages) => {
+        for (const { name, poller } of this.venues())
+          for (const [pair, ageMs] of poller.ages()) ages.set({ venue: name, pair }, ageMs / 1_000);
+      },
+    });
     this.pollers = await Promise.all(
-      this.config.venues.map(async ({ name, origin, credentials, fees }) => {
+      this.config.venues.map(async ({ name, origin, credentials, fees, streamed: listens }) => {
         const venue = await openVenue(name, { ...(origin && { origin }), ...(credentials && { credentials }) });
         return new BookPoller({
           venue,
           pairs: this.config.pairs,
           fees,
+          streamed: listens,
           pollMs: this.config.pollMs,
+          confirmMs: this.config.confirmMs,
+          publishMs: this.config.publishMs,
+          touchMs: this.config.touchMs,
           republishMs: this.config.republishMs,
           depth: this.config.depth,
           log: this.log,
           logger: this.logger,
-          onBook: (pair, ageMs) => {
-            books.inc({ venue: name, pair });
+          onBook: (pair, ageMs, source) => {
+            books.inc({ venue: name, pair, source });
             age.observe({ venue: name }, ageMs / 1_000);
           },
           onFailure: () => {
             failures.inc({ venue: name });
+          },
+          onStreamed: () => {
+            streamed.inc({ venue: name });
+          },
+          onLost: (reason) => {
+            lost.inc({ venue: name, reason });
           },
         });
       }),
@@ -60,6 +98,13 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
     for (const [n, poller] of this.pollers.entries())
       this.health.add({ name: `books of ${this.config.venues[n]?.name ?? ''}`, problem: () => poller.problem });
     await Promise.all(this.pollers.map((poller) => poller.start()));
+  }
+
+  private venues(): readonly { readonly name: string; readonly poller: BookPoller }[] {
+    return this.pollers.flatMap((poller, n) => {
+      const name = this.config.venues[n]?.name;
+      return name === undefined ? [] : [{ name, poller }];
+    });
   }
 
   async onApplicationShutdown(): Promise<void> {

@@ -1,6 +1,7 @@
 import { bookHashOf, bookText, type MarketSnapshot } from '@switchyard/contracts';
 import type { Instrument, OrderBook } from '@switchyard/exchanges';
 import type { Pair } from '@switchyard/model';
+import { trimmed } from './same-prices.js';
 
 /** One instrument that is watched, and the canonical pairs under which it is published. */
 export interface Watched {
@@ -13,10 +14,14 @@ export interface Watched {
 /** What a decision holds instead of the book. */
 export const bookHash = (book: Pick<OrderBook, 'bids' | 'asks'>): string => bookHashOf(bookText(book));
 
-/** The snapshots of one fetched book: one for each canonical pair that it stands for. The version is the time, so that it rises over restarts. */
+/**
+ * The snapshots of one book: one for each canonical pair that it stands for. The version is the time, so that it rises over restarts. Decimals
+ * are written without zeros behind them, so that a book has one hash, wherever it came from.
+ */
 export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketSnapshot[] => {
   const { venue, instrument, publishedAs, fees } = watched;
-  const hash = bookHash(book);
+  const [bids, asks] = [trimmedLevels(book.bids), trimmedLevels(book.asks)];
+  const hash = bookHash({ bids, asks });
   return publishedAs.map((pair) => ({
     venue,
     pair,
@@ -30,13 +35,16 @@ export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketS
       minNotional: instrument.minNotional ?? '0',
     },
     ...(fees === undefined ? {} : { fees }),
-    bids: book.bids.map(([price, quantity]): [string, string] => [price, quantity]),
-    asks: book.asks.map(([price, quantity]): [string, string] => [price, quantity]),
+    bids,
+    asks,
     bookHash: hash,
     version: book.receivedAtMs,
     receivedAt: new Date(book.receivedAtMs).toISOString(),
   }));
 };
+
+const trimmedLevels = (levels: OrderBook['bids']): [string, string][] =>
+  levels.map(([price, quantity]) => [trimmed(price), trimmed(quantity)]);
 
 /**
  * What the wished pairs mean at a venue, each instrument once: the venue's own pair of that name; else the one that stands for it there
