@@ -1,5 +1,6 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
 import { restOf } from '../grid.js';
+import { bestAlone, plainlyAlone } from './alone.js';
 import { LotRelaxation } from './lots.js';
 import { ROWS, type Offers } from './offers.js';
 import { DEEPEST, EXCLUDED, SLACK, UNDECIDED, USED } from './relaxation.js';
@@ -56,6 +57,8 @@ class Search {
   #bestCost = Infinity;
   #nodes = 0;
   #proven = true;
+  /** Whether the node that was looked at last has more than one share off its lot. */
+  #severalOff = false;
   /** Whether each lot divides the next coarser one; looked at where the first share is off its lot. */
   #chain: boolean | undefined;
 
@@ -77,8 +80,8 @@ class Search {
       node.spread[offer] = fixed[offer]! === 0 ? 0 : fixed[offer]! / reach;
       node.state[offer] = min[offer]! > reach ? EXCLUDED : UNDECIDED;
     }
-    const alone = this.#alone(dust);
-    if (alone >= 0) return this.#onlyOne(alone);
+    const plain = plainlyAlone(offers, node, dust);
+    if (plain >= 0) return onlyOne(count, plain, quantity - restOf(quantity, lot[plain]!), quantity);
     // What is not placed is an offer, too. The first look knows no dust: what the last unit costs tells what dust is worth.
     this.#offerSlack(count);
     node.relax(0);
@@ -86,71 +89,20 @@ class Search {
       offers.pop();
       offers.level(node.lastGrade, Math.ceil(node.lastPrice) + 1, dust);
       this.#offerSlack(count);
+      node.lookAhead(0, count);
     }
     // Where nothing was left, dust changes nothing of what was found.
-    this.#explore(0, node.share[count] === 0);
+    const relaxed = node.share[count] === 0;
+    const alone = relaxed ? bestAlone(offers, node, dust) : undefined;
+    if (alone !== undefined) {
+      offers.pop();
+      return onlyOne(count, alone.offer, alone.share, quantity);
+    }
+    this.#explore(0, relaxed);
     offers.pop();
     const shares: number[] = [];
     for (let offer = 0; offer < count; offer += 1) shares.push(this.#best[offer]!);
     return { shares, unplaced: this.#best[count]!, proven: this.#proven };
-  }
-
-  /**
-   * The offer that takes everything in its first level, where that is plainly the best: no unit of any other is cheaper by itself, and what
-   * is left off its lot is worth less than what any other would cost more. Most orders end here. -1 where it takes a search.
-   */
-  #alone(dust: number): number {
-    const { count, first, price, until, lot, min, most, fixed } = this.#offers;
-    const { quantity, spread, state, mostShares } = this.#node;
-    const best = this.#cheapest(-1);
-    if (best < 0 || mostShares < 1) return -1;
-    const left = restOf(quantity, lot[best]!);
-    if (until[first[best]!]! < quantity - left || most[best]! < quantity - left) return -1;
-    if (left === 0) return best;
-    const next = this.#cheapest(best);
-    if (next < 0) return best;
-    if (left > dust || until[first[next]!]! < left || most[next]! < left || this.#gradeOf(next) > this.#gradeOf(best))
-      return -1;
-    const unit = price[first[best]!]! + spread[best]!;
-    const kept = left * (Math.ceil(price[first[next]!]! + spread[next]!) + 1 - unit);
-    for (let offer = 0; offer < count; offer += 1) {
-      if (offer === best || state[offer] === EXCLUDED) continue;
-      const dearer = price[first[offer]!]! - unit;
-      const reach = Math.min(most[offer]!, quantity - restOf(quantity, lot[offer]!));
-      if (dearer * min[offer]! + fixed[offer]! < kept || dearer * reach + fixed[offer]! < kept) return -1;
-    }
-    return best;
-  }
-
-  /** Whose first unit is the cheapest, but for one offer; -1 where there is none. */
-  #cheapest(but: number): number {
-    const { count, first, price } = this.#offers;
-    const { spread, state } = this.#node;
-    let best = -1;
-    for (let offer = 0; offer < count; offer += 1) {
-      if (state[offer] === EXCLUDED || offer === but) continue;
-      if (best >= 0 && this.#gradeOf(offer) > this.#gradeOf(best)) continue;
-      if (
-        best < 0 ||
-        this.#gradeOf(offer) < this.#gradeOf(best) ||
-        price[first[offer]!]! + spread[offer]! < price[first[best]!]! + spread[best]!
-      )
-        best = offer;
-    }
-    return best;
-  }
-
-  #gradeOf(offer: number): number {
-    return this.#offers.grade[this.#offers.first[offer]!]!;
-  }
-
-  #onlyOne(offer: number): Allocation {
-    const { count, lot } = this.#offers;
-    const { quantity } = this.#node;
-    const unplaced = restOf(quantity, lot[offer]!);
-    const shares: number[] = [];
-    for (let each = 0; each < count; each += 1) shares.push(each === offer ? quantity - unplaced : 0);
-    return { shares, unplaced, proven: true };
   }
 
   #offerSlack(slack: number): void {
@@ -180,7 +132,7 @@ class Search {
     if (off >= 0) {
       this.#chain ??= node.prepareLots();
       if (this.#chain) {
-        node.relaxOnLots(row);
+        if (this.#severalOff || !node.roundOff(row, off)) node.relaxOnLots(row);
         if (!this.#isBetter(node.grades, node.cost)) return;
         off = -1;
       }
@@ -206,31 +158,36 @@ class Search {
 
   /** Branches on the shares of which it is open whether they are there: their fixed costs are not all counted, or they are too many. */
   #settle(depth: number, grades: number): void {
-    const { count, fixed } = this.#offers;
+    const { count } = this.#offers;
     const { state, share, mostShares } = this.#node;
     const row = depth * ROWS;
     let shares = 0;
     for (let offer = 0; offer < count; offer += 1)
       if (share[row + offer]! > 0 && state[row + offer] !== SLACK) shares += 1;
     const tooMany = shares > mostShares;
-    const isOpen = (offer: number): boolean =>
-      state[row + offer] === UNDECIDED && share[row + offer]! > 0 && (tooMany || fixed[offer]! > 0);
     let open = false;
-    for (let offer = 0; offer < count && !open; offer += 1) open = isOpen(offer);
+    for (let offer = 0; offer < count && !open; offer += 1) open = this.#isOpen(row, offer, tooMany);
     if (!open) return;
     // All of them used; or all after one of them, and that one not.
-    if (!tooMany) this.#settleAfter(depth, -1, isOpen);
+    if (!tooMany) this.#settleAfter(depth, -1, tooMany);
     for (let offer = count - 1; offer >= 0; offer -= 1)
-      if (isOpen(offer) && this.#isBetter(grades, this.#without[row + offer]!)) this.#settleAfter(depth, offer, isOpen);
+      if (this.#isOpen(row, offer, tooMany) && this.#isBetter(grades, this.#without[row + offer]!))
+        this.#settleAfter(depth, offer, tooMany);
   }
 
-  #settleAfter(depth: number, excluded: number, isOpen: (offer: number) => boolean): void {
+  #isOpen(row: number, offer: number, tooMany: boolean): boolean {
+    const { state, share } = this.#node;
+    return state[row + offer] === UNDECIDED && share[row + offer]! > 0 && (tooMany || this.#offers.fixed[offer]! > 0);
+  }
+
+  #settleAfter(depth: number, excluded: number, tooMany: boolean): void {
     const { count, min } = this.#offers;
     const { state, low } = this.#node;
-    const next = (depth + 1) * ROWS;
+    const row = depth * ROWS;
+    const next = row + ROWS;
     this.#inherit(depth);
     for (let offer = excluded + 1; offer < count; offer += 1) {
-      if (!isOpen(offer)) continue;
+      if (!this.#isOpen(row, offer, tooMany)) continue;
       state[next + offer] = USED;
       low[next + offer] = Math.max(low[next + offer]!, min[offer]!);
     }
@@ -269,18 +226,17 @@ class Search {
     return -1;
   }
 
-  /** The coarsest of the lots that shares are off: finer ones make up for it. */
+  /** Who is off its lot; of several, who has the coarsest: finer ones make up for it. */
   #offLot(row: number): number {
     const { count, lot } = this.#offers;
     const { share } = this.#node;
     let found = -1;
-    for (let offer = 0; offer < count; offer += 1)
-      if (
-        share[row + offer]! > 0 &&
-        restOf(share[row + offer]!, lot[offer]!) !== 0 &&
-        (found < 0 || lot[offer]! > lot[found]!)
-      )
-        found = offer;
+    this.#severalOff = false;
+    for (let offer = 0; offer < count; offer += 1) {
+      if (share[row + offer] === 0 || restOf(share[row + offer]!, lot[offer]!) === 0) continue;
+      this.#severalOff = found >= 0;
+      if (found < 0 || lot[offer]! > lot[found]!) found = offer;
+    }
     return found;
   }
 
@@ -310,5 +266,11 @@ class Search {
     for (let offer = 0; offer < count; offer += 1) this.#best[offer] = shares[row + offer]!;
   }
 }
+
+const onlyOne = (count: number, offer: number, share: number, quantity: number): Allocation => {
+  const shares: number[] = [];
+  for (let each = 0; each < count; each += 1) shares.push(each === offer ? share : 0);
+  return { shares, unplaced: quantity - share, proven: true };
+};
 
 const search = new Search();

@@ -15,6 +15,10 @@ export class LotRelaxation extends Relaxation {
   readonly #sorted = new Int32Array(ROWS);
   readonly #end = new Int32Array(ROWS);
   #classes = 0;
+  // Of which offers these are, and whether their lots are a chain.
+  #prepared = 0;
+  #isChain = false;
+  readonly #preparedLots = new Float64Array(ROWS);
   readonly #start = new Float64Array(ROWS);
   // The next bundle of the classes up to one, as it was looked up: its grades and cost, and the shares and levels after it.
   readonly #known = new Uint8Array(ROWS);
@@ -26,8 +30,19 @@ export class LotRelaxation extends Relaxation {
   readonly #keptShare = new Float64Array(ROWS * ROWS);
   readonly #keptLevel = new Int32Array(ROWS * ROWS);
 
-  /** Sorts the offers by their lots. False where they are no chain. */
+  /** Sorts the offers by their lots. False where they are no chain. Lots change with venues, not with orders: most are those of before. */
   prepareLots(): boolean {
+    const { count, lot } = this.offers;
+    let same = count === this.#prepared;
+    for (let offer = 0; offer < count && same; offer += 1) same = lot[offer] === this.#preparedLots[offer];
+    if (same) return this.#isChain;
+    this.#prepared = count;
+    for (let offer = 0; offer < count; offer += 1) this.#preparedLots[offer] = lot[offer]!;
+    this.#isChain = this.#sortLots();
+    return this.#isChain;
+  }
+
+  #sortLots(): boolean {
     const { count, lot } = this.offers;
     for (let offer = 0; offer < count; offer += 1) {
       let at = offer;

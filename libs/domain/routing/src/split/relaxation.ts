@@ -1,4 +1,5 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- indices run over arrays whose length is known, millions of times a second. */
+import { restOf } from '../grid.js';
 import { ROWS, type Offers } from './offers.js';
 
 /** What a node of the search says of an offer. `SLACK` is the offer of what is not placed: it costs no share. */
@@ -42,37 +43,146 @@ export class Relaxation {
   /** Of each offer's next unit: its grade, and what it costs. */
   readonly #nextGrade = new Float64Array(ROWS);
   readonly #nextUnit = new Float64Array(ROWS);
+  /** Offers that may have more, the cheapest next unit first. */
+  readonly #queue = new Int32Array(ROWS);
+  /** Who took last. */
+  #last = -1;
 
   /** Shares without regard for lots. False where the least that the node demands is too much. */
   relax(row: number): boolean {
     let need = this.begin(row);
     if (need < 0) return false;
     const { count, until } = this.offers;
-    const { paid, share, high } = this;
+    const { paid, share, high, level } = this;
+    const queue = this.#queue;
     const nextGrade = this.#nextGrade;
     const nextUnit = this.#nextUnit;
-    for (let offer = 0; offer < count; offer += 1) this.#lookAhead(row, offer);
+    let waiting = 0;
+    for (let offer = 0; offer < count; offer += 1) {
+      this.lookAhead(row, offer);
+      if (nextGrade[offer] === Infinity) continue;
+      queue[waiting] = offer;
+      waiting += 1;
+      for (let at = waiting - 1; at > 0 && this.#goesBefore(offer, queue[at - 1]!); at -= 1) {
+        queue[at] = queue[at - 1]!;
+        queue[at - 1] = offer;
+      }
+    }
+    let last = -1;
     while (need > 0) {
       // There is always one: what is not placed.
-      let best = 0;
-      for (let offer = 1; offer < count; offer += 1)
-        if (
-          nextGrade[offer]! < nextGrade[best]! ||
-          (nextGrade[offer]! === nextGrade[best]! && nextUnit[offer]! < nextUnit[best]!)
-        )
-          best = offer;
+      const best = queue[0]!;
+      const grade = nextGrade[best]!;
+      const unit = nextUnit[best]!;
+      last = best;
       const at = row + best;
-      const take = Math.min(need, high[at]! - share[at]!, until[this.level[best]!]! - share[at]!);
-      const cost = take * nextUnit[best]!;
-      this.lastGrade = nextGrade[best]!;
-      this.lastPrice = nextUnit[best]!;
+      const from = share[at]!;
+      const take = Math.min(need, high[at]! - from, until[level[best]!]! - from);
+      const cost = take * unit;
+      this.lastGrade = grade;
+      this.lastPrice = unit;
       this.cost += cost;
-      this.grades += take * this.lastGrade;
+      this.grades += take * grade;
       paid[at] = paid[at]! + cost;
-      this.advance(row, best, take);
-      this.#lookAhead(row, best);
+      share[at] = from + take;
+      if (from + take === until[level[best]!]!) level[best] = level[best]! + 1;
       need -= take;
+      this.lookAhead(row, best);
+      if (nextGrade[best] === grade && nextUnit[best] === unit) continue;
+      // Back among the others; most of them are dearer by far and are not looked at.
+      let next = 1;
+      for (; next < waiting && this.#goesBefore(queue[next]!, best); next += 1) queue[next - 1] = queue[next]!;
+      queue[next - 1] = best;
     }
+    this.#last = last;
+    return true;
+  }
+
+  /** Whether an offer's next unit is taken before another's: the cheaper one is; of equals, the one that was offered first. */
+  #goesBefore(offer: number, other: number): boolean {
+    const grade = this.#nextGrade[offer]!;
+    const otherGrade = this.#nextGrade[other]!;
+    if (grade !== otherGrade) return grade < otherGrade;
+    const unit = this.#nextUnit[offer]!;
+    const otherUnit = this.#nextUnit[other]!;
+    return unit < otherUnit || (unit === otherUnit && offer < other);
+  }
+
+  /**
+   * Puts the one share of a relaxed node that is off its lot on it, where it is plain how: who took last gives what it has beyond its lot,
+   * `left`, to the finer offer whose next unit is the cheapest; or fills its lot up with what the finer offer gives back whose last unit is
+   * the dearest.
+   *
+   * Where lots are a chain, whichever of the two costs less is best. For whatever shares on their lots there are, the finer offers together
+   * have `left` more than here, or `lot - left` less, or whole lots beyond either, because all others move by whole lots; each unit more
+   * costs at least what the cheapest next one is above the last unit that was taken, each unit less saves at most what the dearest is below.
+   *
+   * @returns false where it is not plain, or where another way costs the same, and nothing has changed
+   */
+  roundOff(row: number, off: number): boolean {
+    if (off !== this.#last) return false;
+    const { count, lot } = this.offers;
+    let cheapest = -1;
+    let dearest = -1;
+    let more = Infinity;
+    let less = Infinity;
+    for (let offer = 0; offer < count; offer += 1) {
+      if (offer === off) continue;
+      const finer = lot[offer]! < lot[off]!;
+      if (this.#nextGrade[offer] === this.lastGrade) {
+        const dearer = this.#nextUnit[offer]! - this.lastPrice;
+        if (dearer === 0 || (finer && dearer === more)) return false;
+        if (finer && dearer < more) {
+          cheapest = offer;
+          more = dearer;
+        }
+      }
+      const level = this.#lastLevelOf(row, offer);
+      if (level < 0 || this.offers.grade[level] !== this.lastGrade) continue;
+      const cheaper = this.lastPrice - this.offers.price[level]! - this.extra(row, offer);
+      if (cheaper === 0 || (finer && cheaper === less)) return false;
+      if (finer && cheaper < less) {
+        dearest = offer;
+        less = cheaper;
+      }
+    }
+    const left = restOf(this.share[row + off]!, lot[off]!);
+    const missing = lot[off]! - left;
+    const above = left * more;
+    const below = missing * less;
+    if (above < below) {
+      if (!this.#move(row, off, cheapest, left)) return false;
+      this.cost += above;
+      return true;
+    }
+    // Its own next unit must cost what its last one did.
+    if (this.#nextUnit[off] !== this.lastPrice || this.#nextGrade[off] !== this.lastGrade) return false;
+    if (!(below < above) || !this.#move(row, dearest, off, missing)) return false;
+    this.cost += below;
+    return true;
+  }
+
+  /** In which level the last unit lies that an offer could give back; -1 where it has none. */
+  #lastLevelOf(row: number, offer: number): number {
+    const at = row + offer;
+    if (this.share[at]! <= (this.state[at] === USED ? this.low[at]! : 0)) return -1;
+    const level = this.level[offer]!;
+    return level > this.offers.first[offer]! && this.share[at] === this.offers.until[level - 1] ? level - 1 : level;
+  }
+
+  /** Moves units from an offer's last level to another's next one, where both hold as many and are on their lots then. */
+  #move(row: number, from: number, to: number, units: number): boolean {
+    const { first, lot, until } = this.offers;
+    const { high, level, low, share, state } = this;
+    const gets = share[row + to]! + units;
+    const keeps = share[row + from]! - units;
+    if (restOf(gets, lot[to]!) !== 0 || restOf(keeps, lot[from]!) !== 0) return false;
+    const last = this.#lastLevelOf(row, from);
+    const begins = last > first[from]! ? until[last - 1]! : 0;
+    if (last < 0 || keeps < begins || (state[row + from] === USED && keeps < low[row + from]!)) return false;
+    if (gets > Math.min(high[row + to]!, until[level[to]!]!)) return false;
+    share[row + to] = gets;
+    share[row + from] = keeps;
     return true;
   }
 
@@ -84,7 +194,8 @@ export class Relaxation {
     return this.cost + this.lastPrice * this.share[row + offer]! - this.paid[row + offer]!;
   }
 
-  #lookAhead(row: number, offer: number): void {
+  /** What an offer's next unit is. */
+  lookAhead(row: number, offer: number): void {
     const level = this.level[offer]!;
     const open = this.isOpen(row, offer);
     this.#nextGrade[offer] = open ? this.offers.grade[level]! : Infinity;
@@ -139,12 +250,5 @@ export class Relaxation {
   /** What a unit costs beside its level: an undecided offer's fixed cost, spread. */
   protected extra(row: number, offer: number): number {
     return this.state[row + offer] === UNDECIDED ? this.spread[offer]! : 0;
-  }
-
-  /** Gives an offer more, within its level. */
-  protected advance(row: number, offer: number, take: number): void {
-    const at = row + offer;
-    this.share[at] = this.share[at]! + take;
-    if (this.share[at] === this.offers.until[this.level[offer]!]!) this.level[offer] = this.level[offer]! + 1;
   }
 }
