@@ -110,6 +110,7 @@ export class VenueExecutor {
     this.poller = new Poller({
       ...{ store, owner, access, clients, recorder: this.#recorder, clock, metrics, logger, leaseMs },
       batch: config.claimSize,
+      sealing: { sendWithinMs, venueWindowMs: config.venueWindowMs },
     });
     this.balances = new BalanceKeeper({
       ...{ store, venue, clients, clock, metrics, logger },

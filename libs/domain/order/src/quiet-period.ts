@@ -6,7 +6,7 @@
  *  Q2  They count only when the question was put after the venue's own expiry of the request, by the venue's clock, the clock's error
  *      allowed for: until then the request may still be on its way and be taken.
  *  Q3  Three are needed, so that one lagging replica of the venue's order store can't end an order.
- *  Q4  Where the venue enforces no expiry nothing is ever proven so: a person decides.
+ *  Q4  Where the venue enforces no expiry nothing is ever proven so: the executor makes sure that nothing can come any more, or a person decides.
  */
 export const NEGATIVES_NEEDED = 3;
 

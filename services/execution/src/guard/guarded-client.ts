@@ -1,10 +1,21 @@
-import type { CouldNotAsk, LookupOutcome, NotSent, OrderRef, VenueClient } from '@switchyard/exchanges';
+import type {
+  CouldNotAsk,
+  LookupOutcome,
+  NewOrder,
+  NotSent,
+  OrderRef,
+  PlaceLimits,
+  PlaceOutcome,
+  VenueClient,
+} from '@switchyard/exchanges';
 import type { Held, VenueGuard } from './venue-guard.js';
 
 /** A client whose every call goes through the venue's guard. */
 export interface GuardedClient extends VenueClient {
   /** `poll`: of an order that is known to be there; it waits behind the lookups of those that are not. Default `lookup`. */
   lookup(order: OrderRef, as?: 'lookup' | 'poll'): Promise<LookupOutcome>;
+  /** Sends something that is to settle what a lookup can't: it draws its token as a lookup does, and none was drawn before. */
+  seal(order: NewOrder, limits: PlaceLimits): Promise<PlaceOutcome>;
 }
 
 /**
@@ -23,6 +34,8 @@ export const guarded = (client: VenueClient, guard: VenueGuard, accountId: strin
     guard.call({ class: 'cancel', name: 'cancel', accountId }, () => client.cancel(order, limits), notSent),
   lookup: (order, as = 'lookup') =>
     guard.call({ class: as, name: 'lookup', accountId }, () => client.lookup(order), couldNotAsk),
+  seal: (order, limits) =>
+    guard.call({ class: 'lookup', name: 'place', accountId }, () => client.place(order, limits), notSent),
   openOrders: (of) =>
     guard.call({ class: 'poll', name: 'openOrders', accountId }, () => client.openOrders(of), couldNotAsk),
   orderFills: (order) =>

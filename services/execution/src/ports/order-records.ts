@@ -102,6 +102,9 @@ export interface DueLookup extends HeldOrder {
   readonly venueSymbol: string;
   readonly clientOrderId: string;
   readonly venueOrderId: string | null;
+  readonly side: Side;
+  /** As ordered, of the base currency. */
+  readonly quantity: string;
   readonly status: ChildStatus;
   /** When it was first stored, milliseconds since the epoch on the store's clock: nothing of it was sent before. */
   readonly storedAtMs: number;

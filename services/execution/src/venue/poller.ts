@@ -8,6 +8,8 @@ import type { RecordQueue } from '../orders/record-queue.js';
 import type { Clock } from '../ports/clock.js';
 import type { OrderRecords, DueLookup } from '../ports/order-records.js';
 import type { VenueAccess } from '../ports/venue-access.js';
+import type { GuardedClient } from '../guard/guarded-client.js';
+import { canSeal, isToBeSealed, seal, type IdSealParts } from './id-seal.js';
 
 export interface PollerParts {
   readonly store: OrderRecords;
@@ -22,6 +24,7 @@ export interface PollerParts {
   readonly batch: number;
   /** While this lasts nobody else asks about an order that was taken. */
   readonly leaseMs: number;
+  readonly sealing: Pick<IdSealParts, 'sendWithinMs' | 'venueWindowMs'>;
 }
 
 /** Asks the venue about every order that may be there and has not ended, the unknown ones first, until the venue confirms its end. */
@@ -84,6 +87,19 @@ export class Poller {
     if (recorded === 'stale') metrics.stale();
   }
 
+  /** Settles an order that no lookup could ever prove lost, where the venue has a way. */
+  async #sealed(order: DueLookup, client: GuardedClient): Promise<boolean> {
+    const { access, clock, sealing, logger } = this.#parts;
+    if (!canSeal(access.capabilities) || !isToBeSealed(order, clock.now())) return false;
+    const answer = await seal({ ...sealing, clock }, await access.open(), client, order);
+    const { orderId, accountId, clientOrderId } = order;
+    logger.warn(
+      { orderId, accountId, clientOrderId, answer: answer ?? 'no price' },
+      'an order that the venue does not have, and might still get, was sealed by another under its id that can’t be filled',
+    );
+    return answer !== undefined;
+  }
+
   async #lookup(order: DueLookup): Promise<LookupOutcome> {
     const { clients, logger, metrics } = this.#parts;
     try {
@@ -98,7 +114,8 @@ export class Poller {
       };
       const outcome = await found.client.lookup(ref, order.status === 'unknown' ? 'lookup' : 'poll');
       if (outcome.kind === 'couldNotAsk' && outcome.code === 'BAD_CREDENTIALS') clients.forget(order.accountId);
-      return outcome;
+      const isSealed = outcome.kind === 'notFound' && (await this.#sealed(order, found.client));
+      return isSealed ? await found.client.lookup(ref, 'lookup') : outcome;
     } catch (error) {
       metrics.failed('lookup');
       logger.error({ err: error, orderId: order.orderId }, 'a lookup failed');

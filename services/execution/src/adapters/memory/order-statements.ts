@@ -208,12 +208,12 @@ export const takeDueLookups = (
   for (const order of due) {
     if (taken.length >= most) break;
     const { routed, clientOrderId, venueOrderId, status, createdAt: storedAtMs } = order;
-    const { orderId, userId, accountId, mode, pair, venueSymbol } = routed;
+    const { orderId, userId, accountId, mode, pair, venueSymbol, side, quantity } = routed;
     if (!tx.tryLock('orders', orderId)) continue;
     const leaseEpoch = order.leaseEpoch + 1;
     tx.put('orders', orderId, { ...order, leaseEpoch, leaseOwner: owner, nextPollAt: tx.nowMs + leaseMs });
     const ids = { orderId, userId, accountId, mode, pair, venueSymbol, clientOrderId, status, storedAtMs };
-    taken.push({ ...ids, venueOrderId: venueOrderId ?? null, epoch: String(leaseEpoch) });
+    taken.push({ ...ids, side, quantity, venueOrderId: venueOrderId ?? null, epoch: String(leaseEpoch) });
   }
   return taken;
 };

@@ -1,4 +1,4 @@
-import type { Mode } from '@switchyard/model';
+import type { Mode, Side } from '@switchyard/model';
 import type { ChildStatus } from '@switchyard/order-domain';
 import type { Queryable, Tx } from '@switchyard/persistence';
 import type { DueLookup, NamedTrade } from '../../ports/order-records.js';
@@ -14,6 +14,8 @@ interface DueRow {
   readonly venue_symbol: string;
   readonly client_order_id: string;
   readonly venue_order_id: string | null;
+  readonly side: Side;
+  readonly quantity: string;
   readonly status: ChildStatus;
   readonly stored_at_ms: number;
 }
@@ -34,6 +36,8 @@ export const takeDueLookups = async (
     venueSymbol: row.venue_symbol,
     clientOrderId: row.client_order_id,
     venueOrderId: row.venue_order_id,
+    side: row.side,
+    quantity: row.quantity,
     status: row.status,
     storedAtMs: row.stored_at_ms,
   }));
@@ -73,7 +77,7 @@ const TAKE_DUE = {
       order by (status = 'unknown') desc, next_poll_at limit $3 for update skip locked
     ) due
     where o.order_id = due.order_id
-    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.status,
+    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.side, o.quantity::text, o.status,
       floor(extract(epoch from o.created_at) * 1000)::float8 as stored_at_ms`,
 };
 const NEXT_DUE = {

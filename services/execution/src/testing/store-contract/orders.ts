@@ -221,6 +221,8 @@ export const orderContract = (fixture: () => StoreFixture, client: () => Executi
       const [first] = await client().takeDueLookups(lease(), 1);
       expect(first).toMatchObject({ orderId: unknown.orderId, status: 'unknown', venueSymbol: 'BTCUSDT' });
       expect(first!.storedAtMs).toBeGreaterThan(0);
+      const { side, quantity } = unknown.order.payload;
+      expect([first!.side, Number(first!.quantity)]).toEqual([side, Number(quantity)]);
       expect(await held(client(), unknown.orderId, unknown.epoch)).toBeUndefined();
       expect(await held(client(), unknown.orderId, first!.epoch)).toBeDefined();
       const rest = await client().takeDueLookups(lease(), 9);
