@@ -94,6 +94,10 @@ const fieldRows = (field, path, context) => {
   if (bare.type === 'array' && inner(bare.element).type === 'object') {
     return [row('list of objects'), ...fieldsOf(bare.element, `${path}[]`, context)];
   }
+  if (bare.type === 'record' && inner(bare.valueType).type === 'object') {
+    const by = `objects by ${typeOf(bare.keyType, context)}`;
+    return [row(by), ...fieldsOf(bare.valueType, `${path}.*`, context)];
+  }
   return [row(typeOf(bare, context))];
 };
 
