@@ -127,6 +127,46 @@ describe('trading', () => {
     });
   });
 
+  describe('limits', () => {
+    it('that a user sets through REST are those that risk applies; no exit minds them', async () => {
+      const { rest, userId } = await trader();
+      const admin = standalone.as('admin');
+      expect(await settle(rest, aSignal())).toMatchObject({ status: 'done', refusals: [] });
+      const accountId = `${userId}-binance`;
+      const cases: readonly (readonly [limits: object, code: string])[] = [
+        [{ maxParentNotional: '100' }, 'ORDER_VALUE_TOO_LARGE'],
+        [{ positionQuantities: { 'BTC-USD': '0.04' } }, 'POSITION_TOO_LARGE'],
+        [{ maxNotionalPerDay: '400' }, 'MAX_NOTIONAL_PER_DAY'],
+        [{ maxLossPerDay: '0' }, 'MAX_LOSS_PER_DAY'],
+        [{ maxDrawdownPercent: 0 }, 'MAX_DRAWDOWN'],
+        [{ minEquity: '1000000' }, 'EQUITY_TOO_LOW'],
+        [{ sectorPercents: { currency: 0.3 } }, 'SECTOR_EXPOSURE_TOO_HIGH'],
+        [{ maxConcentrationPercent: 0.3 }, 'CONCENTRATION_TOO_HIGH'],
+        [{ maxLeverage: 0.003 }, 'LEVERAGE_TOO_HIGH'],
+        [{ restrictedPairs: ['BTC-USD'] }, 'PAIR_RESTRICTED'],
+        [{ venues: { binance: { restrictedPairs: ['BTC-USD'] } } }, 'PAIR_RESTRICTED'],
+        [{ accounts: { [accountId]: { maxExposure: '0' } } }, 'EXPOSURE_TOO_HIGH'],
+        [{ accounts: { [accountId]: { maxNotionalPerDay: '0' } } }, 'MAX_NOTIONAL_PER_DAY'],
+      ];
+      const fast = { tradesPerSecond: 1_000, burst: 1_000 };
+      const put = async (limits: object): Promise<void> => {
+        expect((await admin.put(`/v1/users/${userId}/limits`, { ...fast, ...limits })).status).toBe(200);
+      };
+      for (const [limits, code] of cases) {
+        await put(limits);
+        const { status, refusals } = await settle(rest, aSignal());
+        expect([limits, status, refusals[0]?.stage, refusals[0]?.code]).toEqual([limits, 'rejected', 'risk', code]);
+      }
+      await put({ maxParentNotional: '100' });
+      const [{ facts }] = (await settle(rest, aSignal())).refusals;
+      const mended = await settle(rest, aSignal({ ...facts.recommended }));
+      expect(mended).toMatchObject({ status: 'done', refusals: [] });
+      await put(Object.assign({}, ...cases.map(([limits]) => limits)) as object);
+      const exit = aSignal({ side: 'sell', signalType: 'exit', size: undefined });
+      expect(await settle(rest, exit)).toMatchObject({ status: 'done', refusals: [] });
+    }, 60_000);
+  });
+
   describe('an id', () => {
     it('used again with the same content is the same signal, traded once', async () => {
       const { rest, accountKey } = await trader();

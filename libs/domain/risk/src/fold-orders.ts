@@ -5,7 +5,7 @@ import { finishedParent, isOfParent, seenOf } from './finished-parents.js';
 import { accountOf, amountOf, withAccount } from './funds.js';
 import { withPosition } from './positions.js';
 import { Prices } from './prices.js';
-import { flowOf } from './profit.js';
+import { flowOf, hasTraded, NO_PROFIT } from './profit.js';
 import { entryOf, withEntry } from './record.js';
 import { released, used } from './reservations.js';
 import { wasSeen, withSeen } from './seen-fills.js';
@@ -111,14 +111,15 @@ const tradeOf = (
   effect: Effect,
   prices: Prices,
   now: Date,
-): Pick<AccountBook, 'flows' | 'day'> => {
+): Pick<AccountBook, 'flows' | 'day' | 'profit'> => {
   const quote = quoteOf(fill.pair);
   const rate = prices.dollarsPer(quote);
   const [quantity, price] = [decimal(fill.quantity), decimal(fill.price)];
   const flow = flowOf(account, fill, { quantity, price, fee: feeInQuote(fill, effect, prices) });
   const flows = { ...account.flows, [quote]: plain(amountOf(account.flows ?? {}, quote).plus(flow)) };
   const worth = quantity.times(price);
-  return { flows, day: withTraded(account, rate === undefined ? worth : worth.times(rate), now) };
+  const day = withTraded(account, rate === undefined ? worth : worth.times(rate), now);
+  return hasTraded(account) ? { flows, day } : { flows, day, profit: NO_PROFIT };
 };
 
 /** A fee in base is no longer held, so it is in the position already; one in a third currency counts at its price, where that is known. */

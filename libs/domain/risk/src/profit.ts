@@ -51,7 +51,7 @@ export const profitNow = (account: AccountBook, timeZone: string, prices: Prices
 
 /** The account after a look: its high and the start of its day are noted. One that never traded has neither. */
 export const looked = (account: AccountBook, timeZone: string, prices: Prices, at: Date): AccountBook => {
-  if (account.flows === undefined && Object.keys(account.positions).length === 0) return account;
+  if (!hasTraded(account)) return account;
   const seen = profitNow(account, timeZone, prices, at);
   if (seen === undefined) return account;
   return {
@@ -60,6 +60,13 @@ export const looked = (account: AccountBook, timeZone: string, prices: Prices, a
     day: { ...seen.day, start: cents(seen.start) },
   };
 };
+
+/** Of positions that are older than this reckoning nobody knows what they cost: theirs begins where it is first looked at. */
+export const hasTraded = ({ flows, positions }: AccountBook): boolean =>
+  flows !== undefined || Object.keys(positions).length > 0;
+
+/** With what an account begins: its first fill is measured from here. */
+export const NO_PROFIT = { last: '0', high: '0' } as const;
 
 /** What a fill brought (or, negative, cost) of its pair's quote currency for the position alone. A sale beyond it is no profit of it. */
 export const flowOf = (

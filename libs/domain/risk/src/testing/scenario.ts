@@ -53,6 +53,8 @@ export const aSnapshot = (venue: string, pair: Pair, price: string, change: Part
 export interface Scenario {
   state: RiskState;
   nowMs: number;
+  /** How far the clock that decisions go by is off. */
+  skewMs: number;
   readonly market: MarketBoard;
   tell(command: RiskCommand): readonly Outcome[];
   policy(change?: Partial<UserPolicy>): void;
@@ -78,9 +80,14 @@ export const scenario = (settings: Partial<RiskSettings> = {}): Scenario => {
   const story: Scenario = {
     state: EMPTY,
     nowMs: START,
+    skewMs: 0,
     market,
     tell: (command) => {
-      const environment = { now: new Date(story.nowMs), market, settings: { ...DEFAULT_SETTINGS, ...settings } };
+      const environment = {
+        now: new Date(story.nowMs + story.skewMs),
+        market,
+        settings: { ...DEFAULT_SETTINGS, ...settings },
+      };
       const decision = decide(story.state, command, environment);
       story.state = decision.state;
       return decision.outcomes;
