@@ -29,12 +29,26 @@ stand. A change is answered with 200 or 201 once every stage has stored it, with
     ),
     `### Limits of a user
 
-\`PUT /v1/users/{userId}/limits\` replaces all; what is absent has its default. Percentages are of 100; quantities are decimals in strings,
-in the base currency.
+\`PUT /v1/users/{userId}/limits\` replaces all; what is absent has its default, or limits nothing where there is none; zero allows nothing.
+Percentages are of 100; quantities and amounts are decimals in strings, in the base currency and in US dollars.
+[What each counts](../concepts/limits.md).
 `,
     table(
       ['limit', 'default', ''],
-      Object.entries(DEFAULT_LIMITS).map(([name, value]) => [code(name), code(value), meanings.get(name) ?? '']),
+      [...meanings].map(([name, meaning]) => [
+        code(name),
+        name in DEFAULT_LIMITS ? code(DEFAULT_LIMITS[name]) : '',
+        meaning ?? '',
+      ]),
+    ),
+    `\`accounts\` and \`venues\` hold, by accountId and by venue, limits of those accounts alone:
+`,
+    table(
+      ['limit', ''],
+      [...commentsOnMembers('libs/domain/model/src/policy.ts', 'ScopedLimits')].map(([name, meaning]) => [
+        code(name),
+        meaning ?? '',
+      ]),
     ),
     `## Who may do what
 
