@@ -152,6 +152,18 @@ describe('the order that goes out', () => {
     expect(routed(inputs({ postOnly: true })).child).toMatchObject({ limitPrice: '63990', postOnly: true });
   });
 
+  it('has the fee of a taker where it goes to the market, though the signal wishes post-only', () => {
+    const stop = { orderType: 'stop', stopPrice: '64050', postOnly: true, caps: [cap({ venue: 'kraken' })] } as const;
+    expect(routed(inputs(stop, { kraken: listed(KRAKEN) }))).toMatchObject({
+      child: { postOnly: false },
+      record: { venues: [{ feeRate: '0.0026' }] },
+    });
+    // What is reserved holds the fee of a maker, not of a taker.
+    const caps = [cap({ venue: 'kraken', quantity: '0.1', reserved: '6415.5' })];
+    const { facts } = refused(inputs({ ...stop, caps }, { kraken: listed(KRAKEN) }));
+    expect(facts['venues']).toMatchObject([{ code: 'COST_ABOVE_RESERVED' }]);
+  });
+
   it('rounds a limit price to the tick so that it is never worse than asked', () => {
     expect(routed(inputs({ limitPrice: '63500.019' })).child.limitPrice).toBe('63500.01');
     expect(routed(inputs({ side: 'sell', limitPrice: '64500.011' })).child.limitPrice).toBe('64500.02');

@@ -1,5 +1,6 @@
 import type { Draft } from './assessment.js';
 import { affordsPrice, budgetOf, highestPrice } from './budget.js';
+import type { FeeRate } from './fees.js';
 import type { Ground } from './ground.js';
 import { snapDown, snapUp, tenTo } from './grid.js';
 import type { RouteInputs } from './inputs.js';
@@ -45,12 +46,16 @@ export const priceVenue = (
   }
   const timeInForce = timeInForceOf(order, here);
   draft.rests = timeInForce !== 'ioc' && timeInForce !== 'fok';
-  draft.takes = draft.book && !triggered && order.postOnly !== true && market.kind !== 'dark';
+  // What goes to the market takes, whatever was wished.
+  const makerOnly = order.postOnly === true && here.method === 'limit';
+  draft.takes = draft.book && !triggered && !makerOnly && market.kind !== 'dark';
   const far = farTouch(order.side, market);
   const crosses = draft.limitPrice === 0 || (order.side === 'buy' ? far <= draft.limitPrice : far >= draft.limitPrice);
-  const makes = order.postOnly === true || (draft.takes && draft.rests && !crosses);
+  const makes = makerOnly || (draft.takes && draft.rests && !crosses);
   draft.fee = makes ? rates.maker : rates.taker;
-  return order.side === 'buy' ? withinBudget(inputs, draft, market, triggered) : undefined;
+  return order.side === 'buy'
+    ? withinBudget(inputs, draft, market, triggered, makerOnly ? rates.maker : rates.taker)
+    : undefined;
 };
 
 /** What a dark venue takes: a limit at the midpoint at best. */
@@ -73,10 +78,10 @@ const withinBudget = (
   draft: Draft,
   market: PreparedMarket,
   triggered: boolean,
+  fee: FeeRate,
 ): VenueRejectionCode | undefined => {
   const bounding = draft.limitPrice > 0 ? draft.limitPrice : draft.stopPrice;
-  const fee = inputs.order.postOnly === true ? draft.rates?.maker : draft.rates?.taker;
-  if (bounding === 0 || fee === undefined) return undefined;
+  if (bounding === 0) return undefined;
   const budget = budgetOf(inputs, draft, market);
   if (affordsPrice(budget, market, fee, bounding)) return undefined;
   const highest = highestPrice(budget, market, fee);
