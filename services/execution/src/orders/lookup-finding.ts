@@ -27,7 +27,13 @@ export const findingOfLookup = (asked: Asked, outcome: LookupOutcome): Finding =
         ? { ...base, facts: [], negative: asked.askedAt }
         : { ...base, facts: [], alarms: isExpectedAtVenue(asked.status) ? [VANISHED] : [] };
     case 'couldNotAsk':
-      return { ...base, facts: [], alarms: nonsenseAlarms(outcome), lastError: outcome.code ?? outcome.reason };
+      return {
+        ...base,
+        facts: [],
+        alarms: nonsenseAlarms(outcome),
+        lastError: outcome.code ?? outcome.reason,
+        ...(outcome.reason === 'rateLimited' && outcome.evidence === null ? { unasked: true } : {}),
+      };
   }
 };
 

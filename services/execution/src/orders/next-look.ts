@@ -3,15 +3,29 @@ import { ZERO } from '@switchyard/money';
 
 /**
  * How long until the venue is asked about an order again, in milliseconds; null: never by itself.
- * What was refused, or was never sent, has nothing to be asked about; what ended with a rest may still have fills that come late.
+ * What was refused, or was never sent, has nothing to be asked about; what ended with a rest may still have fills that come late. A doubt that
+ * can be ended soon is: others wait behind it.
  */
 export const nextLookMs = (
   order: ChildOrder,
-  around: { readonly ageMs: number; readonly settled: number; readonly mayHaveArrived: boolean },
+  around: {
+    readonly ageMs: number;
+    readonly settled: number;
+    readonly mayHaveArrived: boolean;
+    /** Of an unknown order: a negative answer has just counted, or the venue could not be asked from here. */
+    readonly lookup?: 'negative' | 'unasked' | undefined;
+  },
 ): number | null => {
   if (!isTerminal(order.status)) {
     const isOut = order.status !== 'pending' && order.status !== 'queued' && order.status !== 'executing';
-    return isOut ? pollDelayMs(around.ageMs) : null;
+    if (!isOut) return null;
+    const delayMs = pollDelayMs(around.ageMs);
+    return order.status === 'unknown' && around.lookup !== undefined
+      ? Math.min(delayMs, SOON_MS[around.lookup])
+      : delayMs;
   }
   return leavesOf(order).gt(ZERO) && around.mayHaveArrived ? (settleDelayMs(around.settled) ?? null) : null;
 };
+
+/** The rest of a proof follows at once; whether the circuit is closed again costs nobody anything to see. */
+const SOON_MS = { negative: 500, unasked: 2_000 } as const;

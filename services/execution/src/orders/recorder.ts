@@ -24,6 +24,8 @@ export interface Finding {
   readonly negative?: NegativeAnswer;
   /** After `notSent`: how long until the next attempt. */
   readonly retryInMs?: number;
+  /** A lookup that the venue never saw: its circuit is open, or it wants us to stay away. */
+  readonly unasked?: true;
   /** Whether this came from asking about the order, not from sending it. */
   readonly looked: boolean;
   readonly lastError?: string | undefined;
@@ -119,7 +121,7 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
       negatives: after.negatives,
       settled,
       restartsAge: restartsAge || earlier?.save.restartsAge === true,
-      nextLookMs: nextLookMs(order, { ageMs, settled, mayHaveArrived }),
+      nextLookMs: nextLookMs(order, { ageMs, settled, mayHaveArrived, lookup: lookupOf(before, quiet, finding) }),
       alarms: after.alarms,
       lastError: finding.lastError,
       statusTimes: after.statusTimes,
@@ -136,6 +138,16 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
     ],
     movedFunds: earlier?.movedFunds === true || changes.some(({ kind }) => kind !== 'placed'),
   };
+};
+
+/** What a lookup brought that makes the next one urgent. */
+const lookupOf = (
+  before: Pick<StoredOrder, 'negatives'>,
+  { negatives }: Pick<StoredOrder, 'negatives'>,
+  { unasked }: Finding,
+): 'negative' | 'unasked' | undefined => {
+  if (negatives > before.negatives) return 'negative';
+  return unasked === true ? 'unasked' : undefined;
 };
 
 /** The three negative answers after the venue's expiry; only what may be on its way is ended so. */
