@@ -1,5 +1,5 @@
-import { list, milliseconds, url, wholeNumber } from '@switchyard/config';
-import { VENUES } from '@switchyard/model';
+import { milliseconds, someOf, url, wholeNumber } from '@switchyard/config';
+import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
 
 /** Environment of the gateway, beside what every process has (`PORT`, `SWITCHYARD_HOST`, ...). */
@@ -10,10 +10,7 @@ export const gatewayConfig = z
     /** Of every topic; the same as everywhere in the deployment. */
     SWITCHYARD_PARTITIONS: wholeNumber({ min: 1, max: 1_000 }).default(24),
     /** Venues of this deployment. */
-    SWITCHYARD_VENUES: list({
-      pattern: new RegExp(`^(${VENUES.join('|')})$`),
-      of: `venues (${VENUES.join(', ')})`,
-    }).default(['binance']),
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
     /** A book older than this counts as no book. */
     SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
     /** How long a token's answer is believed: a revoked token works this long at most. */

@@ -14,6 +14,7 @@ import { ParkedKeys } from './failed/parked-keys.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionFigures } from './execution/execution-figures.js';
 import { VenueBoard } from './execution/venue-board.js';
+import { Latencies } from './latency/latencies.js';
 import { LatencyController } from './latency/latency.controller.js';
 import { AuditTrail } from './journal/audit-trail.js';
 import { admissionSize, streamClients, streamDropped } from './metrics.js';
@@ -109,6 +110,7 @@ const readers = ({ config, db, logger, metrics }: ServiceContext<GatewayConfig>)
   },
   { provide: Orders, useFactory: () => new Orders(db) },
   { provide: Portfolio, useFactory: () => new Portfolio(db) },
+  { provide: Latencies, useFactory: () => new Latencies(db) },
   { provide: ExecutionFigures, useFactory: () => new ExecutionFigures(db) },
   {
     provide: EventStream,

@@ -1,15 +1,12 @@
-import { list, milliseconds, wholeNumber } from '@switchyard/config';
-import { VENUES } from '@switchyard/model';
+import { milliseconds, someOf, wholeNumber } from '@switchyard/config';
+import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
 
 /** Environment of the journal, beside what every process has. */
 export const journalConfig = z
   .object({
     /** Venues of this deployment: their `OrderRouted.<venue>` and `VenueStateRequested.<venue>` are recorded. */
-    SWITCHYARD_VENUES: list({
-      pattern: new RegExp(`^(${VENUES.join('|')})$`),
-      of: `venues (${VENUES.join(', ')})`,
-    }).default(['binance']),
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
     /** How often open ends of the chains are sealed. */
     SWITCHYARD_JOURNAL_SEAL_INTERVAL_MS: milliseconds({ min: 10, max: 60_000 }).default(1_000),
     /** Most rows in one sealed batch; more rows make more batches. */

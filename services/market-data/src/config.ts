@@ -1,5 +1,6 @@
-import { list, milliseconds, secret, url, wholeNumber } from '@switchyard/config';
+import { list, milliseconds, secret, someOf, url, wholeNumber } from '@switchyard/config';
 import { STREAMED, VENUES, venueReach, venueVariables, type VenueName } from '@switchyard/exchanges';
+import { STANDARD_VENUES } from '@switchyard/model';
 import { z } from 'zod';
 
 const decimalRate = z.string().regex(/^0(\.\d{1,6})?$/, { error: 'must be a fraction in a string, such as "0.001"' });
@@ -24,9 +25,7 @@ const PUBLISHED_FEES: Readonly<Partial<Record<VenueName, { readonly maker: strin
 
 export const marketDataConfig = z
   .object({
-    SWITCHYARD_VENUES: list({ of: 'venues' })
-      .default(['binance'])
-      .pipe(z.array(z.enum(venueNames))),
+    SWITCHYARD_VENUES: someOf(venueNames, 'venues').default([...STANDARD_VENUES]),
     /**
      * Watched at every venue that lists them. BTC-USD means BTC-USDT at a venue that has no dollar market; a pair in USDT is published as
      * one in USD too, for accounts that take USDT for USD.

@@ -9,7 +9,10 @@ import { marketData } from './index.js';
 import { MarketData } from './market-data.js';
 
 const health = new Health();
-const parsed = marketDataConfig.parse({ SWITCHYARD_VENUE_BINANCE_URL: 'http://127.0.0.1:1' });
+const parsed = marketDataConfig.parse({
+  SWITCHYARD_VENUES: 'binance',
+  SWITCHYARD_VENUE_BINANCE_URL: 'http://127.0.0.1:1',
+});
 const given = new Map<symbol | typeof Health, unknown>([
   [CONFIG, parsed],
   [EVENT_LOG, { put: () => Promise.resolve() }],

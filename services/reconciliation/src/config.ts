@@ -1,5 +1,5 @@
-import { list, seconds } from '@switchyard/config';
-import { VENUES } from '@switchyard/model';
+import { seconds, someOf } from '@switchyard/config';
+import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { DEFAULT_COMPARE_SETTINGS } from '@switchyard/position-domain';
 import { z } from 'zod';
 
@@ -7,10 +7,7 @@ import { z } from 'zod';
 export const reconciliationConfig = z
   .object({
     /** Venues of this deployment: an executor answers for each. Accounts elsewhere are not asked about. */
-    SWITCHYARD_VENUES: list({
-      pattern: new RegExp(`^(${VENUES.join('|')})$`),
-      of: `venues (${VENUES.join(', ')})`,
-    }).default(['binance']),
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
     /** Seconds between two looks at an active account. */
     SWITCHYARD_RECONCILE_INTERVAL_S: seconds({ min: 1 }).default(60),
     /** Seconds between two looks at an account at rest, at least: two such accounts are asked about a second. */

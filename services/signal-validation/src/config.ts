@@ -1,15 +1,12 @@
-import { list, milliseconds, wholeNumber } from '@switchyard/config';
-import { VENUES } from '@switchyard/model';
+import { milliseconds, someOf, wholeNumber } from '@switchyard/config';
+import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
 
 /** Environment of signal validation, beside what every process has. The limits of a signal stand in its user's policy. */
 export const validationConfig = z
   .object({
     /** Venues of this deployment: those a signal may name. */
-    SWITCHYARD_VENUES: list({
-      pattern: new RegExp(`^(${VENUES.join('|')})$`),
-      of: `venues (${VENUES.join(', ')})`,
-    }).default(['binance']),
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
     /** Oldest book that a price is measured against, milliseconds. */
     SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
     /** Largest signal, bytes; below what the log takes, since the events that follow carry the signal and more. */

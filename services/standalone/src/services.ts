@@ -14,9 +14,6 @@ import { signalValidation } from '@switchyard/signal-validation-service';
 /** Venues that this version trades at: those that have an adapter, in the order in which their simulators get ports. */
 export const VENUES: readonly VenueName[] = KNOWN_VENUES.filter((venue) => Object.hasOwn(ADAPTERS, venue));
 
-/** Those that run unless `SWITCHYARD_VENUES` says otherwise: apart (`start:*`), each further one would be a process that nobody asked for. */
-export const STANDARD_VENUES: readonly VenueName[] = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca'];
-
 /** A service whose configuration is its own affair. */
 export type AnyService = ServiceDefinition;
 

@@ -1,10 +1,11 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { flag, list, oneOf, port, text, url } from '@switchyard/config';
+import { flag, oneOf, port, someOf, text, url } from '@switchyard/config';
+import { STANDARD_VENUES } from '@switchyard/model';
 import { LOG_LEVELS } from '@switchyard/observability';
 import { checkLogVariables, logSettingsOf, logVariables } from '@switchyard/runtime';
 import { z } from 'zod';
-import { STANDARD_VENUES, VENUES } from './services.js';
+import { VENUES } from './services.js';
 
 /** What `npm start` can be told; every service's own settings are read from the same environment. */
 export const standaloneSettings = z
@@ -16,10 +17,7 @@ export const standaloneSettings = z
     /** The first simulated venue's port; the others follow. */
     SWITCHYARD_PAPER_PORT: port({ allowZero: true }).default(9001),
     /** Venues of this deployment, each with a simulator of its own. */
-    SWITCHYARD_VENUES: list({
-      pattern: new RegExp(`^(${VENUES.join('|')})$`),
-      of: `venues (${VENUES.join(', ')})`,
-    }).default([...STANDARD_VENUES]),
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
     /** Another database than the one that comes along. */
     DATABASE_URL: url('postgres', 'postgresql').optional(),
     ...logVariables,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseConfig } from '@switchyard/config';
 import { processSettings } from '@switchyard/runtime';
+import { STANDARD_VENUES } from '@switchyard/model';
+import { DOORS, stagesOf } from './services.js';
 import { standaloneSettings } from './settings.js';
 
 const KAFKA = { SWITCHYARD_TRANSPORT: 'kafka', KAFKA_BROKERS: 'a:1,b:2' };
@@ -42,5 +44,35 @@ describe('npm start', () => {
     const { alone, apart } = both(env);
     expect(alone).toEqual(apart);
     expect(alone).toMatchObject({ ok: false, problems: [{ variable }] });
+  });
+});
+
+describe('the venues of a deployment', () => {
+  const programs = [...stagesOf([]), ...Object.values(DOORS)];
+  const venuesOf = (config: unknown): unknown =>
+    (config as { readonly venues?: readonly (string | { readonly name: string })[] }).venues?.map((venue) =>
+      typeof venue === 'string' ? venue : venue.name,
+    );
+  const read = (env: Readonly<Record<string, string>>) =>
+    programs.flatMap(({ name, config }) => {
+      const parsed = parseConfig(config, { SWITCHYARD_ACCOUNTS_URL: 'http://127.0.0.1', ...env });
+      const venues =
+        parsed.ok && Array.isArray((parsed.config as { venues?: unknown }).venues) ? venuesOf(parsed.config) : [];
+      return parsed.ok && (venues as readonly string[]).length > 0 ? [[name, venues] as const] : [];
+    });
+
+  it('are the same to every process that is started by hand and told of none', () => {
+    const told = read({});
+    expect(told.map(([name]) => name)).toEqual(
+      expect.arrayContaining(['market-data', 'journal', 'reconciliation', 'signal-validation', 'gateway']),
+    );
+    for (const [name, venues] of told) expect([name, venues]).toEqual([name, [...STANDARD_VENUES]]);
+    expect(parseConfig(standaloneSettings, {})).toMatchObject({ ok: true, config: { venues: [...STANDARD_VENUES] } });
+  });
+
+  it('are those that it is told, in all of them', () => {
+    for (const [name, venues] of read({ SWITCHYARD_VENUES: 'kraken, okx' }))
+      expect([name, venues]).toEqual([name, ['kraken', 'okx']]);
+    expect(read({ SWITCHYARD_VENUES: 'mtgox' })).toEqual([]);
   });
 });

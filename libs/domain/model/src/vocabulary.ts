@@ -33,6 +33,19 @@ export type Liquidity = (typeof LIQUIDITY)[number];
 export const VENUES = ['binance', 'kraken', 'coinbase', 'bybit', 'okx', 'alpaca', 'kucoin'] as const;
 export type Venue = (typeof VENUES)[number];
 
+/**
+ * Those of a deployment that does not name its own (`SWITCHYARD_VENUES`), the same for every process: a journal that knew fewer than routing
+ * would miss events. A new venue stays out of it: apart (`start:*`) it is a process more, which nobody asked for.
+ */
+export const STANDARD_VENUES = [
+  'binance',
+  'kraken',
+  'coinbase',
+  'bybit',
+  'okx',
+  'alpaca',
+] as const satisfies readonly Venue[];
+
 export const ORDER_STATUSES = [
   'pending',
   'routing',

@@ -18,6 +18,7 @@ export {
   port,
   seconds,
   secret,
+  someOf,
   text,
   url,
   wholeNumber,

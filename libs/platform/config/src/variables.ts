@@ -84,6 +84,14 @@ export const list = (item: { readonly pattern?: RegExp; readonly of?: string } =
     return items.every((part) => part !== '' && (item.pattern?.test(part) ?? true)) ? items : undefined;
   });
 
+/** Some of a closed list, such as venues: `someOf(VENUES, 'venues')`. */
+export const someOf = <const T extends string>(values: readonly T[], of: string) =>
+  checked(`a list of ${of} (${values.join(', ')}) with commas between them`, (text): readonly T[] | undefined => {
+    const items = new Set(text.split(',').map((part) => part.trim()));
+    const known = [...items].flatMap((item) => values.find((value) => value === item) ?? []);
+    return known.length === items.size ? known : undefined;
+  });
+
 export const oneOf = <const T extends string>(...values: readonly T[]) =>
   checked(`one of ${values.join(', ')}`, (text) => values.find((value) => value === text));
 

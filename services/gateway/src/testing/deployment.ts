@@ -76,6 +76,7 @@ export const startDeployment = async (
     gateway.config.parse({
       SWITCHYARD_ACCOUNTS_URL: `http://127.0.0.1:${(accounts.address() as AddressInfo).port}`,
       SWITCHYARD_PARTITIONS: String(PARTITIONS),
+      SWITCHYARD_VENUES: 'binance',
       SWITCHYARD_TOKEN_CACHE_MS: '1',
     }),
     platform,
