@@ -10,8 +10,9 @@ import { positionsBeside } from './positions.js';
 import { bestPrice, type Desk, type Proposal } from './proposal.js';
 import type { Asked } from './recommendation.js';
 import { ratio, riskScore } from './risk-score.js';
-import { roomsToBuy, type Draft, type Room } from './rooms.js';
-import { refusalsOf, scopedRooms, smallest } from './scopes.js';
+import type { Draft, Room } from './room.js';
+import { refusalsOf, roomsToBuy, smallest } from './rooms.js';
+import { scopedRooms } from './scopes.js';
 import { sizeToBuy, type Sizing } from './sizing.js';
 import { defaultShare } from './sizing-share.js';
 import { atMost, refused, type Verdict } from './verdict.js';
@@ -88,17 +89,18 @@ const planOf = (proposal: Proposal, payers: readonly Payer[], balance: Decimal, 
   const sizing = sizeToBuy(size, proposal.limits, { balance, price, lot }, defaultShare(proposal, balance));
   const perUnit = payers.reduce((most, payer) => (payer.perUnit.gt(most) ? payer.perUnit : most), first.perUnit);
   const rooms = roomsToBuy({ proposal, perUnit, stop: stopOf(proposal) });
-  const exceeded = rooms.filter((room) => sizing.quantity.gt(room.quantity));
+  const exceeded = rooms.filter((room) => room.isExceededBy(sizing.quantity));
   const least = smallest(exceeded);
   if (least === undefined) return capped(proposal, payers, sizing.quantity, sizing);
   const isTooSmall = (quantity: Decimal): boolean => payers.every(({ desk }) => isBelowMinimum(desk, quantity));
   if (sizing.explicit && largest !== true) return { refused: exceeded.map((room) => room.refusal(sizing.quantity)) };
   const wish = floorTo(least.quantity.gt(ZERO) ? least.quantity : ZERO, lot);
   if (isTooSmall(wish)) {
-    const full = exceeded.filter(({ quantity }) => quantity.lte(ZERO) || isTooSmall(floorTo(quantity, lot)));
+    const isFull = (left: Decimal): boolean => left.lte(ZERO) || isTooSmall(floorTo(left, lot));
+    const full = exceeded.filter(({ quantity }) => isFull(quantity()));
     return { refused: full.map((room) => room.refusal(sizing.quantity)) };
   }
-  return capped(proposal, payers, wish, { ...sizing, facts: noting(sizing.facts, least.limit) });
+  return capped(proposal, payers, wish, { ...sizing, facts: noting(sizing.facts, least.room.limit) });
 };
 
 /** No desk could be asked: nowhere a fresh price, or nowhere a known balance. */
@@ -145,14 +147,13 @@ const capsOf = (
   let cutBy = 'funds';
   for (const { desk, free, perUnit } of payers) {
     const draft: Draft = { proposal, perUnit, stop };
-    const room = scoped.at(desk, draft);
-    const isCut = room?.quantity.lt(wish) === true;
-    const cap = capToBuy(desk, isCut ? room.quantity : wish, free, perUnit);
+    const least = scoped.at(desk, draft, wish);
+    const cap = capToBuy(desk, least?.quantity ?? wish, free, perUnit);
     if (cap === undefined) {
-      if (isCut && capToBuy(desk, wish, free, perUnit) !== undefined) full.push(room);
+      if (least !== undefined && capToBuy(desk, wish, free, perUnit) !== undefined) full.push(least.room);
       continue;
     }
-    if (isCut) cutBy = room.limit;
+    if (least !== undefined) cutBy = least.room.limit;
     caps.push(cap);
     scoped.take(desk, cap.quantity);
   }

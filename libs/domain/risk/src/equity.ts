@@ -1,6 +1,8 @@
 import { decimal, ZERO, type Decimal } from '@switchyard/money';
-import type { AccountBook, Amounts } from './state.js';
+import type { Currency } from '@switchyard/model';
 import type { Prices } from './prices.js';
+import { entryOf } from './record.js';
+import type { AccountBook } from './state.js';
 
 /**
  * What all that an account holds is worth, in US dollars; undefined while no balance is known. The lower of the venue's last word and our
@@ -9,17 +11,18 @@ import type { Prices } from './prices.js';
  */
 export const equityOf = ({ snapshot, book }: AccountBook, prices: Prices): Decimal | undefined => {
   if (snapshot === undefined || book === undefined) return undefined;
-  const folded = worthOf(book, prices);
-  const told = worthOf(snapshot.totals, prices);
+  let [told, folded] = [ZERO, ZERO];
+  for (const currency of Object.keys({ ...snapshot.totals, ...book })) {
+    const [one, other] = [entryOf(snapshot.totals, currency), entryOf(book, currency)];
+    const worth = worthOf(currency, one, prices);
+    told = told.plus(worth);
+    folded = folded.plus(one === other ? worth : worthOf(currency, other, prices));
+  }
   return told.lt(folded) ? told : folded;
 };
 
-const worthOf = (amounts: Amounts, prices: Prices): Decimal => {
-  let sum = ZERO;
-  for (const currency in amounts) {
-    if (!Object.hasOwn(amounts, currency)) continue;
-    const rate = prices.dollarsPer(currency);
-    if (rate !== undefined) sum = sum.plus(rate.times(decimal(amounts[currency] ?? '0')));
-  }
-  return sum;
+const worthOf = (currency: Currency, amount: string | undefined, prices: Prices): Decimal => {
+  if (amount === undefined) return ZERO;
+  if (currency === 'USD') return decimal(amount);
+  return prices.dollarsPer(currency)?.times(decimal(amount)) ?? ZERO;
 };

@@ -147,10 +147,10 @@ describe('what is traded a day', () => {
     expect(codes(story.signal('d', base('0.2')))).toEqual(['MAX_NOTIONAL_PER_DAY']);
   });
 
-  it('counts a fill that comes again once, and one that comes after midnight on its day', () => {
-    const story = daily('16000');
+  it('counts a fill that comes again once, and one that comes after midnight of the account’s zone on its day', () => {
+    const story = daily('16000', 'Asia/Tokyo');
     approval(story.signal('a', base('0.2')));
-    story.nowMs = Date.parse('2026-11-22T00:00:01.000Z');
+    story.nowMs = Date.parse('2026-11-21T15:00:01.000Z');
     const fill = { quantity: '0.2', cumulativeQuantity: '0.2' };
     story.fill('a', fill);
     story.fill('a', fill);

@@ -3,7 +3,7 @@ import { baseOf, type AccountId, type AccountPolicy, type Mode, type Pair } from
 import type { Market, Quote } from '@switchyard/signal';
 import { accountOf, amountOf, sellable } from './funds.js';
 import { entryOf, withEntry, withoutEntry } from './record.js';
-import { reservedOfPosition, toComeOf } from './reservations.js';
+import { reservedOfPosition } from './reservations.js';
 import type { AccountBook, RiskState } from './state.js';
 
 /** A position is per account and pair: what our fills bought, less what they sold and the fees taken in base. */
@@ -54,17 +54,6 @@ export const positionsBeside = (state: RiskState, mode: Mode, pair: Pair, market
     if (keys[0] !== undefined && !keys.some((key) => counted.has(key))) counted.add(keys[0]);
   }
   return counted.size;
-};
-
-/** Base quantity of a pair that a user holds or has approved in a mode, over all accounts. */
-export const exposureIn = (state: RiskState, mode: Mode, pair: Pair): Decimal => {
-  let sum = ZERO;
-  for (const { accountId } of accountsIn(state, mode)) sum = sum.plus(heldPosition(accountOf(state, accountId), pair));
-  for (const parent of state.parents) {
-    if (!parent.opens || parent.mode !== mode || parent.pair !== pair) continue;
-    sum = sum.plus(toComeOf(parent));
-  }
-  return sum;
 };
 
 export const accountsIn = (state: RiskState, mode: Mode): readonly AccountPolicy[] =>

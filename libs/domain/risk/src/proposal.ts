@@ -3,6 +3,7 @@ import { isExit, type AccountPolicy, type Limits, type Mode, type UserPolicy } f
 import { limitsOf, referencePrice, searchAccounts, type AccountSearch, type Quote } from '@switchyard/signal';
 import type { Environment, SignalValidated } from './commands.js';
 import { Prices } from './prices.js';
+import { Stake } from './stake.js';
 import type { RiskState } from './state.js';
 
 /** A validated signal with all that the checks look at. */
@@ -19,6 +20,7 @@ export interface Proposal {
   readonly reference: Decimal | undefined;
   /** What everything is worth, for limits in US dollars and percent of equity. */
   readonly prices: Prices;
+  readonly stake: Stake;
   readonly nowMs: number;
   readonly environment: Environment;
 }
@@ -52,7 +54,9 @@ export const proposalOf = (
     );
   const limits = limitsOf(policy);
   const prices = new Prices(market, nowMs);
-  return { command, state, policy, limits, mode: search.mode, search, desks, reference, prices, nowMs, environment };
+  const stake = Stake.of(state, search.mode, prices, now);
+  const { mode } = search;
+  return { command, state, policy, limits, mode, search, desks, reference, prices, stake, nowMs, environment };
 };
 
 /** Whether a signal only ever makes a position smaller. */

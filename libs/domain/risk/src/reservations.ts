@@ -40,7 +40,11 @@ export const toComeOf = (parent: OpenParent, within?: ReadonlySet<AccountId>): D
   if (within === undefined) return open;
   let there = ZERO;
   for (const [accountId, { left, perUnit }] of Object.entries(parent.caps)) {
-    if (within.has(accountId)) there = there.plus(decimal(left).div(decimal(perUnit)));
+    if (!within.has(accountId)) continue;
+    const [reserved, unit] = [decimal(left), decimal(perUnit)];
+    // A division is dear, and seldom needed: most caps reach for the whole order.
+    if (reserved.gte(open.times(unit))) return open;
+    there = there.plus(reserved.div(unit));
   }
   return there.lt(open) ? there : open;
 };

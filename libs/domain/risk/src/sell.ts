@@ -10,8 +10,9 @@ import { accountOf } from './funds.js';
 import { bestPrice, type Desk, type Proposal } from './proposal.js';
 import type { Asked } from './recommendation.js';
 import { REDUCING } from './risk-score.js';
-import { roomsToSell, type Room } from './rooms.js';
-import { refusalsOf, scopedRooms, smallest } from './scopes.js';
+import type { Room } from './room.js';
+import { refusalsOf, roomsToSell, smallest } from './rooms.js';
+import { scopedRooms } from './scopes.js';
 import { sizeToSell } from './sizing.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
@@ -106,7 +107,7 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], terms: Terms): Ver
   }
   const draft = price === undefined ? undefined : { proposal, perUnit: price, stop: undefined };
   const rooms = terms === 'closing' || draft === undefined ? [] : roomsToSell(draft);
-  const exceeded = rooms.filter((room) => sizing.quantity.gt(room.quantity));
+  const exceeded = rooms.filter((room) => room.isExceededBy(sizing.quantity));
   const least = smallest(exceeded);
   if (least !== undefined && sizing.explicit) return refusedBy(exceeded.map((room) => room.refusal(sizing.quantity)));
   const left = least === undefined ? sizing.quantity : least.quantity.gt(ZERO) ? least.quantity : ZERO;
@@ -117,13 +118,12 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], terms: Terms): Ver
   const caps: Cap[] = [];
   const full: Room[] = [];
   for (const { desk, available: there } of sellers) {
-    const room = scoped === undefined || draft === undefined ? undefined : scoped.at(desk, draft);
-    const isCut = room?.quantity.lt(wish) === true;
-    const cap = capToSell(desk, isCut ? room.quantity : wish, there);
+    const tightest = scoped === undefined || draft === undefined ? undefined : scoped.at(desk, draft, wish);
+    const cap = capToSell(desk, tightest?.quantity ?? wish, there);
     if (cap !== undefined) {
       caps.push(cap);
       scoped?.take(desk, cap.quantity);
-    } else if (isCut) full.push(room);
+    } else if (tightest !== undefined) full.push(tightest.room);
   }
   const most = sumOf(caps);
   if (most.eq(ZERO) && full.length > 0) return refusedBy(refusalsOf(full, wish));
@@ -132,7 +132,7 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], terms: Terms): Ver
   }
   const quantity = atMost(wish, most);
   const cut = quantity.lt(sizing.quantity)
-    ? { cappedBy: least?.limit ?? 'holdings', wished: plain(sizing.quantity) }
+    ? { cappedBy: least?.room.limit ?? 'holdings', wished: plain(sizing.quantity) }
     : {};
   return { granted: true, quantity, caps, sizing: { ...sizing.facts, ...cut }, riskScore: REDUCING };
 };

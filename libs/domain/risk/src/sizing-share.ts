@@ -1,7 +1,6 @@
 import type { Decimal } from '@switchyard/money';
 import type { Facts, Pair } from '@switchyard/model';
 import type { Proposal } from './proposal.js';
-import { equityIn, exposureOf, stakeOf } from './stake.js';
 
 /** Percent of the balance that an order is worth which names no size, and how that came about. */
 export interface Share {
@@ -39,12 +38,12 @@ export const defaultShare = (proposal: Proposal, balance: Decimal): Share => {
 };
 
 const largestShare = (proposal: Proposal, pair: Pair, variance: number, bound: number, balance: number): number => {
-  const stake = stakeOf(proposal);
-  const equity = Number(equityIn(stake).toFixed());
+  const { stake } = proposal;
+  const equity = Number(stake.equity().toFixed());
   if (!(equity > 0) || !(balance > 0)) return 0;
-  const held = pairsOf(proposal).map((one) => ({
+  const held = stake.pairs().map((one) => ({
     pair: one,
-    weight: Number(exposureOf(stake, (other) => other === one).toFixed()) / equity,
+    weight: Number(stake.exposure((other) => other === one).toFixed()) / equity,
   }));
   const { volatility } = proposal.environment;
   const together = (one: Pair, other: Pair): number => volatility?.covariance(one, other) ?? variance;
@@ -57,14 +56,6 @@ const largestShare = (proposal: Proposal, pair: Pair, variance: number, bound: n
   const root = withHeld ** 2 + variance * (bound ** 2 - ofHeld);
   const weight = root < 0 ? 0 : (Math.sqrt(root) - withHeld) / variance;
   return down(Math.max(0, (weight * equity * 100) / balance));
-};
-
-const pairsOf = ({ state, mode }: Proposal): readonly Pair[] => {
-  const pairs = new Set<Pair>();
-  for (const { positions } of Object.values(state.accounts))
-    for (const pair of Object.keys(positions)) pairs.add(pair as Pair);
-  for (const parent of state.parents) if (parent.opens && parent.mode === mode) pairs.add(parent.pair);
-  return [...pairs];
 };
 
 /** To a hundred-thousandth of a percent, toward zero. */
