@@ -102,6 +102,17 @@ describe('a signal', () => {
     expect(codes(command({}, { policy: aPolicy({ pairs: ['ETH-USD'] }) }))).toEqual(['PAIR_NOT_ALLOWED']);
   });
 
+  it.each([
+    ['exit', {}],
+    ['stop_loss', {}],
+    ['profit_take', {}],
+    ['entry', { reduceOnly: true }],
+  ] as const)('that only closes meets no limit of what may be opened: %s', (signalType, change) => {
+    const policy = aPolicy({ enabled: false, pairs: ['ETH-USD'], limits: { maxOrderQuantity: '0.001' } });
+    const closing = { side: 'sell', signalType, size: { base: '1' }, ...change } as const;
+    expect(codes(command(closing, { policy }))).toEqual([]);
+  });
+
   it("is judged by its user's limits where they differ from the defaults", () => {
     const policy = aPolicy({ limits: { maxSignalAgeS: 5, minConfluence: 1, maxPriceDeviationPercent: 0.5 } });
     const signal = { generatedAt: ago(5_001), confluenceScore: 1, entryPrice: '64321' };

@@ -10,7 +10,8 @@ import type { Check } from './subject.js';
 export const sizeWithinLimits: Check = ({ signal, limits, mid }) => {
   const quantity = wishedQuantity(signal, mid);
   const most = decimal(limits.maxOrderQuantity);
-  if (quantity !== undefined && !isExit(signal.signalType) && quantity.gt(most)) {
+  const closes = isExit(signal.signalType) || signal.reduceOnly === true;
+  if (quantity !== undefined && !closes && quantity.gt(most)) {
     return refuse('SIZE_OUT_OF_RANGE', {
       size: signal.size,
       quantity: plain(quantity),

@@ -1,15 +1,18 @@
-import { refuse } from '@switchyard/model';
+import { isExit, refuse, type Signal } from '@switchyard/model';
 import { searchAccounts } from '../usable-accounts.js';
 import type { Check } from './subject.js';
 
-/** The user exists and is enabled. */
+/** Whether a signal only ever makes a position smaller: what keeps a user from opening keeps nobody from closing. */
+const closes = ({ signalType, reduceOnly }: Signal): boolean => isExit(signalType) || reduceOnly === true;
+
+/** The user exists and is enabled, or closes what is open. */
 export const knownUser: Check = ({ signal, policy }) => {
   if (policy === undefined) return refuse('USER_UNKNOWN', { userId: signal.userId ?? null });
-  return policy.enabled ? undefined : refuse('USER_DISABLED', { userId: policy.userId });
+  return policy.enabled || closes(signal) ? undefined : refuse('USER_DISABLED', { userId: policy.userId });
 };
 
 export const allowedPair: Check = ({ signal, policy }) =>
-  policy?.pairs === undefined || policy.pairs.includes(signal.pair)
+  policy?.pairs === undefined || policy.pairs.includes(signal.pair) || closes(signal)
     ? undefined
     : refuse('PAIR_NOT_ALLOWED', { pair: signal.pair, allowed: policy.pairs });
 
