@@ -16,7 +16,7 @@ export interface Seen {
   readonly victim: string;
   readonly spells: readonly Spell[];
   readonly stories: readonly Story[];
-  /** Orders that venues filled, by their ledgers. */
+  /** Orders that venues filled, by their ledgers, whether we know of them or not. */
   readonly filledAtVenues: number;
 }
 
@@ -59,8 +59,9 @@ export const figuresOf = ({ victim, spells, stories, filledAtVenues }: Seen) => 
     filledPercent: rounded((stories.filter(isFilled).length / stories.length) * 100),
     spells: spells.length,
     healedSpells: spells.filter(({ healedAt }) => healedAt !== undefined).length,
-    // More orders were filled at venues than signals here: somebody traded twice.
-    doubled: filledAtVenues - stories.filter(isFilled).length,
+    split: stories.filter(({ children }) => children.filter(({ filled }) => filled > 0).length > 1).length,
+    // More was traded than approved, or venues filled orders of which nobody here knows.
+    doubled: stories.filter(isOverfilled).length + filledAtVenues - stories.flatMap(filledChildren).length,
   });
   goals.push(
     below('failure to acceptance elsewhere, p99', percentile(times, 0.99), 'ms', 1_000),
@@ -86,12 +87,17 @@ export const reasonsOf = (stories: readonly Story[]): Readonly<Record<string, nu
   return counts;
 };
 
-const isFilled = ({ children }: Story): boolean => children.some((child) => child.isFilled);
+const isFilled = ({ children }: Story): boolean => children.some(({ filled }) => filled > 0);
+
+const filledChildren = ({ children }: Story) => children.filter(({ filled }) => filled > 0);
+
+const isOverfilled = ({ approved, children }: Story): boolean =>
+  children.reduce((sum, { filled }) => sum + filled, 0) > approved * (1 + 1e-9);
 
 const isFilledElsewhere =
   (victim: string) =>
   ({ children }: Story): boolean =>
-    children.some((child) => child.isFilled && child.venue !== victim);
+    children.some(({ filled, venue }) => filled > 0 && venue !== victim);
 
 const failureToAcceptance = ({ from, to }: Failover): number => to.placedAt - from.failure.at;
 
