@@ -53,9 +53,9 @@ export const assessVenue = (inputs: RouteInputs, cap: AccountCap, nowMs: number)
 };
 
 /** A stand-in for the pair's own currency counts at its rate, less a haircut: more is paid in it, and less is got. */
-const worthOf = ({ order, rates, settings }: RouteInputs, { view }: PreparedMarket): number => {
+const worthOf = ({ order, rates, settings }: RouteInputs, { view, ownQuote }: PreparedMarket): number => {
+  if (ownQuote && view.pair === order.pair) return 1;
   const { quote } = view.instrument;
-  if (order.pair.endsWith(quote) && order.pair.charAt(order.pair.length - quote.length - 1) === '-') return 1;
   const haircut = settings.haircutBps / 10_000;
   return Number(rates?.[quote] ?? '1') * (order.side === 'buy' ? 1 + haircut : 1 - haircut);
 };

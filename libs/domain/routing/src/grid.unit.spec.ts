@@ -25,6 +25,16 @@ describe('counting in ticks and lots', () => {
     expect([textOf(150n, 2), textOf(-5, 3), textOf(0, 8), textOf(7, 0)]).toEqual(['1.5', '-0.005', '0', '7']);
   });
 
+  it('writes numbers as it writes any whole number, up to 2^53', () => {
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.integer({ min: 0, max: 15 }), fc.nat(22), (any, zeros, places) => {
+        const units = Math.floor(any / 10 ** zeros) * 10 ** zeros;
+        expect(textOf(units, places)).toBe(textOf(BigInt(units), places));
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
   it('never writes more than 18 places', () => {
     expect(amountText(15n, 19)).toBe('0.000000000000000002');
     expect([divide(5n, 2n), divide(-5n, 2n), divide(4n, 3n)]).toEqual([3n, -3n, 1n]);

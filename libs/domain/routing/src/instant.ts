@@ -7,6 +7,18 @@ const DAY_MS = 86_400_000;
  */
 export const instantMs = (text: string): number => {
   if (text.length !== LENGTH || text.charCodeAt(10) !== T || text.charCodeAt(23) !== Z) return Date.parse(text);
+  // Orders come within the same minute: only what follows it is read then.
+  if (!text.startsWith(lastMinute)) return inOtherMinute(text);
+  const second = two(text, 17);
+  const instant = lastMinuteMs + second * 1_000 + two(text, 20) * 10 + one(text, 22);
+  return second < 60 && instant === instant ? instant : Date.parse(text);
+};
+
+/** The minute that was read last, `2026-11-21T02:47:`, and when it began. */
+let lastMinute = ' ';
+let lastMinuteMs = Number.NaN;
+
+const inOtherMinute = (text: string): number => {
   const month = two(text, 5);
   const day = two(text, 8);
   const hour = two(text, 11);
@@ -17,7 +29,10 @@ export const instantMs = (text: string): number => {
   const ms = two(text, 20) * 10 + one(text, 22);
   const days = daysFrom1970(two(text, 0) * 100 + two(text, 2), month, day);
   const instant = days * DAY_MS + ((hour * 60 + minute) * 60 + second) * 1_000 + ms;
-  return common && instant === instant ? instant : Date.parse(text);
+  if (!common || instant !== instant) return Date.parse(text);
+  lastMinute = text.slice(0, 17);
+  lastMinuteMs = instant - second * 1_000 - ms;
+  return instant;
 };
 
 const T = 84;

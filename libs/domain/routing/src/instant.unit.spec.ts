@@ -12,6 +12,13 @@ describe('an instant', () => {
     );
   });
 
+  it('is what Date.parse says after another of the same minute, too, readable or not', () => {
+    for (const rest of ['00.000Z', '59.999Z', '07.080Z', '60.000Z', '1x.000Z', '10.1x3Z', '10.12xZ', '  .000Z']) {
+      expect(instantMs('2026-11-21T02:47:10.123Z')).toBe(Date.UTC(2026, 10, 21, 2, 47, 10, 123));
+      expect(instantMs(`2026-11-21T02:47:${rest}`)).toEqual(Date.parse(`2026-11-21T02:47:${rest}`));
+    }
+  });
+
   it.each([
     '2026-02-29T00:00:00.000Z',
     '2024-02-29T23:59:59.999Z',

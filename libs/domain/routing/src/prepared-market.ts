@@ -35,6 +35,8 @@ export interface PreparedMarket {
   readonly terms: VenueTerms;
   readonly kind: VenueKind;
   readonly priority: number;
+  /** Whether it pays in the currency that its pair names. */
+  readonly ownQuote: boolean;
   readonly receivedAtMs: number;
   readonly tick: Grid;
   readonly lot: Grid;
@@ -56,49 +58,49 @@ export interface PreparedMarket {
 const UNIT: Grid = { places: 0, step: 1 };
 const EMPTY: Ladder = { prices: new Float64Array(), quantities: new Float64Array(), touch: 0, depth: 0 };
 const NO_TERMS: VenueTerms = {};
+const UNUSABLE = { tick: UNIT, lot: UNIT, sides: undefined };
 
 /** Spreads beyond this share of the mid (a third) are nobody's market. */
 const ABSURD_SPREAD = 3;
 
+/** One literal of all fields in one order: what reads markets meets one shape of object. */
 export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): PreparedMarket => {
   const { instrument, book } = view;
   const kind = terms.kind ?? 'lit';
-  const market = {
+  const grids = gridsOf(view, terms);
+  const { sides, tick, lot } = grids === undefined ? UNUSABLE : fitted(book, grids);
+  const { minSize = '0', maxOrderSize, costPerUnit = '0' } = terms;
+  const least =
+    grids === undefined
+      ? 0
+      : Math.max(unitsUp(instrument.minQuantity, lot.places), unitsUp(minSize, lot.places), lot.step);
+  const costPlaces = grids === undefined ? 0 : placesOf(costPerUnit);
+  const flaw =
+    grids === undefined
+      ? 'INSTRUMENT_UNUSABLE'
+      : kind === 'dark'
+        ? undefined
+        : sides === undefined
+          ? 'BOOK_ABSURD'
+          : flawOf(sides);
+  return {
     view,
     terms,
     kind,
     priority: terms.priority ?? DEFAULT_PRIORITY,
+    ownQuote: view.pair.endsWith(`-${instrument.quote}`),
     receivedAtMs: instantMs(view.receivedAt),
-    fees: scheduleOf(view.fees, terms.tiers),
-  };
-  const grids = gridsOf(view, terms);
-  if (grids === undefined) {
-    const none = {
-      minQuantity: 0,
-      maxQuantity: 0,
-      minValue: 0,
-      bids: EMPTY,
-      asks: EMPTY,
-      costPerUnit: 0,
-      costPlaces: 0,
-    };
-    return { ...market, tick: UNIT, lot: UNIT, ...none, flaw: 'INSTRUMENT_UNUSABLE' };
-  }
-  const { sides, tick, lot } = fitted(book, grids);
-  const { minSize = '0', maxOrderSize, costPerUnit = '0' } = terms;
-  const least = Math.max(unitsUp(instrument.minQuantity, lot.places), unitsUp(minSize, lot.places), lot.step);
-  return {
-    ...market,
     tick,
     lot,
     minQuantity: least === Infinity ? Infinity : snapUp(least, lot),
-    maxQuantity: maxOrderSize === undefined ? Infinity : mostOf(maxOrderSize, lot),
-    minValue: valueOf(instrument.minNotional, tick.places + lot.places),
+    maxQuantity: grids === undefined ? 0 : maxOrderSize === undefined ? Infinity : mostOf(maxOrderSize, lot),
+    minValue: grids === undefined ? 0 : valueOf(instrument.minNotional, tick.places + lot.places),
     bids: sides?.bids ?? EMPTY,
     asks: sides?.asks ?? EMPTY,
-    costPerUnit: unitsUp(costPerUnit, placesOf(costPerUnit)),
-    costPlaces: placesOf(costPerUnit),
-    flaw: kind === 'dark' ? undefined : sides === undefined ? 'BOOK_ABSURD' : flawOf(sides),
+    fees: scheduleOf(view.fees, terms.tiers),
+    costPerUnit: grids === undefined ? 0 : unitsUp(costPerUnit, costPlaces),
+    costPlaces,
+    flaw,
   };
 };
 
