@@ -9,6 +9,7 @@ import { failover } from './failover/failover.js';
 import { idle } from './idle.js';
 import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
+import { marketData } from './market-data/market-data.js';
 import { pipeline } from './pipeline/pipeline.js';
 import { risk } from './risk/risk.js';
 import { routing } from './routing/routing.js';
@@ -22,6 +23,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   routing,
   risk,
   failover,
+  marketData,
 ];
 const RESULTS = join(import.meta.dirname, '../results');
 

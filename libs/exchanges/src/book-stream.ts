@@ -43,11 +43,11 @@ export interface BookStreamListener {
   onDown(detail: string): void;
 }
 
-export type LostReason = 'gap' | 'nonsense' | 'shallow' | 'asked' | 'down';
+export type LostReason = 'gap' | 'nonsense' | 'shallow' | 'late' | 'asked' | 'down';
 
 export interface BookStreamOptions {
   /** Best levels of either side that books are wanted with. */
   readonly depth: number;
-  /** A book that is not there so long after it was asked for: the connection is given up, and opened anew. Default 10 s. */
+  /** A book that is not there so long after it was asked for is asked for again; where none is, the connection is opened anew. Default 15 s. */
   readonly syncDeadlineMs?: number;
 }

@@ -12,3 +12,6 @@ export const marketData: ServiceDefinition<MarketDataConfig> = {
   config: marketDataConfig,
   module: () => MarketDataModule,
 };
+
+/** One venue's books: for benchmarks, which run it without a deployment around it. */
+export { BookPoller, type BookPollerOptions } from './book-poller.js';

@@ -42,7 +42,7 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
     });
     const lost = counter(this.metrics, {
       name: 'market_stream_lost_total',
-      help: 'Streamed books that were given up and fetched anew: gap, nonsense, shallow, asked (a request told otherwise), down',
+      help: 'Streamed books that were given up and fetched anew: gap, nonsense, shallow, late, asked (a request told otherwise), down',
       labels: ['venue', 'reason'],
     });
     gauge(this.metrics, {

@@ -69,7 +69,7 @@ export class CcxtBookStream implements BookStream {
     const wanted = new Set(instruments.map(({ venueSymbol }) => venueSymbol));
     const same = wanted.size === this.#watched.size && [...wanted].every((symbol) => this.#watched.has(symbol));
     if (same || this.#closed) return;
-    this.#giveUp('other books are wanted');
+    this.#giveUp();
     const symbols = this.#parts.symbols([...wanted]);
     this.#watched = new Map(
       instruments.flatMap((key): [string, Watched][] => {
@@ -115,7 +115,7 @@ export class CcxtBookStream implements BookStream {
 
   async close(): Promise<void> {
     this.#closed = true;
-    this.#giveUp('closed');
+    this.#giveUp();
     clearInterval(this.#watchdog);
     // Whatever ccxt still holds ends; a connection that is being made is cut.
     const { exchange } = this.#parts;
@@ -235,46 +235,44 @@ export class CcxtBookStream implements BookStream {
     }, watched.patience.next()).unref();
   }
 
-  /** Gives a connection up on which a book that was asked for did not come. */
+  /** Books that were asked for and did not come are asked for again; where none came at all, the connection is given up. */
   #look(): void {
-    const { syncDeadlineMs = 10_000 } = this.#parts.options;
-    const late = [...this.#watched.values()].find(
-      ({ askedAt }) => askedAt !== undefined && performance.now() - askedAt > syncDeadlineMs,
-    );
-    if (late !== undefined) this.#fell(`no book of ${late.key.pair} came`);
+    const { syncDeadlineMs = 15_000 } = this.#parts.options;
+    const all = [...this.#watched.values()];
+    const late = all.filter(({ askedAt }) => askedAt !== undefined && performance.now() - askedAt > syncDeadlineMs);
+    if (late.length > 0 && late.length === all.length) this.#fell('no book came');
+    else for (const watched of late) this.#lose(watched, 'late', 'it did not come');
   }
 
   /** The connection is of no use any more: there are no books, and another is opened after a while. */
   #fell(detail: string): void {
     if (this.#closed || this.#timer !== undefined) return;
-    const wasOpen = this.#isOpen;
-    this.#giveUp(detail);
-    if (!wasOpen) this.#parts.listener.onDown(detail);
+    const { listener } = this.#parts;
+    const there = [...this.#watched.values()].filter(({ book }) => book !== undefined);
+    this.#giveUp();
+    for (const { key } of there) listener.onLost(key.venueSymbol, 'down', detail);
+    listener.onDown(detail);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#connect();
     }, this.#reconnect.next()).unref();
   }
 
-  #giveUp(detail: string): void {
+  #giveUp(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     const client = this.#client;
     this.#client = undefined;
     if (client !== undefined) this.#drop(client);
-    const wasOpen = this.#isOpen;
     this.#isOpen = false;
     for (const watched of this.#watched.values()) {
       clearTimeout(watched.timer);
-      const wasThere = watched.book !== undefined;
       watched.book = undefined;
       watched.askedAt = undefined;
       // Numbers need not go on where they stood: another server may count otherwise.
       watched.reached = -1;
       Reflect.deleteProperty(this.#parts.exchange.orderbooks, watched.symbol);
-      if (wasThere) this.#parts.listener.onLost(watched.key.venueSymbol, 'down', detail);
     }
-    if (wasOpen) this.#parts.listener.onDown(detail);
   }
 
   /** Ends a connection at once. ccxt forgets it; the other end may hang. */
