@@ -80,10 +80,10 @@ describe('a level that no float holds', () => {
       U: 6,
       u: 7,
       a: [],
-      b: [['7000.00000001', '123456789.12345678']],
+      b: [['7000.00000001', '1234567890123.12345678']],
     };
     handling(exchange).handleMessage(client, change);
-    expect(book.bids.levels(5)).toEqual([['7000.00000001', '123456789.12345678']]);
+    expect(book.bids.levels(5)).toEqual([['7000.00000001', '1234567890123.12345678']]);
     // The next number is missing: no book, and a reason.
     handling(exchange).handleMessage(client, { ...change, U: 9, u: 9 });
     expect(told).toEqual(['orderbook::BTC/USDT', expect.stringMatching(/^orderbook::BTC\/USDT: ChecksumError/)]);
