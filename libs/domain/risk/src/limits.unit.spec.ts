@@ -75,6 +75,13 @@ describe('the worth of an order', () => {
     expect(codes(rich.signal('a', base('199')))).toEqual(['ORDER_VALUE_TOO_LARGE']);
   });
 
+  it('below the smallest that a venue takes leaves nothing to recommend', () => {
+    const small = base('0.00001');
+    expect(refusal(limited({}).signal('a', small)).recommended).toEqual({ size: { base: '0.0001' } });
+    const outcome = refusal(limited({ maxParentNotional: '3' }).signal('a', small));
+    expect([outcome.code, outcome.recommended]).toEqual(['BELOW_MINIMUM', undefined]);
+  });
+
   it('cuts what risk sized itself', () => {
     const approved = approval(limited({ maxParentNotional: '1011.01' }).signal('a'));
     expect([approved.quantity, approved.sizing['cappedBy']]).toEqual(['0.02', 'maxParentNotional']);
@@ -360,12 +367,36 @@ describe('shares of equity', () => {
     });
   });
 
+  it('are of no more than the venue says is there, though an order is open and the books can’t start anew', () => {
+    const story = limited({ maxConcentrationPercent: 10 });
+    approval(story.signal('a', base('0.1')));
+    asked(story, { USDT: '60000' });
+    expect(refusal(story.signal('b', base('0.03')))).toMatchObject({
+      code: 'CONCENTRATION_TOO_HIGH',
+      facts: { equity: '60000', exposure: '5000' },
+    });
+  });
+
   it('count what was bought, though the venue has not told of it yet', () => {
     const story = limited({ maxConcentrationPercent: 50 });
     story.nowMs += 1_000;
     holding(story, '0.9');
     story.balance({ USDT: '100000' }, 'acc-1', story.nowMs - 500);
     expect(refusal(story.signal('a', base('0.2'))).facts).toMatchObject({ exposure: '45000', equity: '100000' });
+  });
+});
+
+describe('limits are of a mode', () => {
+  it('so that what paper accounts hold and have on order counts for no simulated order', () => {
+    const story = scenario();
+    const accounts = [anAccount(), anAccount({ accountId: 'acc-2', mode: 'simulated' })];
+    story.policy({ limits: { ...FREE, maxConcentrationPercent: 10, maxNotionalPerDay: '11000' }, accounts });
+    story.balance({ USDT: '100000' });
+    story.balance({ USDT: '100000' }, 'acc-2');
+    holding(story, '0.1');
+    approval(story.signal('a', base('0.1')));
+    expect(codes(story.signal('b', base('0.1')))).toEqual(['MAX_NOTIONAL_PER_DAY', 'CONCENTRATION_TOO_HIGH']);
+    approval(story.signal('c', base('0.2', { mode: 'simulated' })));
   });
 });
 
@@ -427,6 +458,13 @@ describe('limits of one account or venue', () => {
     expect(capsOf(story.signal('a', base('0.1')))).toEqual({ 'acc-1': '0.02', 'acc-2': '0.1', 'acc-3': '0.1' });
     // What is on order there counts, though nobody knows yet where it will be filled.
     expect(capsOf(story.signal('b', base('0.1')))).toEqual({ 'acc-2': '0.1', 'acc-3': '0.1' });
+  });
+
+  it('count of an order under way what that account may trade of it, not what the others may', () => {
+    const story = two({ accounts: { 'acc-1': { maxChildNotional: '1011.01', maxExposure: '2000' } } });
+    expect(capsOf(story.signal('a', base('0.1')))['acc-1']).toBe('0.02');
+    expect(capsOf(story.signal('b', base('0.1')))['acc-1']).toBe('0.02');
+    expect(capsOf(story.signal('c', base('0.1')))['acc-1']).toBeUndefined();
   });
 
   it('of a venue hold for all accounts there together', () => {
