@@ -25,9 +25,13 @@ export const accept = (
   const server: ServerSocket = {
     send: (texts) =>
       new Promise((resolve) => {
+        const goOn = (): void => {
+          socket.off('drain', goOn).off('close', goOn);
+          resolve();
+        };
         if (socket.destroyed || socket.write(Buffer.concat(texts.flatMap((text) => frame(TEXT, Buffer.from(text))))))
           resolve();
-        else socket.once('drain', resolve).once('close', resolve);
+        else socket.on('drain', goOn).on('close', goOn);
       }),
   };
   let rest = Buffer.alloc(0);
