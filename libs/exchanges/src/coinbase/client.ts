@@ -13,6 +13,7 @@ import type { Fill, NewOrder, OrderChange, OrderRef, VenueOrder } from '../order
 import type { AmendOutcome, Answer, CancelOutcome, LookupOutcome, PlaceOutcome } from '../outcomes.js';
 import type { PlaceLimits, TradeCursor, TradePage, VenueClient } from '../port.js';
 import { coinbaseCapabilities as capabilities } from './capabilities.js';
+import { lateIfVoid } from './late-token.js';
 import { clientOrderIdOf, isPostOnly, toBalance, toFill, toOrder, toPlacedId } from './map.js';
 import { readPages, type Listed } from './pages.js';
 import { placeParams } from './request.js';
@@ -57,7 +58,11 @@ export class CoinbaseClient implements VenueClient {
 
   place(order: NewOrder, limits: PlaceLimits): Promise<PlaceOutcome> {
     return placeOrder({ market: this.#market, capabilities }, order, limits, {
-      send: (windowMs) => voidAfter(windowMs, () => this.#calls.call('place', placeParams(order), limits)),
+      send: async (windowMs) => {
+        const started = performance.now();
+        const answer = await voidAfter(windowMs, () => this.#calls.call('place', placeParams(order), limits));
+        return lateIfVoid(answer, performance.now() - started, windowMs);
+      },
       read: (value) => ({ venueOrderId: toPlacedId(value, order), order: null, fills: [] }),
     });
   }

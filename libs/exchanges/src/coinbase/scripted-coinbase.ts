@@ -38,6 +38,8 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   /** An object goes as JSON, text as it is. */
   readonly body: unknown;
+  /** How long the answer takes, milliseconds. */
+  readonly afterMs?: number;
 }
 
 export const listing = (change: object = {}) => ({
@@ -88,7 +90,9 @@ export class ScriptedCoinbase {
         this.requests.push({ name, query, headers: request.headers, body });
         const answer = this.#scripts.get(name)?.shift() ?? DEFAULTS[name]?.() ?? { status: 404, body: '' };
         const text = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
-        response.writeHead(answer.status ?? 200, answer.headers).end(text);
+        setTimeout(() => {
+          response.writeHead(answer.status ?? 200, answer.headers).end(text);
+        }, answer.afterMs ?? 0);
       });
     });
   }
