@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { ccxtClass } from './ccxt-class.js';
 
 /**
  * What the tests use of ccxt's real `binance` class, pointed at a paper exchange the way `libs/exchanges` points it: every
@@ -67,10 +68,7 @@ interface Keys {
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. */
 export const ccxtBinance = async (url: string, keys: Keys): Promise<CcxtBinance> => {
-  const module = (await import(new URL('./src/binance.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtBinance;
-  };
-  const binance = new module.default({
+  const binance = new (await ccxtClass<CcxtBinance>('binance'))({
     ...keys,
     enableRateLimit: false,
     maxRetriesOnFailure: 0,

@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { ccxtClass } from './ccxt-class.js';
 import type { CcxtOrder, CcxtTrade } from './ccxt-binance.js';
 
 /** What the tests use of ccxt's real `bybit` class, pointed at a paper exchange and told that the account is a unified one. */
@@ -46,10 +47,7 @@ interface Keys {
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. */
 export const ccxtBybit = async (url: string, keys: Keys): Promise<CcxtBybit> => {
-  const module = (await import(new URL('./src/bybit.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtBybit;
-  };
-  const bybit = new module.default({
+  const bybit = new (await ccxtClass<CcxtBybit>('bybit'))({
     ...keys,
     enableRateLimit: false,
     maxRetriesOnFailure: 0,

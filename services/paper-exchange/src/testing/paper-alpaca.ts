@@ -1,4 +1,5 @@
 import type { PaperExchangeOptions } from '../index.js';
+import { ccxtClass } from './ccxt-class.js';
 import { paperVenue, type PaperVenue } from './paper-venue.js';
 
 export const ALPACA_KEYS = { apiKey: 'PK-of-alice', secret: 'secret-of-alice' };
@@ -59,10 +60,7 @@ export interface CcxtAlpacaTrade {
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. */
 export const ccxtAlpaca = async (url: string, keys: Keys): Promise<CcxtAlpaca> => {
-  const module = (await import(new URL('./src/alpaca.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtAlpaca;
-  };
-  const alpaca = new module.default({ ...keys, enableRateLimit: false, timeout: 5_000 });
+  const alpaca = new (await ccxtClass<CcxtAlpaca>('alpaca'))({ ...keys, enableRateLimit: false, timeout: 5_000 });
   for (const name of Object.keys(alpaca.urls.api)) alpaca.urls.api[name] = url;
   return alpaca;
 };

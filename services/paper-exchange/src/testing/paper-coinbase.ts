@@ -1,6 +1,7 @@
 import { createPrivateKey, randomBytes, sign } from 'node:crypto';
 import { simulatedCredentials } from '@switchyard/exchanges';
 import type { PaperExchangeOptions } from '../index.js';
+import { ccxtClass } from './ccxt-class.js';
 import { paperVenue, type PaperVenue } from './paper-venue.js';
 
 export const COINBASE_KEYS = simulatedCredentials('coinbase', 'alice');
@@ -71,10 +72,7 @@ type Keys = Pick<typeof COINBASE_KEYS, 'apiKey' | 'secret'>;
 
 /** A fresh instance of ccxt's class that knows no origin but `url`, and signs by itself. */
 export const ccxtCoinbase = async (url: string, { apiKey, secret }: Keys): Promise<CcxtCoinbase> => {
-  const module = (await import(new URL('./src/coinbase.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtCoinbase;
-  };
-  const coinbase = new module.default({
+  const coinbase = new (await ccxtClass<CcxtCoinbase>('coinbase'))({
     apiKey,
     secret,
     enableRateLimit: false,

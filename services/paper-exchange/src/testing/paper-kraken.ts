@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { PaperExchangeOptions } from '../index.js';
+import { ccxtClass } from './ccxt-class.js';
 import { paperVenue, type PaperVenue } from './paper-venue.js';
 
 /** Kraken's secrets are base64. */
@@ -85,10 +86,12 @@ export const nextNonce = (): number => (lastNonce += 1);
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. Its own nonce, a time in milliseconds, would come twice. */
 export const ccxtKraken = async (url: string, keys: KrakenKeys): Promise<CcxtKraken> => {
-  const module = (await import(new URL('./src/kraken.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtKraken;
-  };
-  const kraken = new module.default({ ...keys, enableRateLimit: false, maxRetriesOnFailure: 0, timeout: 5_000 });
+  const kraken = new (await ccxtClass<CcxtKraken>('kraken'))({
+    ...keys,
+    enableRateLimit: false,
+    maxRetriesOnFailure: 0,
+    timeout: 5_000,
+  });
   for (const name of Object.keys(kraken.urls.api)) kraken.urls.api[name] = url;
   kraken.nonce = nextNonce;
   return kraken;

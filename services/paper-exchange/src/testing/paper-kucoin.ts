@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { PaperExchangeOptions } from '../index.js';
+import { ccxtClass } from './ccxt-class.js';
 import { paperVenue, type PaperVenue } from './paper-venue.js';
 
 export const KUCOIN_KEYS = { apiKey: 'key-of-alice', secret: 'secret-of-alice', passphrase: 'phrase-of-alice' };
@@ -54,10 +55,7 @@ export interface CcxtKucoinTrade {
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. */
 export const ccxtKucoin = async (url: string, { apiKey, secret, passphrase }: KucoinKeys): Promise<CcxtKucoin> => {
-  const module = (await import(new URL('./src/kucoin.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtKucoin;
-  };
-  const kucoin = new module.default({
+  const kucoin = new (await ccxtClass<CcxtKucoin>('kucoin'))({
     apiKey,
     secret,
     password: passphrase,

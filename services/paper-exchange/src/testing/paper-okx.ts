@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { PaperExchangeOptions } from '../index.js';
+import { ccxtClass } from './ccxt-class.js';
 import { paperVenue, type PaperVenue } from './paper-venue.js';
 
 export const OKX_KEYS = { apiKey: 'key-of-alice', secret: 'secret-of-alice', passphrase: 'phrase-of-alice' };
@@ -65,10 +66,7 @@ export interface CcxtOkxTrade {
 
 /** A fresh instance of ccxt's class that knows no origin but `url`. */
 export const ccxtOkx = async (url: string, { apiKey, secret, passphrase }: OkxKeys): Promise<CcxtOkx> => {
-  const module = (await import(new URL('./src/okx.js', import.meta.resolve('ccxt')).href)) as {
-    readonly default: new (options: object) => CcxtOkx;
-  };
-  const okx = new module.default({
+  const okx = new (await ccxtClass<CcxtOkx>('okx'))({
     apiKey,
     secret,
     password: passphrase,
