@@ -2,7 +2,14 @@ import { flowOf } from './flow.mjs';
 import { code, codes, page, table } from './markdown.mjs';
 import { schemaComments } from './schema-comments.mjs';
 
-const KEYS = { user: 'userId', venue: 'venue', 'venue/pair': '`venue/pair`', service: 'service', chain: 'chain' };
+const KEYS = {
+  user: 'userId',
+  venue: 'venue',
+  'venue/pair': '`venue/pair`',
+  service: 'service',
+  chain: 'chain',
+  scope: 'scope',
+};
 
 export const eventsPage = async (load) => {
   const { EVENTS } = await load('libs/contracts', 'topics');

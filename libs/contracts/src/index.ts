@@ -20,6 +20,15 @@ export {
 export { contradictions, type Contradiction } from './events/contradictions.js';
 export type { Cap, OrderApproved, OrderCompleted, OrderRouted, RoutingDecision } from './events/approval.js';
 export type { OrderCancelled, OrderExpired, OrderFailed, OrderFilled, OrderPlaced } from './events/order.js';
+export {
+  scope,
+  type OrderAmendRequested,
+  type OrderAmended,
+  type OrderCancelRequested,
+  type RiskAlert,
+  type TradingStateApplied,
+  type TradingStateChanged,
+} from './events/control.js';
 export type { PositionClosed, PositionOpened } from './events/position.js';
 export {
   limits,
@@ -37,7 +46,7 @@ export type {
   VenueStateRequested,
   VenueStatus,
 } from './events/venue-state.js';
-export { accountPolicy } from './events/reference.js';
+export { accountPolicy, subscription } from './events/reference.js';
 export { bookHashOf, bookText } from './book-hash.js';
 export * as schemaParts from './events/primitives.js';
 export { decodeDoor, type DoorReading } from './codec/door.js';

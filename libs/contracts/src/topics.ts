@@ -1,5 +1,13 @@
 import type { z } from 'zod';
 import { orderApproved, orderCompleted, orderRouted } from './events/approval.js';
+import {
+  orderAmendRequested,
+  orderAmended,
+  orderCancelRequested,
+  riskAlert,
+  tradingStateApplied,
+  tradingStateChanged,
+} from './events/control.js';
 import { orderCancelled, orderExpired, orderFailed, orderFilled, orderPlaced } from './events/order.js';
 import { positionClosed, positionOpened } from './events/position.js';
 import { accountPolicyChanged, auditRecorded, marketSnapshot, operatorActed, systemError } from './events/reference.js';
@@ -30,23 +38,29 @@ export const EVENTS = {
   OrderFailed: { schema: orderFailed, key: 'user' },
   OrderCancelled: { schema: orderCancelled, key: 'user' },
   OrderExpired: { schema: orderExpired, key: 'user' },
+  OrderCancelRequested: { schema: orderCancelRequested, key: 'user' },
+  OrderAmendRequested: { schema: orderAmendRequested, key: 'user' },
+  OrderAmended: { schema: orderAmended, key: 'user' },
   VenueStateRequested: { schema: venueStateRequested, key: 'user', perVenue: true },
   VenueStateReported: { schema: venueStateReported, key: 'user' },
   PositionOpened: { schema: positionOpened, key: 'user' },
   PositionClosed: { schema: positionClosed, key: 'user' },
   BalanceUpdated: { schema: balanceUpdated, key: 'user' },
   ReconciliationDrift: { schema: reconciliationDrift, key: 'user' },
+  RiskAlert: { schema: riskAlert, key: 'service' },
+  TradingStateApplied: { schema: tradingStateApplied, key: 'scope' },
   SystemError: { schema: systemError, key: 'service' },
   OperatorActed: { schema: operatorActed, key: 'user' },
   AuditRecorded: { schema: auditRecorded, key: 'chain' },
   VenueStatus: { schema: venueStatus, key: 'venue', compacted: true },
   MarketSnapshot: { schema: marketSnapshot, key: 'venue/pair', compacted: true },
   AccountPolicyChanged: { schema: accountPolicyChanged, key: 'user', compacted: true },
+  TradingStateChanged: { schema: tradingStateChanged, key: 'scope', compacted: true },
 } as const satisfies Record<string, EventDefinition>;
 
 export interface EventDefinition {
   readonly schema: z.ZodType;
-  readonly key: 'user' | 'venue' | 'venue/pair' | 'service' | 'chain';
+  readonly key: 'user' | 'venue' | 'venue/pair' | 'service' | 'chain' | 'scope';
   readonly compacted?: boolean;
   readonly perVenue?: boolean;
 }

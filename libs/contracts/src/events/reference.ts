@@ -1,4 +1,4 @@
-import { MARKETS, MODES, type Limits } from '@switchyard/model';
+import { MARKETS, MODES, SIDES, type Limits, type Subscription } from '@switchyard/model';
 import { z } from 'zod';
 import {
   count,
@@ -113,6 +113,51 @@ export const accountPolicy = z.object({
   startingBalances: z.record(currency, nonNegativeDecimal).optional(),
 });
 
+const timeOfDay = z
+  .string()
+  .regex(/^([01][0-9]|2[0-3]):[0-5][0-9]$/, { error: 'must be a time of day, such as "09:30"' });
+
+/** A strategy that one account follows. See `Subscription` of the model. */
+export const subscription = z.object({
+  strategyId: identifier,
+  accountId: identifier,
+  paused: z.boolean(),
+  scaling: z
+    .object({
+      kind: z.enum(['multiplier', 'fixed', 'equity']),
+      factor: positiveDecimal.optional(),
+      quote: positiveDecimal.optional(),
+      referenceEquity: positiveDecimal.optional(),
+    })
+    .refine(isScaling, {
+      error:
+        'must be {"kind": "multiplier", "factor": "0.5"}, {"kind": "fixed", "quote": "250"} or {"kind": "equity", "referenceEquity": "100000"}',
+    })
+    .transform((given) => given as Subscription['scaling']),
+  filter: z
+    .object({
+      pairs: z.array(pairName).max(MOST_ENTRIES).optional(),
+      sides: z.array(z.enum(SIDES)).max(SIDES.length).optional(),
+      minStrength: z.number().optional(),
+      minConfluence: z.number().optional(),
+      minConfidence: z.number().min(0).max(1).optional(),
+    })
+    .optional(),
+  maxQuote: positiveDecimal.optional(),
+  maxQuantity: positiveDecimal.optional(),
+  hours: z
+    .array(z.object({ days: z.array(z.number().int().min(1).max(7)).min(1).max(7), from: timeOfDay, to: timeOfDay }))
+    .max(14)
+    .optional(),
+});
+
+function isScaling(given: { kind: string; factor?: unknown; quote?: unknown; referenceEquity?: unknown }): boolean {
+  const has = (name: 'factor' | 'quote' | 'referenceEquity'): boolean => given[name] !== undefined;
+  if (given.kind === 'fixed') return has('quote') && !has('factor') && !has('referenceEquity');
+  if (given.kind === 'multiplier') return has('factor') && !has('quote') && !has('referenceEquity');
+  return has('referenceEquity') && !has('quote');
+}
+
 /** A user as the stages need it, whole at each version. Keys and tokens are not in it. */
 export const accountPolicyChanged = z.object({
   userId: identifier,
@@ -122,6 +167,7 @@ export const accountPolicyChanged = z.object({
   limits,
   pairs: z.array(pair).optional(),
   accounts: z.array(accountPolicy),
+  subscriptions: z.array(subscription).max(MOST_ENTRIES).optional(),
   changedBy: identifier,
   reason: z.string().optional(),
   changedAt: instant,

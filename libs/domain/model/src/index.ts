@@ -8,6 +8,7 @@ export {
   SIGNAL_TYPES,
   STANDARD_VENUES,
   TIMES_IN_FORCE,
+  TRADING_STATES,
   VENUES,
   ALGORITHMS,
   opposite,
@@ -21,6 +22,7 @@ export {
   type Side,
   type SignalType,
   type TimeInForce,
+  type TradingState,
   type Venue,
 } from './vocabulary.js';
 export { baseOf, parsePair, quoteOf, type Currency, type Pair } from './pair.js';
@@ -37,7 +39,7 @@ export type {
 } from './ids.js';
 export type { ExecutionWish, Signal, SignalSize, VenueWish } from './signal.js';
 export { CODES, OPERATORS_CODES, type Code, type Facts, type Refusal, refuse } from './codes.js';
-export type { AccountPolicy, Limits, ScopedLimits, UserPolicy } from './policy.js';
+export type { AccountPolicy, Limits, ScopedLimits, Subscription, UserPolicy } from './policy.js';
 export { DEFAULT_LIMITS } from './policy.js';
 export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
 export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';

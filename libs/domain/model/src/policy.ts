@@ -1,7 +1,7 @@
 import type { DecimalString } from '@switchyard/money';
-import type { AccountId, UserId } from './ids.js';
+import type { AccountId, StrategyId, UserId } from './ids.js';
 import type { Currency } from './pair.js';
-import type { Market, Mode } from './vocabulary.js';
+import type { Market, Mode, Side } from './vocabulary.js';
 
 /**
  * Limits of one account, or of all of a user's accounts at one venue: of prop firms, say. What is absent limits nothing. They decide which
@@ -121,6 +121,42 @@ export interface AccountPolicy {
   readonly startingBalances?: Readonly<Record<Currency, DecimalString>> | undefined;
 }
 
+/**
+ * A strategy that one account of a user follows. A signal of the strategy becomes one of the account, `<signalId>/<accountId>`, if it passes
+ * the filter and the hours; its size is scaled, then cut to the caps. Exits pass everything but `paused`, and are never scaled up to more than
+ * is held.
+ */
+export interface Subscription {
+  readonly strategyId: StrategyId;
+  readonly accountId: AccountId;
+  readonly paused: boolean;
+  /**
+   * What the strategy's size becomes: `multiplier`: times `factor`; `fixed`: `quote` for each entry, whatever the strategy says; `equity`: the
+   * share that the strategy's size has of `referenceEquity`, of this account's balance, times `factor`.
+   */
+  readonly scaling:
+    | { readonly kind: 'multiplier'; readonly factor: DecimalString }
+    | { readonly kind: 'fixed'; readonly quote: DecimalString }
+    | { readonly kind: 'equity'; readonly referenceEquity: DecimalString; readonly factor?: DecimalString | undefined };
+  /** Absent: everything. */
+  readonly filter?:
+    | {
+        readonly pairs?: readonly string[] | undefined;
+        readonly sides?: readonly Side[] | undefined;
+        readonly minStrength?: number | undefined;
+        readonly minConfluence?: number | undefined;
+        readonly minConfidence?: number | undefined;
+      }
+    | undefined;
+  /** Of one entry: cut to it, not refused. */
+  readonly maxQuote?: DecimalString | undefined;
+  /** Base currency, or contracts where the venue counts in those: cut to it. */
+  readonly maxQuantity?: DecimalString | undefined;
+  /** When entries are taken, in the account's time zone: `from` to `to` (HH:MM; over midnight where `to` is not later), on these days (1 is Monday). */
+  readonly hours?:
+    readonly { readonly days: readonly number[]; readonly from: string; readonly to: string }[] | undefined;
+}
+
 /** All that the stages need to know of a user, whole at each version. */
 export interface UserPolicy {
   readonly userId: UserId;
@@ -134,4 +170,6 @@ export interface UserPolicy {
   /** Pairs the user may trade; absent means every listed pair. */
   readonly pairs?: readonly string[] | undefined;
   readonly accounts: readonly AccountPolicy[];
+  /** Strategies that the accounts follow; absent: none. At most one a strategy and account. */
+  readonly subscriptions?: readonly Subscription[] | undefined;
 }

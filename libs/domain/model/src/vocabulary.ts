@@ -23,6 +23,13 @@ export type Algorithm = (typeof ALGORITHMS)[number];
 export const MODES = ['simulated', 'paper', 'live'] as const;
 export type Mode = (typeof MODES)[number];
 
+/**
+ * What may be sent in a scope. `reducing`: cancels, and what reduces a position; open orders stay. `halted`: the same, and every executor says
+ * what had left before and is not known yet, until nothing is.
+ */
+export const TRADING_STATES = ['active', 'reducing', 'halted'] as const;
+export type TradingState = (typeof TRADING_STATES)[number];
+
 export const MARKETS = ['spot', 'futures'] as const;
 export type Market = (typeof MARKETS)[number];
 
