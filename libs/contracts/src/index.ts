@@ -15,6 +15,7 @@ export {
   type SignalHeld,
   type SignalRejected,
   type SignalValidated,
+  type StrategySignalDecided,
   type TradingSignalGenerated,
 } from './events/signal.js';
 export { contradictions, type Contradiction } from './events/contradictions.js';

@@ -11,7 +11,14 @@ import {
 import { orderCancelled, orderExpired, orderFailed, orderFilled, orderPlaced } from './events/order.js';
 import { positionClosed, positionOpened } from './events/position.js';
 import { accountPolicyChanged, auditRecorded, marketSnapshot, operatorActed, systemError } from './events/reference.js';
-import { heldExitDue, signalHeld, signalRejected, signalValidated, tradingSignalGenerated } from './events/signal.js';
+import {
+  heldExitDue,
+  signalHeld,
+  signalRejected,
+  signalValidated,
+  strategySignalDecided,
+  tradingSignalGenerated,
+} from './events/signal.js';
 import {
   balanceUpdated,
   reconciliationDrift,
@@ -28,6 +35,7 @@ export const EVENTS = {
   TradingSignalGenerated: { schema: tradingSignalGenerated, key: 'user' },
   SignalValidated: { schema: signalValidated, key: 'user' },
   SignalRejected: { schema: signalRejected, key: 'user' },
+  StrategySignalDecided: { schema: strategySignalDecided, key: 'strategy' },
   SignalHeld: { schema: signalHeld, key: 'user' },
   HeldExitDue: { schema: heldExitDue, key: 'user' },
   OrderApproved: { schema: orderApproved, key: 'user' },
@@ -60,7 +68,7 @@ export const EVENTS = {
 
 export interface EventDefinition {
   readonly schema: z.ZodType;
-  readonly key: 'user' | 'venue' | 'venue/pair' | 'service' | 'chain' | 'scope';
+  readonly key: 'user' | 'venue' | 'venue/pair' | 'service' | 'chain' | 'scope' | 'strategy';
   readonly compacted?: boolean;
   readonly perVenue?: boolean;
 }

@@ -4,6 +4,7 @@ import {
   ORDER_TYPES,
   SIDES,
   SIGNAL_TYPES,
+  SKIP_REASONS,
   TIMES_IN_FORCE,
   type SignalSize,
 } from '@switchyard/model';
@@ -50,6 +51,7 @@ export const tradingSignalGenerated = z
     signalType: z.enum(SIGNAL_TYPES),
     reduceOnly: z.boolean().optional(),
     size: size.optional(),
+    maxSize: z.object({ quote: positiveDecimal.optional(), base: positiveDecimal.optional() }).optional(),
     strength: z.number().optional(),
     confluenceScore: z.number().optional(),
     confidence: fraction.optional(),
@@ -80,6 +82,7 @@ export const tradingSignalGenerated = z
       .optional(),
     generatedAt: instant,
     metadata: freeForm.optional(),
+    copyOf: identifier.optional(),
     defaulted: z.array(z.string()).max(8).optional(),
   })
   .refine((signal) => signal.userId !== undefined || signal.strategyId !== undefined, {
@@ -139,3 +142,29 @@ export const signalRejected = z.object({
   rejectedAt: instant,
 });
 export type SignalRejected = Readonly<z.infer<typeof signalRejected>>;
+
+/**
+ * What became of a strategy's own signal, keyed by the strategy: it was refused, or a page of its copies was appended, one signal for each
+ * account that follows the strategy, in the order of sha-256 over `orderSeed/accountId`. The pages of a signal name every account once.
+ */
+export const strategySignalDecided = z.object({
+  strategyId: identifier,
+  signalId: identifier,
+  contentHash: z.string().optional(),
+  outcome: z.enum(['rejected', 'copied']),
+  /** Every failed check; the first is the main one. */
+  failedChecks: z.array(refusal).optional(),
+  orderSeed: z.string().optional(),
+  /** Accounts that followed the strategy when the fan-out began. */
+  subscribers: count,
+  /** From 1; 0 where the signal was refused. */
+  page: count,
+  /** No page comes after it. */
+  last: z.boolean(),
+  copies: z.array(z.object({ rank: count, userId: identifier, accountId: identifier, signalId: identifier })),
+  skipped: z.array(
+    z.object({ rank: count, userId: identifier, accountId: identifier, reason: z.enum(SKIP_REASONS), facts }),
+  ),
+  decidedAt: instant,
+});
+export type StrategySignalDecided = Readonly<z.infer<typeof strategySignalDecided>>;

@@ -6,6 +6,7 @@ export {
   ORDER_TYPES,
   SIDES,
   SIGNAL_TYPES,
+  SKIP_REASONS,
   STANDARD_VENUES,
   TIMES_IN_FORCE,
   TRADING_STATES,
@@ -21,6 +22,7 @@ export {
   type OrderType,
   type Side,
   type SignalType,
+  type SkipReason,
   type TimeInForce,
   type TradingState,
   type Venue,
@@ -37,10 +39,20 @@ export type {
   VenueOrderId,
   VenueTradeId,
 } from './ids.js';
-export type { ExecutionWish, Signal, SignalSize, VenueWish } from './signal.js';
+export type { ExecutionWish, MaxSize, Signal, SignalSize, VenueWish } from './signal.js';
 export { CODES, OPERATORS_CODES, type Code, type Facts, type Refusal, refuse } from './codes.js';
 export type { AccountPolicy, Limits, ScopedLimits, Subscription, UserPolicy } from './policy.js';
 export { DEFAULT_LIMITS } from './policy.js';
 export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
 export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';
 export { DEPTH_BPS, IMBALANCE_LEVELS, microstructureOf, type Impact, type Microstructure } from './microstructure.js';
+export {
+  GLOBAL_SCOPE,
+  TradingStateBoard,
+  tradingHalted,
+  userScope,
+  venueScope,
+  type StateInForce,
+  type ToldState,
+  type TradingStates,
+} from './trading-states.js';

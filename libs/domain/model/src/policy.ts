@@ -123,12 +123,13 @@ export interface AccountPolicy {
 
 /**
  * A strategy that one account of a user follows. A signal of the strategy becomes one of the account, `<signalId>/<accountId>`, if it passes
- * the filter and the hours; its size is scaled, then cut to the caps. Exits pass everything but `paused`, and are never scaled up to more than
- * is held.
+ * the filter and the hours; its size is scaled, then cut to the caps. Amounts are US dollars. Exits of what was entered pass the filter, the
+ * hours and `paused`, and are never cut: what keeps a user from opening keeps nobody from closing. Who wants no exits either, unsubscribes.
  */
 export interface Subscription {
   readonly strategyId: StrategyId;
   readonly accountId: AccountId;
+  /** No entries for now. */
   readonly paused: boolean;
   /**
    * What the strategy's size becomes: `multiplier`: times `factor`; `fixed`: `quote` for each entry, whatever the strategy says; `equity`: the

@@ -7,6 +7,12 @@ import type { Algorithm, Mode, OrderType, Side, SignalType, TimeInForce } from '
 export type SignalSize =
   { readonly quote: DecimalString } | { readonly base: DecimalString } | { readonly balancePercent: number };
 
+/** The most that an order may be, whatever its size comes to: cut to it, not refused. Exits are not cut. */
+export interface MaxSize {
+  readonly quote?: DecimalString | undefined;
+  readonly base?: DecimalString | undefined;
+}
+
 export interface VenueWish {
   readonly prefer?: readonly string[] | undefined;
   readonly only?: readonly string[] | undefined;
@@ -42,6 +48,7 @@ export interface Signal {
   readonly signalType: SignalType;
   readonly reduceOnly?: boolean | undefined;
   readonly size?: SignalSize | undefined;
+  readonly maxSize?: MaxSize | undefined;
   readonly strength?: number | undefined;
   readonly confluenceScore?: number | undefined;
   /** 0..1. */
@@ -60,6 +67,8 @@ export interface Signal {
   readonly execution?: ExecutionWish | undefined;
   readonly generatedAt: string;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** The signal of `strategyId` that this is an account's copy of. Only our own fan-out says so; of a stranger's signal it is dropped. */
+  readonly copyOf?: SignalId | undefined;
   /** Fields the door filled in because they were not sent; the content hash leaves them out, so that a retry has the same hash. */
   readonly defaulted?: readonly string[] | undefined;
 }

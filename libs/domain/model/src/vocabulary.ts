@@ -9,6 +9,24 @@ export type SignalType = (typeof SIGNAL_TYPES)[number];
 /** Every signal but an entry closes what an entry opened. */
 export const isExit = (type: SignalType): boolean => type !== 'entry';
 
+/** Why an account that follows a strategy got no copy of one of its signals (docs/concepts/fan-out.md). */
+export const SKIP_REASONS = [
+  'unsubscribed',
+  'paused',
+  'nothing_entered',
+  'another_mode',
+  'pair_filtered',
+  'side_filtered',
+  'strength_filtered',
+  'confluence_filtered',
+  'confidence_filtered',
+  'outside_hours',
+  'not_in_dollars',
+  'price_unknown',
+  'size_too_small',
+] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
+
 export const ORDER_TYPES = ['market', 'limit', 'stop', 'stop_limit'] as const;
 export type OrderType = (typeof ORDER_TYPES)[number];
 

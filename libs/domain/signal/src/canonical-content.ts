@@ -32,6 +32,13 @@ const sizely = (size: NonNullable<Signal['size']>): string | undefined => {
   if ('base' in size) return `{"base":${decimally(size.base)}}`;
   return sorted(size, false);
 };
+const decimals = ({ base, quote }: NonNullable<Signal['maxSize']>): string | undefined => {
+  const parts = [
+    ...(base === undefined ? [] : [`"base":${decimally(base)}`]),
+    ...(quote === undefined ? [] : [`"quote":${decimally(quote)}`]),
+  ];
+  return parts.length === 0 ? undefined : `{${parts.join(',')}}`;
+};
 const listing = (value: object): string | undefined => sorted(value, false);
 const noted = (value: object): string | undefined => sorted(value, true);
 
@@ -40,12 +47,14 @@ const WRITERS = {
   accountId: quoted,
   confidence: plainly,
   confluenceScore: plainly,
+  copyOf: quoted,
   displayQuantity: decimally,
   entryPrice: decimally,
   execution: listing,
   expireAt: timely,
   generatedAt: timely,
   limitPrice: decimally,
+  maxSize: decimals,
   metadata: noted,
   mode: quoted,
   orderType: quoted,
