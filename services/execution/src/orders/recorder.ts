@@ -2,7 +2,6 @@ import { refuse } from '@switchyard/model';
 import {
   UNKNOWN_ALERT_MS,
   afterNegative,
-  evolveAll,
   isTerminal,
   type NegativeAnswer,
   type OrderFact,
@@ -11,6 +10,7 @@ import type { OutgoingEvent } from '@switchyard/log';
 import type { Clock } from '../ports/clock.js';
 import type { ExecutionUnit } from '../ports/execution-store.js';
 import type { FillSave, LogLine, OrderSave, StoredOrder, TaskSave } from '../ports/order-records.js';
+import { cancelInMs, evolveWanted } from './cancelling.js';
 import { alarmEvent, alarmOfDoubt, eventOf, type Alarm } from './events.js';
 import { fillOf } from './fill-save.js';
 import { nextLookMs } from './next-look.js';
@@ -26,6 +26,10 @@ export interface Finding {
   readonly retryInMs?: number;
   /** A lookup that the venue never saw: its circuit is open, or it wants us to stay away. */
   readonly unasked?: true;
+  /** After asking the venue to cancel it: until it is asked again, should the order still be open. */
+  readonly cancelAgainInMs?: number;
+  /** The venue may know more at once. */
+  readonly looksSoon?: true;
   /** Whether this came from asking about the order, not from sending it. */
   readonly looked: boolean;
   readonly lastError?: string | undefined;
@@ -87,8 +91,8 @@ interface Outcome {
 
 const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: string, earlier?: Outcome): Outcome => {
   const quiet = countNegative(parts, before, finding, at);
-  const { order, changes, doubts } = evolveAll(before.order, quiet.facts);
-  const restartsAge = order.status !== before.order.status && (order.status === 'unknown' || order.status === 'placed');
+  const { order, changes, doubts } = evolveWanted(before.order, quiet.facts, before, at);
+  const restartsAge = order.status !== before.order.status && UNCERTAIN.has(order.status);
   const ageMs = restartsAge ? 0 : before.ageMs;
   const settled = before.settled + (finding.looked && isTerminal(before.order.status) ? 1 : 0);
   const isLong = order.status === 'unknown' && ageMs >= UNKNOWN_ALERT_MS;
@@ -97,6 +101,7 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
     ...(finding.alarms ?? []),
     ...(isLong ? [unknownTooLong(ageMs)] : []),
   ]);
+  const cancelDue = cancelInMs(order, before, finding.cancelAgainInMs);
   const after: StoredOrder = {
     ...before,
     order,
@@ -105,6 +110,7 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
     settled,
     alarms: [...before.alarms, ...alarms.map(({ role }) => role)],
     ageMs,
+    isCancelDue: cancelDue !== null,
     statusTimes:
       before.statusTimes[order.status] === undefined
         ? { ...before.statusTimes, [order.status]: at }
@@ -122,6 +128,8 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
       settled,
       restartsAge: restartsAge || earlier?.save.restartsAge === true,
       nextLookMs: nextLookMs(order, { ageMs, settled, mayHaveArrived, lookup: lookupOf(before, quiet, finding) }),
+      // Of two findings in one transaction the later one knows.
+      cancelInMs: cancelDue === 'asItWas' && earlier !== undefined ? earlier.save.cancelInMs : cancelDue,
       alarms: after.alarms,
       lastError: finding.lastError,
       statusTimes: after.statusTimes,
@@ -140,12 +148,16 @@ const fold = (parts: RecorderParts, before: StoredOrder, finding: Finding, at: s
   };
 };
 
-/** What a lookup brought that makes the next one urgent. */
+/** In these it is asked about eagerly at first. */
+const UNCERTAIN: ReadonlySet<StoredOrder['order']['status']> = new Set(['unknown', 'placed', 'cancel_pending']);
+
+/** What makes the next lookup urgent. */
 const lookupOf = (
   before: Pick<StoredOrder, 'negatives'>,
   { negatives }: Pick<StoredOrder, 'negatives'>,
-  { unasked }: Finding,
-): 'negative' | 'unasked' | undefined => {
+  { unasked, looksSoon }: Finding,
+): 'negative' | 'unasked' | 'cancelled' | undefined => {
+  if (looksSoon === true) return 'cancelled';
   if (negatives > before.negatives) return 'negative';
   return unasked === true ? 'unasked' : undefined;
 };

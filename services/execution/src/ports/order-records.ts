@@ -42,6 +42,10 @@ export interface StoredOrder extends EventSubject {
   /** Roles of the alarms raised so far: each calls a person once. */
   readonly alarms: readonly string[];
   readonly statusTimes: Readonly<Record<string, string>>;
+  /** Why somebody wants it gone; undefined: nobody does. */
+  readonly cancelReason: string | undefined;
+  /** Whether the venue is to be asked to cancel it, now or later. */
+  readonly isCancelDue: boolean;
 }
 
 /** An order as it is to be. */
@@ -53,6 +57,8 @@ export interface OrderSave {
   readonly restartsAge: boolean;
   /** Until it is looked up; null: not by itself. */
   readonly nextLookMs: number | null;
+  /** Until the venue is asked to cancel it; null: it is not. */
+  readonly cancelInMs: number | null | 'asItWas';
   readonly alarms: readonly string[];
   /** Undefined: as it was. */
   readonly lastError: string | undefined;
@@ -79,7 +85,7 @@ export interface FillSave {
 export interface LogLine {
   readonly taskId: string;
   readonly attempt: number;
-  readonly action: 'place' | 'lookup' | 'balances' | 'state';
+  readonly action: 'place' | 'cancel' | 'lookup' | 'balances' | 'state';
   readonly status: string;
   readonly reason: string | undefined;
   readonly responseCode: number | undefined;

@@ -15,6 +15,8 @@ export interface TakenTask {
   readonly traceparent: string | undefined;
   /** Undefined while no policy has named it. */
   readonly account: KnownAccount | undefined;
+  /** Why somebody wants it gone; undefined: nobody does. */
+  readonly cancelReason: string | undefined;
 }
 
 export interface TakeRules {
@@ -72,7 +74,8 @@ export interface TaskQueue {
 /** The queue within a transaction. */
 export interface TaskUnit {
   /**
-   * Stores new tasks in their order, which is the queue's; with an error, as failed at once. A task that exists is left as it is.
+   * Stores new tasks in their order, which is the queue's; with an error, as failed at once. A task that exists is left as it is. One whose
+   * cancel came before it is marked with it.
    * @returns those that did not exist
    */
   enqueue(tasks: readonly NewTask[], failedWith?: string): Promise<ReadonlySet<string>>;

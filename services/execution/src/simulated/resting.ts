@@ -1,5 +1,5 @@
 import { decimal, plain, type Decimal } from '@switchyard/money';
-import { evolveAll, leavesOf, type OrderFact } from '@switchyard/order-domain';
+import { evolveAll, isTerminal, leavesOf, type OrderFact } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
 import type { EventAppender } from '../adapters/postgres/event-appender.js';
 import { saveFills, saveOrders } from '../adapters/postgres/save.js';
@@ -185,6 +185,7 @@ export class Resting {
         settled: 0,
         restartsAge: false,
         nextLookMs: null,
+        cancelInMs: isTerminal(order.status) ? null : 'asItWas',
         alarms: before.alarms,
         lastError: undefined,
         statusTimes: {
@@ -220,7 +221,7 @@ const RETRY_MS = 20;
 
 const textOf = (price: Decimal | undefined): string | null => (price === undefined ? null : plain(price));
 
-const TASK_COLUMNS = 't.task_id, t.attempts, t.payload, t.cause_id, t.traceparent';
+const TASK_COLUMNS = 't.task_id, t.attempts, t.payload, t.cause_id, t.traceparent, t.cancel_reason';
 const RESTS = "o.mode = 'simulated' and o.status in ('placed', 'partially_filled')";
 const ANY_RESTING = {
   name: 'execution-any-resting',

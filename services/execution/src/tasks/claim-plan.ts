@@ -40,6 +40,7 @@ export const planOf = (
 ): Plan => {
   if (task.eventType === 'VenueStateRequested') return { kind: 'request', task };
   const routed = orderOf(task);
+  if (task.cancelReason !== undefined) return endUnsent(routed, task.cancelReason, nowMs);
   const admission = admit(routed, task.account, deployment, nowMs);
   switch (admission.kind) {
     case 'wait':
@@ -60,6 +61,18 @@ export const planOf = (
       return refusalOf(routed, admission, nowMs);
   }
 };
+
+/** Somebody wants it gone, and nothing of it was sent. */
+const endUnsent = (routed: RoutedOrder, reason: string, nowMs: number): Plan => ({
+  kind: 'refuse',
+  routed,
+  finding: {
+    orderId: routed.orderId,
+    facts: [{ kind: 'cancelled', reason, at: new Date(nowMs).toISOString() }],
+    looked: false,
+    logs: [],
+  },
+});
 
 const refusalOf = (
   routed: RoutedOrder,

@@ -69,8 +69,18 @@ export interface Claim {
  * order is admitted or refused, and the intent of each that is admitted is stored, before any request can leave. A task that breaks its
  * transaction alone is failed, and the others are claimed without it.
  */
-export const claim = async (parts: ClaimParts, most: number): Promise<Claim> => {
-  const { clock, rules, store } = parts;
+export const claim = (parts: ClaimParts, most: number): Promise<Claim> =>
+  claimThese(parts, (unit, nowMs) => unit.take({ most, perUser: parts.rules.perUser, nowMs }));
+
+/** Ends orders that wait and that somebody wants gone, whatever holds their lanes. Nothing is sent of them. */
+export const endCancelled = async (parts: ClaimParts, most: number): Promise<number> =>
+  (await claimThese(parts, (unit) => unit.takeCancelled(most))).taken;
+
+const claimThese = async (
+  parts: ClaimParts,
+  take: (unit: ExecutionUnit, nowMs: number) => Promise<readonly TakenTask[]>,
+): Promise<Claim> => {
+  const { clock, store } = parts;
   const taken: string[] = [];
   const claims: Claim[] = [];
   const transact = async (tasksOf: (unit: ExecutionUnit, now: Now) => Promise<readonly TakenTask[]>): Promise<void> => {
@@ -85,7 +95,7 @@ export const claim = async (parts: ClaimParts, most: number): Promise<Claim> => 
     );
   };
   try {
-    await transact((unit, { ms }) => unit.take({ most, perUser: rules.perUser, nowMs: ms }));
+    await transact((unit, { ms }) => take(unit, ms));
   } catch (error) {
     const isolation = {
       work: (ids: readonly string[]) => transact((unit) => unit.takeThese(ids)),

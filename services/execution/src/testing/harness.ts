@@ -222,7 +222,7 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     reset: async () => {
       const { rows } = await db.query<{ event: RecordedEvent }>('select event from test_events order by n');
       await db.query(
-        `truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, test_events,
+        `truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, cancel_requests, test_events,
                   venue_circuit, rate_closures, rate_budgets, venue_calls`,
       );
       lines.length = 0;

@@ -56,6 +56,7 @@ export class MemoryExecutionDatabase {
     orders: new Map(),
     fills: new Map(),
     logs: new Map(),
+    cancels: new Map(),
     accounts: new Map(),
   };
   readonly #clients = new Set<MemoryExecutionStore>();
@@ -91,7 +92,9 @@ export class MemoryExecutionDatabase {
 
   store(name: TableName, rows: ReadonlyMap<string, unknown>): void {
     const table = this.#tables[name] as Map<string, unknown>;
-    for (const [key, row] of rows) table.set(key, row);
+    for (const [key, row] of rows)
+      if (row === undefined) table.delete(key);
+      else table.set(key, row);
   }
 
   /** Empties it. Whoever has a transaction open still has it. */

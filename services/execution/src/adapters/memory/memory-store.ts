@@ -1,6 +1,7 @@
 import type { ExecutionStore, ExecutionUnit, UnitOf } from '../../ports/execution-store.js';
 import type { GuardStore } from '../../ports/guard-store.js';
 import { nextBalancesInMs, takeDueBalances } from './account-statements.js';
+import { cancelWork, forgetCancels, takeDueCancels } from './cancel-statements.js';
 import type { MemoryExecutionDatabase } from './memory-database.js';
 import { MemoryGuardStore } from './memory-guard-store.js';
 import { MemoryTransaction } from './memory-transaction.js';
@@ -62,6 +63,13 @@ export class MemoryExecutionStore implements ExecutionStore {
   nextLookupInMs: ExecutionStore['nextLookupInMs'] = () => this.alone('nextLookupInMs', nextLookupInMs);
   clientOrderIds: ExecutionStore['clientOrderIds'] = (accountId, venueOrderIds) =>
     this.alone('clientOrderIds', (tx) => clientOrderIds(tx, accountId, venueOrderIds));
+  cancelWork: ExecutionStore['cancelWork'] = () => this.alone('cancelWork', cancelWork);
+  takeDueCancels: ExecutionStore['takeDueCancels'] = (lease, most) =>
+    this.alone('takeDueCancels', (tx) => takeDueCancels(tx, lease, most));
+  forgetCancels: ExecutionStore['forgetCancels'] = (markedBeforeMs) =>
+    this.alone('forgetCancels', (tx) => {
+      forgetCancels(tx, markedBeforeMs);
+    });
   takeDueBalances: ExecutionStore['takeDueBalances'] = (leaseMs, most) =>
     this.alone('takeDueBalances', (tx) => takeDueBalances(tx, leaseMs, most));
   nextBalancesInMs: ExecutionStore['nextBalancesInMs'] = () => this.alone('nextBalancesInMs', nextBalancesInMs);

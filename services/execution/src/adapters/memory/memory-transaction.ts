@@ -137,17 +137,22 @@ export class MemoryTransaction {
 
   /** The rows as this transaction sees them, in no order that anything may depend on but that of their first insertion. */
   *all<Name extends TableName>(table: Name): Iterable<readonly [string, Tables[Name]]> {
-    const own = this.#writes.get(table) as ReadonlyMap<string, Tables[Name]> | undefined;
+    const own = this.#writes.get(table) as ReadonlyMap<string, Tables[Name] | undefined> | undefined;
     const stored = this.#database.table(table);
-    for (const [key, row] of stored) yield [key, own?.get(key) ?? row];
-    for (const [key, row] of own ?? []) if (!stored.has(key)) yield [key, row];
+    for (const [key, row] of stored) {
+      const seen = own?.has(key) === true ? own.get(key) : row;
+      if (seen !== undefined) yield [key, seen];
+    }
+    for (const [key, row] of own ?? []) if (!stored.has(key) && row !== undefined) yield [key, row];
   }
 
   /** Only what is locked may be written. */
   put<Name extends TableName>(table: Name, key: string, row: Tables[Name]): void {
-    if (!this.#held.has(lockKey(table, key))) throw new Error(`a row of ${table} is written that is not locked`);
-    const own = this.#writes.get(table) ?? new Map<string, unknown>();
-    this.#writes.set(table, own.set(key, row));
+    this.#write(table, key, row);
+  }
+
+  remove(table: TableName, key: string): void {
+    this.#write(table, key, undefined);
   }
 
   /** Locks a row that exists, waiting for whoever holds it, and reads it as it is then. */
@@ -185,6 +190,12 @@ export class MemoryTransaction {
     this.#held.add(name);
     await granted;
     this.#assertThere();
+  }
+
+  #write(table: TableName, key: string, row: unknown): void {
+    if (!this.#held.has(lockKey(table, key))) throw new Error(`a row of ${table} is written that is not locked`);
+    const own = this.#writes.get(table) ?? new Map<string, unknown>();
+    this.#writes.set(table, own.set(key, row));
   }
 
   async #run<T>(step: StoreStep, work: Work<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { ExecutionUnit } from '../../ports/execution-store.js';
 import { TradeOfAnotherOrder } from '../../ports/order-records.js';
 import * as accounts from './account-statements.js';
+import * as cancels from './cancel-statements.js';
 import type { MemoryExecutionDatabase } from './memory-database.js';
 import type { MemoryTransaction } from './memory-transaction.js';
 import * as orders from './order-statements.js';
@@ -48,6 +49,12 @@ export const memoryUnit = (tx: MemoryTransaction, database: MemoryExecutionDatab
     saveLogs: (all) =>
       all.length === 0 ? nothing : tx.ask('saveLogs', (open) => orders.saveLogs(open, all, nextNumber)),
     lookAgain: (accountId, trades) => tx.ask('lookAgain', (open) => orders.lookAgain(open, accountId, trades)),
+    requestCancels: (all) =>
+      all.length === 0
+        ? nothing
+        : tx.ask('requestCancels', (open) => cancels.requestCancels(open, all, database.venue, nextNumber)),
+    markCancels: (most) => tx.ask('markCancels', (open) => cancels.markCancels(open, most)),
+    takeCancelled: (most) => tx.ask('takeCancelled', (open) => cancels.takeCancelled(open, most)),
     storePolicies: (policies) =>
       policies.length === 0
         ? nothing

@@ -22,6 +22,7 @@ const NEW: Omit<OrderRow, 'createdAt' | 'routed' | 'status' | 'clientOrderId' | 
     ...{ venueExpiry: undefined, leaseOwner: undefined, leaseEpoch: 1, venueOrderId: undefined },
     ...{ cumulativeQuantity: '0', cumulativeQuote: '0', fees: {}, version: 0, negatives: 0, settled: 0 },
     ...{ uncertainSince: undefined, alarms: [], nextPollAt: undefined, lastError: undefined },
+    ...{ cancelDueAt: undefined, cancelAttempts: 0 },
   };
 
 export const intend = async (
@@ -118,6 +119,8 @@ const storedOrder = (tx: MemoryTransaction, row: OrderRow, task: TaskRow, venue:
     attempts: task.attempts,
     venueExpiryMs: row.venueExpiry,
     ageMs: row.uncertainSince === undefined ? 0 : tx.nowMs - row.uncertainSince,
+    cancelReason: task.cancelReason,
+    isCancelDue: row.cancelDueAt !== undefined,
   };
 };
 
@@ -131,7 +134,7 @@ export const saveTasks = async (tx: MemoryTransaction, saves: readonly TaskSave[
 };
 
 export const saveOrders = async (tx: MemoryTransaction, saves: readonly OrderSave[]): Promise<void> => {
-  for (const { orderId, order, nextLookMs, restartsAge, ...save } of saves) {
+  for (const { orderId, order, nextLookMs, restartsAge, cancelInMs, ...save } of saves) {
     const row = await tx.locked('orders', orderId);
     if (row === undefined) continue;
     const { negatives, settled, alarms, statusTimes, lastError } = save;
@@ -142,6 +145,7 @@ export const saveOrders = async (tx: MemoryTransaction, saves: readonly OrderSav
       uncertainSince: restartsAge ? tx.nowMs : row.uncertainSince,
       nextPollAt: nextLookMs === null ? undefined : tx.nowMs + nextLookMs,
       lastError: lastError ?? row.lastError,
+      cancelDueAt: cancelInMs === 'asItWas' ? row.cancelDueAt : cancelInMs === null ? undefined : tx.nowMs + cancelInMs,
     });
   }
 };
@@ -207,15 +211,20 @@ export const takeDueLookups = (
   const taken: DueLookup[] = [];
   for (const order of due) {
     if (taken.length >= most) break;
-    const { routed, clientOrderId, venueOrderId, status, createdAt: storedAtMs } = order;
-    const { orderId, userId, accountId, mode, pair, venueSymbol, side, quantity } = routed;
+    const { orderId } = order.routed;
     if (!tx.tryLock('orders', orderId)) continue;
     const leaseEpoch = order.leaseEpoch + 1;
     tx.put('orders', orderId, { ...order, leaseEpoch, leaseOwner: owner, nextPollAt: tx.nowMs + leaseMs });
-    const ids = { orderId, userId, accountId, mode, pair, venueSymbol, clientOrderId, status, storedAtMs };
-    taken.push({ ...ids, side, quantity, venueOrderId: venueOrderId ?? null, epoch: String(leaseEpoch) });
+    taken.push(dueLookup(order, leaseEpoch));
   }
   return taken;
+};
+
+export const dueLookup = (order: OrderRow, leaseEpoch: number): DueLookup => {
+  const { routed, clientOrderId, venueOrderId, status, createdAt: storedAtMs } = order;
+  const { orderId, userId, accountId, mode, pair, venueSymbol, side, quantity } = routed;
+  const ids = { orderId, userId, accountId, mode, pair, venueSymbol, clientOrderId, status, storedAtMs };
+  return { ...ids, side, quantity, venueOrderId: venueOrderId ?? null, epoch: String(leaseEpoch) };
 };
 
 const unknownFirst = ({ status }: OrderRow): number => (status === 'unknown' ? 0 : 1);

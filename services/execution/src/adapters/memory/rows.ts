@@ -1,5 +1,6 @@
 import type { Mode, Side } from '@switchyard/model';
 import type { ChildStatus, FillSeen } from '@switchyard/order-domain';
+import type { CancelRequest } from '../../ports/cancel-records.js';
 import type { LogLine } from '../../ports/order-records.js';
 import type { NewTask, RoutedOrder } from '../../tasks/task.js';
 
@@ -14,6 +15,7 @@ export interface TaskRow extends NewTask {
   readonly leaseEpoch: number;
   readonly leaseUntil: number | undefined;
   readonly notBefore: number;
+  readonly cancelReason: string | undefined;
 }
 
 export interface OrderRow {
@@ -38,6 +40,14 @@ export interface OrderRow {
   readonly nextPollAt: number | undefined;
   readonly lastError: string | undefined;
   readonly statusTimes: Readonly<Record<string, string>>;
+  readonly cancelDueAt: number | undefined;
+  readonly cancelAttempts: number;
+}
+
+export interface CancelRow extends CancelRequest {
+  /** The order of arrival. */
+  readonly seq: number;
+  readonly markedAt: number | undefined;
 }
 
 export interface FillRow {
@@ -66,6 +76,7 @@ export interface Tables {
   readonly orders: OrderRow;
   readonly fills: FillRow;
   readonly logs: LogLine;
+  readonly cancels: CancelRow;
   readonly accounts: AccountRow;
 }
 

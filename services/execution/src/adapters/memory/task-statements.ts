@@ -1,6 +1,7 @@
 import type { Waiting } from '../../tasks/intake.js';
 import type { NewTask } from '../../tasks/task.js';
 import type { CondemnedTask, Delay, Inherited, Lease, TakenTask } from '../../ports/task-queue.js';
+import { earlierCancelOf } from './cancel-statements.js';
 import type { MemoryTransaction } from './memory-transaction.js';
 import type { TaskRow } from './rows.js';
 
@@ -27,6 +28,7 @@ export const enqueue = async (
       leaseEpoch: 0,
       leaseUntil: undefined,
       notBefore: tx.nowMs,
+      cancelReason: earlierCancelOf(tx, task),
     });
   }
   return inserted;
@@ -72,6 +74,7 @@ export const takenTask = (tx: MemoryTransaction, task: TaskRow): TakenTask => {
     causeId: task.causeId,
     traceparent: task.traceparent,
     account: account && { userId: account.userId, mode: account.mode, enabled: account.enabled },
+    cancelReason: task.cancelReason,
   };
 };
 

@@ -4,6 +4,7 @@ import type { Clock } from '../../ports/clock.js';
 import type { ExecutionStore, ExecutionUnit } from '../../ports/execution-store.js';
 import type { TakeRules } from '../../ports/task-queue.js';
 import * as balances from './balances.js';
+import * as cancels from './cancels.js';
 import { condemn } from './condemn.js';
 import { enqueue } from './enqueue.js';
 import type { EventAppender } from './event-appender.js';
@@ -61,6 +62,11 @@ export class PostgresExecutionStore implements ExecutionStore {
   nextLookupInMs: ExecutionStore['nextLookupInMs'] = () => lookups.nextLookupInMs(this.#parts.db);
   clientOrderIds: ExecutionStore['clientOrderIds'] = (accountId, venueOrderIds) =>
     lookups.clientOrderIds(this.#parts.db, accountId, venueOrderIds);
+  cancelWork: ExecutionStore['cancelWork'] = () => cancels.cancelWork(this.#parts.db);
+  takeDueCancels: ExecutionStore['takeDueCancels'] = (lease, most) =>
+    cancels.takeDueCancels(this.#parts.db, lease, most);
+  forgetCancels: ExecutionStore['forgetCancels'] = (markedBeforeMs) =>
+    cancels.forgetCancels(this.#parts.db, markedBeforeMs);
   takeDueBalances: ExecutionStore['takeDueBalances'] = (leaseMs, most) =>
     balances.takeDueBalances(this.#parts.db, leaseMs, most);
   nextBalancesInMs: ExecutionStore['nextBalancesInMs'] = () => balances.nextBalancesInMs(this.#parts.db);
@@ -100,6 +106,9 @@ const unitOf = (tx: Tx, { venue, log, clock }: PostgresStoreParts, floors: Floor
   saveFills: (saves) => saveFills(tx, venue, saves),
   saveLogs: (lines) => optional(saveLogs(tx, lines)),
   lookAgain: (accountId, trades) => optional(lookups.lookAgain(tx, accountId, trades)),
+  requestCancels: (requests) => optional(cancels.requestCancels(tx, venue, requests)),
+  markCancels: (most) => cancels.markCancels(tx, most),
+  takeCancelled: (most) => cancels.takeCancelled(tx, most),
   storePolicies: (policies) => optional(storePolicies(tx, venue, policies)),
   askForBalances: (accountIds, intervalMs) => optional(balances.askForBalances(tx, accountIds, intervalMs)),
   toldBalances: (told, pace) => optional(balances.toldBalances(tx, told, pace)),

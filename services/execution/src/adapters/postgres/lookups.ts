@@ -4,7 +4,7 @@ import type { Queryable, Tx } from '@switchyard/persistence';
 import type { DueLookup, NamedTrade } from '../../ports/order-records.js';
 import type { Lease } from '../../ports/task-queue.js';
 
-interface DueRow {
+export interface DueRow {
   readonly order_id: string;
   readonly lease_epoch: string;
   readonly user_id: string;
@@ -26,22 +26,24 @@ export const takeDueLookups = async (
   most: number,
 ): Promise<readonly DueLookup[]> => {
   const { rows } = await db.query<DueRow>(TAKE_DUE, [owner, leaseMs, most]);
-  return rows.map((row) => ({
-    orderId: row.order_id,
-    epoch: row.lease_epoch,
-    userId: row.user_id,
-    accountId: row.account_id,
-    mode: row.mode,
-    pair: row.pair,
-    venueSymbol: row.venue_symbol,
-    clientOrderId: row.client_order_id,
-    venueOrderId: row.venue_order_id,
-    side: row.side,
-    quantity: row.quantity,
-    status: row.status,
-    storedAtMs: row.stored_at_ms,
-  }));
+  return rows.map(dueLookup);
 };
+
+export const dueLookup = (row: DueRow): DueLookup => ({
+  orderId: row.order_id,
+  epoch: row.lease_epoch,
+  userId: row.user_id,
+  accountId: row.account_id,
+  mode: row.mode,
+  pair: row.pair,
+  venueSymbol: row.venue_symbol,
+  clientOrderId: row.client_order_id,
+  venueOrderId: row.venue_order_id,
+  side: row.side,
+  quantity: row.quantity,
+  status: row.status,
+  storedAtMs: row.stored_at_ms,
+});
 
 export const nextLookupInMs = async (db: Queryable): Promise<number | undefined> =>
   (await db.query<{ in_ms: number | null }>(NEXT_DUE)).rows[0]?.in_ms ?? undefined;
@@ -67,6 +69,9 @@ export const lookAgain = async (tx: Tx, accountId: string, trades: readonly Name
   ]);
 };
 
+export const DUE_COLUMNS = `
+  o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.side,
+  o.quantity::text, o.status, floor(extract(epoch from o.created_at) * 1000)::float8 as stored_at_ms`;
 // Without a name: a plan that was kept from when there were few orders reads all of them.
 const TAKE_DUE = {
   text: `
@@ -77,8 +82,7 @@ const TAKE_DUE = {
       order by (status = 'unknown') desc, next_poll_at limit $3 for update skip locked
     ) due
     where o.order_id = due.order_id
-    returning o.order_id, o.lease_epoch, o.user_id, o.account_id, o.mode, o.pair, o.venue_symbol, o.client_order_id, o.venue_order_id, o.side, o.quantity::text, o.status,
-      floor(extract(epoch from o.created_at) * 1000)::float8 as stored_at_ms`,
+    returning ${DUE_COLUMNS}`,
 };
 const NEXT_DUE = {
   name: 'execution-next-due',

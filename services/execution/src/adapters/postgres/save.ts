@@ -29,6 +29,8 @@ export const saveOrders = async (tx: Tx, saves: readonly OrderSave[]): Promise<v
     saves.map(({ alarms }) => JSON.stringify(alarms)),
     saves.map(({ lastError }) => lastError ?? null),
     saves.map(({ statusTimes }) => JSON.stringify(statusTimes)),
+    saves.map(({ cancelInMs }) => cancelInMs === 'asItWas'),
+    saves.map(({ cancelInMs }) => (cancelInMs === 'asItWas' ? null : cancelInMs)),
   ]);
 };
 
@@ -85,11 +87,12 @@ const SAVE_ORDERS = {
         cumulative_quote = s.cumulative_quote, fees = s.fees, version = s.version, negatives = s.negatives, settled = s.settled,
         uncertain_since = case when s.restarts_age then now() else o.uncertain_since end,
         next_poll_at = now() + s.next_look_ms * interval '1 ms', alarms = array(select json_array_elements_text(s.alarms)),
-        last_error = coalesce(s.last_error, o.last_error), status_times = s.status_times, updated_at = now()
+        last_error = coalesce(s.last_error, o.last_error), status_times = s.status_times, updated_at = now(),
+        cancel_due_at = case when s.keeps_cancel then o.cancel_due_at else now() + s.cancel_in_ms * interval '1 ms' end
     from unnest($1::text[], $2::text[], $3::text[], $4::numeric[], $5::numeric[], $6::json[], $7::integer[], $8::smallint[],
-                $9::smallint[], $10::boolean[], $11::float8[], $12::json[], $13::text[], $14::json[])
+                $9::smallint[], $10::boolean[], $11::float8[], $12::json[], $13::text[], $14::json[], $15::boolean[], $16::float8[])
       as s (order_id, status, venue_order_id, cumulative_quantity, cumulative_quote, fees, version, negatives, settled, restarts_age,
-            next_look_ms, alarms, last_error, status_times)
+            next_look_ms, alarms, last_error, status_times, keeps_cancel, cancel_in_ms)
     where o.order_id = s.order_id`,
 };
 const SAVE_FILLS = {

@@ -20,11 +20,12 @@ export interface OrderRow {
   readonly age_ms: number | null;
   readonly alarms: readonly string[];
   readonly status_times: Readonly<Record<string, string>>;
+  readonly is_cancel_due: boolean;
 }
 
 export const ORDER_COLUMNS = `
   o.order_id, o.lease_epoch, o.status, o.client_order_id, o.venue_order_id, o.cumulative_quantity, o.cumulative_quote, o.fees, o.version, o.negatives,
-  o.settled, o.alarms, o.status_times, (extract(epoch from o.venue_expiry) * 1000)::float8 as venue_expiry_ms,
+  o.settled, o.alarms, o.status_times, o.cancel_due_at is not null as is_cancel_due, (extract(epoch from o.venue_expiry) * 1000)::float8 as venue_expiry_ms,
   (extract(epoch from now() - o.uncertain_since) * 1000)::float8 as age_ms`;
 
 export interface TaskRow {
@@ -34,6 +35,7 @@ export interface TaskRow {
   readonly payload: RoutedOrder;
   readonly cause_id: string;
   readonly traceparent: string | null;
+  readonly cancel_reason: string | null;
 }
 
 interface TradeRow {
@@ -46,7 +48,7 @@ interface TradeRow {
 // Tasks first, then orders: the order in which everybody locks.
 const LOCK_TASKS = {
   name: 'execution-lock-tasks',
-  text: `select task_id, status, attempts, payload, cause_id, traceparent from execution_tasks
+  text: `select task_id, status, attempts, payload, cause_id, traceparent, cancel_reason from execution_tasks
          where task_id = any ($1::text[]) order by task_id for update`,
 };
 const LOCK_ORDERS = {
@@ -124,6 +126,8 @@ export const storedOrder = (
   ageMs: row.age_ms ?? 0,
   alarms: row.alarms,
   statusTimes: row.status_times,
+  cancelReason: task.cancel_reason ?? undefined,
+  isCancelDue: row.is_cancel_due,
 });
 
 const feesOf = (fees: Readonly<Record<string, string>>): Readonly<Record<string, Decimal>> =>

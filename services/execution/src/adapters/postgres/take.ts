@@ -3,7 +3,7 @@ import type { Tx } from '@switchyard/persistence';
 import type { TakenTask, TakeRules } from '../../ports/task-queue.js';
 
 /** A task with its row's lock held, and what is known of its account. */
-interface TaskRow {
+export interface TaskRow {
   readonly task_id: string;
   readonly event_type: 'OrderRouted' | 'VenueStateRequested';
   readonly priority: number;
@@ -15,6 +15,7 @@ interface TaskRow {
   readonly account_user: string | null;
   readonly account_mode: Mode | null;
   readonly account_enabled: boolean | null;
+  readonly cancel_reason: string | null;
 }
 
 /** Orders past their `sendBy` that one claim refuses, beside those it takes. */
@@ -46,7 +47,7 @@ export const take = async (
 export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TakenTask[]> =>
   (await tx.query<TaskRow>(TAKE_THESE, [taskIds])).rows.map(takenTask);
 
-const takenTask = (row: TaskRow): TakenTask => ({
+export const takenTask = (row: TaskRow): TakenTask => ({
   taskId: row.task_id,
   eventType: row.event_type,
   priority: row.priority,
@@ -59,14 +60,15 @@ const takenTask = (row: TaskRow): TakenTask => ({
     row.account_user === null || row.account_mode === null
       ? undefined
       : { userId: row.account_user, mode: row.account_mode, enabled: row.account_enabled === true },
+  cancelReason: row.cancel_reason ?? undefined,
 });
 
 // A plan that is kept was made for the table as it once was: made for a few rows, it reads the whole table when there are many.
 const PLAN_ANEW = { name: 'execution-plan-anew', text: 'set local plan_cache_mode = force_custom_plan' };
 const PLAN_AS_USUAL = { name: 'execution-plan-as-usual', text: 'set local plan_cache_mode = auto' };
 
-const COLUMNS = `
-  t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent,
+export const TASK_COLUMNS = `
+  t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent, t.cancel_reason,
   a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled`;
 // A lane is an account and pair. What is live is read once, in the order of arrival, and everything else is decided from that. Of each lane
 // the head alone may go: if no task of the lane is out or not known (a stop-loss waits for other stop-losses only), and none that stands
@@ -99,7 +101,7 @@ export const TAKE = {
     ), once as (
       select distinct on (task_id) * from chosen order by task_id, priority
     )
-    select ${COLUMNS}, (select min(lowest) from live) as lowest
+    select ${TASK_COLUMNS}, (select min(lowest) from live) as lowest
     from once c join execution_tasks t using (task_id) left join accounts a on a.account_id = t.account_id
     where t.status = 'queued'
     order by c.priority, c.turn, c.seq
@@ -108,7 +110,7 @@ export const TAKE = {
 const TAKE_THESE = {
   name: 'execution-take-these',
   text: `
-    select ${COLUMNS}
+    select ${TASK_COLUMNS}
     from execution_tasks t left join accounts a on a.account_id = t.account_id
     where t.task_id = any ($1::text[]) and t.status = 'queued' and t.not_before <= now()
     order by t.priority, t.seq for update of t skip locked`,

@@ -60,6 +60,7 @@ export const saveOf = (orderId: string, order: Partial<ChildOrder>, more: Partia
     settled: 0,
     restartsAge: false,
     nextLookMs: null,
+    cancelInMs: 'asItWas',
     alarms: [],
     lastError: undefined,
     statusTimes: {},

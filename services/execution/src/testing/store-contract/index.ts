@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe } from '@jest/globals';
 import type { ExecutionStore } from '../../ports/execution-store.js';
 import { accountContract } from './accounts.js';
+import { cancelContract } from './cancels.js';
 import { undoUnfinished, type StoreFixture } from './fixture.js';
 import { guardContract } from './guard.js';
 import { orderContract } from './orders.js';
@@ -26,6 +27,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     const client = (): ExecutionStore => first;
     queueContract(fixture, client);
     orderContract(fixture, client);
+    cancelContract(fixture, client);
     accountContract(fixture, client);
     transactionContract(fixture, client);
     guardContract(fixture);
