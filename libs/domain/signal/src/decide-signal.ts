@@ -1,7 +1,7 @@
 import { refuse, type Refusal } from '@switchyard/model';
 import type { Decimal } from '@switchyard/money';
 import { recognise, type SignalIdentity } from './identity.js';
-import { validateSignal, type ValidateSignal } from './validate-signal.js';
+import { validateSignal, validateStrategySignal, type ValidateSignal } from './validate-signal.js';
 
 /** A record of the door whose ids could be read: a signal and the hash of its content, or what keeps it from being one. */
 export type ReadSignal =
@@ -49,7 +49,10 @@ const judge = (
   hash: string,
   context: Omit<ValidateSignal, 'signal'>,
 ): SignalDecision => {
-  const validation = signal.userId === undefined ? unfollowed(signal) : validateSignal({ signal, ...context });
+  const validation =
+    signal.userId === undefined
+      ? validateStrategySignal({ signal, ...context })
+      : validateSignal({ signal, ...context });
   if (!validation.ok) {
     const { failed } = validation;
     const identity = { status: 'decided', hash, outcome: 'rejected', code: failed[0].code } as const;
@@ -58,7 +61,3 @@ const judge = (
   const identity = { status: 'decided', hash, outcome: 'validated' } as const;
   return { type: 'validated', signal, identity, mid: validation.mid, policyVersion: validation.policyVersion };
 };
-
-/** A strategy's own signal reaches its subscribers by fan-out; until there is any, it reaches nobody. */
-const unfollowed = ({ strategyId }: ValidateSignal['signal']) =>
-  ({ ok: false, failed: [refuse('NO_SUBSCRIBERS', { strategyId: strategyId ?? null })] }) as const;

@@ -6,6 +6,7 @@ import { stopLossSide, takeProfitSide } from './checks/protective-prices.js';
 import { confluentEnough, requiredFields, strongEnough } from './checks/quality.js';
 import { sizeWithinLimits } from './checks/size.js';
 import { allowedPair, knownUser, usableAccount } from './checks/standing.js';
+import { forEveryFollower } from './checks/strategy.js';
 import type { Check, SignalPolicy, Subject } from './checks/subject.js';
 import { consistentPostOnly, neededExpiry, neededPrices, offeredOrderType } from './checks/terms.js';
 import type { Market } from './market-board.js';
@@ -51,6 +52,21 @@ const CHECKS: readonly Check[] = [
   usableAccount,
 ];
 
+/** The checks of a strategy's own signal: all that depend on no user. The others are made of each copy. */
+const STRATEGY_CHECKS: readonly Check[] = [
+  forEveryFollower,
+  freshness,
+  knownPair,
+  knownVenues,
+  offeredOrderType,
+  neededPrices,
+  neededExpiry,
+  consistentPostOnly,
+  sanePrices,
+  stopLossSide,
+  takeProfitSide,
+];
+
 /** The checks that depend on no user: what a door may answer at once, before it claims an id. */
 const DOOR_CHECKS: readonly Check[] = [freshness, knownPair];
 
@@ -58,16 +74,25 @@ const DOOR_CHECKS: readonly Check[] = [freshness, knownPair];
  * Decides whether a signal is worth a risk decision. A check applies to what was given, unless the user's policy requires the field.
  * Every failed check is reported; the first is the main one. Whether the id was used before is decided before this (`recognise`).
  */
-export const validateSignal = (command: ValidateSignal): Validation => {
+export const validateSignal = (command: ValidateSignal): Validation => judged(CHECKS, command);
+
+/** The same for a strategy's own signal, by the default limits: once, before it is copied for those who follow. */
+export const validateStrategySignal = (command: Omit<ValidateSignal, 'policy'>): Validation =>
+  judged(STRATEGY_CHECKS, { ...command, policy: undefined });
+
+const judged = (checks: readonly Check[], command: ValidateSignal): Validation => {
   const subject = subjectOf(command);
-  const [main, ...others] = failures(CHECKS, subject);
+  const [main, ...others] = failures(checks, subject);
   if (main !== undefined) return { ok: false, failed: [main, ...others] };
   return { ok: true, mid: subject.mid, policyVersion: command.policy?.version ?? 0 };
 };
 
 /** What is wrong with a signal whoever sends it: a time too old or ahead, by the default limits, or a pair nobody lists. */
 export const refusedAtDoor = (command: Pick<ValidateSignal, 'signal' | 'market' | 'now'>): readonly Refusal[] =>
-  failures(DOOR_CHECKS, subjectOf({ ...command, policy: undefined, venues: [] }));
+  failures(
+    command.signal.userId === undefined ? [forEveryFollower, ...DOOR_CHECKS] : DOOR_CHECKS,
+    subjectOf({ ...command, policy: undefined, venues: [] }),
+  );
 
 /** A user's limits: the defaults, but for what the policy sets. */
 export const limitsOf = (policy: UserPolicy | undefined): Limits =>

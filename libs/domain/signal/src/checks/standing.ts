@@ -1,9 +1,7 @@
-import { isExit, refuse, type Signal } from '@switchyard/model';
+import { refuse } from '@switchyard/model';
+import { closes } from '../closes.js';
 import { searchAccounts } from '../usable-accounts.js';
 import type { Check } from './subject.js';
-
-/** Whether a signal only ever makes a position smaller: what keeps a user from opening keeps nobody from closing. */
-const closes = ({ signalType, reduceOnly }: Signal): boolean => isExit(signalType) || reduceOnly === true;
 
 /** The user exists and is enabled, or closes what is open. */
 export const knownUser: Check = ({ signal, policy }) => {
