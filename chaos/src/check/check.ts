@@ -2,6 +2,7 @@ import { differencesOf } from './books.js';
 import { doublesOf } from './doubles.js';
 import { endingsOf } from './endings.js';
 import type { Evidence } from './evidence.js';
+import { sentAfterHalt } from './halts.js';
 import { orderOf } from './order.js';
 import { RULES, type Rule, type Violation } from './violation.js';
 
@@ -26,6 +27,7 @@ export const check = (evidence: Evidence): Verdict => {
     ...doublesOf(evidence),
     ...orderOf(evidence),
     ...differencesOf(evidence),
+    ...sentAfterHalt(evidence),
     ...evidence.trail.map((sentence): Violation => ({ rule: 'auditBroken', about: 'audit', sentence })),
   ];
   const { accepted, executed, refused, reasons } = endings;

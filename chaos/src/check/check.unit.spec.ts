@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { healthyRun } from '../testing/healthy-run.js';
 import { check } from './check.js';
-import type { AuditFact, Books, Evidence, Said } from './evidence.js';
+import type { AuditFact, Books, Evidence, Halt, Said } from './evidence.js';
 
 /** The run with one thing in it that is not as it was. */
 const doctored = (change: (run: Evidence) => Partial<Evidence>): Evidence => {
@@ -20,6 +20,12 @@ const saying = (audit: readonly AuditFact[], topic: string, said: Said): readonl
     fact.topic === topic && fact.signalId === 'sig-1' ? { ...fact, said: { ...fact.said, ...said } } : fact,
   );
 
+/** Around the time at which everything came to the venue. */
+const HALT: Halt = {
+  ...{ scope: 'user:ann', accountKeys: undefined, venues: ['binance'] },
+  ...{ from: Date.parse('2026-11-21T10:00:03.000Z'), to: Date.parse('2026-11-21T10:00:05.000Z') },
+};
+
 describe('the judge of a run', () => {
   it('finds nothing in a run in which all went well', () => {
     expect(check(healthyRun())).toEqual({
@@ -28,7 +34,7 @@ describe('the judge of a run', () => {
       refused: 1,
       unanswered: 0,
       reasons: { NOTHING_TO_CLOSE: 1 },
-      counts: { lost: 0, doubled: 0, outOfOrder: 0, stuck: 0, booksDiffer: 0, auditBroken: 0 },
+      counts: { lost: 0, doubled: 0, outOfOrder: 0, stuck: 0, booksDiffer: 0, auditBroken: 0, sentAfterHalt: 0 },
       violations: [],
     });
   });
@@ -74,6 +80,24 @@ describe('the judge of a run', () => {
       })),
       'stuck',
       /sig-2 .*execution’s queue: unknown/,
+    ],
+    [
+      'an account that follows a strategy, and got nothing of its signal',
+      doctored(() => ({ copies: [{ signalId: 'sig-9/ann-binance', userId: 'ann', answer: 'accepted' }] })),
+      'lost',
+      /sig-9\/ann-binance .*the trail has nothing/,
+    ],
+    [
+      'a purchase that came to a venue while its user was halted, verified',
+      doctored(() => ({ halts: [{ ...HALT, accountKeys: ['key-ann'] }] })),
+      'sentAfterHalt',
+      /client-1 reached binance at .*user:ann was halted/,
+    ],
+    [
+      'a purchase that came while everything was halted',
+      doctored(() => ({ halts: [{ ...HALT, scope: 'global' }] })),
+      'sentAfterHalt',
+      /client-1 reached binance at .*global was halted/,
     ],
     [
       'an order that the venue took twice',

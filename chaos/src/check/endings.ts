@@ -14,13 +14,13 @@ export interface Endings {
 }
 
 /** What became of each signal that was answered "accepted". */
-export const endingsOf = ({ offered, audit, ledger, inWork }: Evidence): Endings => {
+export const endingsOf = ({ offered, copies, audit, ledger, inWork }: Evidence): Endings => {
   const told = Map.groupBy(audit, ({ signalId }) => signalId);
   const traded = tradedSignals(ledger, childrenByClientId(audit));
   const reasons = new Map<string, number>();
   const violations: Violation[] = [];
   let [accepted, executed, refused] = [0, 0, 0];
-  for (const signal of offered) {
+  for (const signal of [...offered, ...copies]) {
     const facts = (told.get(signal.signalId) ?? []).filter(({ userId }) => userId === signal.userId);
     violations.push(...contradictions(signal, facts));
     if (signal.answer !== 'accepted') continue;

@@ -101,10 +101,25 @@ export interface Books {
   readonly reserved: readonly { readonly userId: string; readonly parentOrderId: string }[];
 }
 
+/** A stretch in which nothing that opens a position was to be sent. */
+export interface Halt {
+  readonly scope: string;
+  /** Undefined: everybody's. */
+  readonly accountKeys: readonly string[] | undefined;
+  /** Whose executors had acknowledged it, with nothing unverified. */
+  readonly venues: readonly string[];
+  /** From the answer that said so until somebody asked to go on; milliseconds since 1970. */
+  readonly from: number;
+  readonly to: number;
+}
+
 /** All that is known when a run is quiet: what the doors answered, what the trail says, what the books say, and what the venues know. */
 export interface Evidence {
   /** In the order in which each user's were sent. */
   readonly offered: readonly OfferedSignal[];
+  /** What a strategy's signals were to become: one each of every account that follows it. */
+  readonly copies: readonly OfferedSignal[];
+  readonly halts: readonly Halt[];
   /** By chain and row. */
   readonly audit: readonly AuditFact[];
   readonly repeats: readonly Repeat[];

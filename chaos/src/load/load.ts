@@ -56,6 +56,12 @@ export class Load {
     for (const signal of signals) this.put(signal);
   }
 
+  /** One more signal, of a user's door, behind what waits there. */
+  send(signal: LoadSignal): void {
+    this.options.book.offered(signal);
+    this.put(signal);
+  }
+
   /** Sends nothing new, and waits for answers to what is out, at most so long. @returns how many have none */
   async stop(patienceMs: number): Promise<number> {
     clearInterval(this.timer);

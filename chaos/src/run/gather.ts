@@ -1,18 +1,22 @@
 import { postgresAuditReader, verifyAudit } from '@switchyard/journal-service';
-import type { AuditFact, Evidence, OfferedSignal, Repeat, Said } from '../check/evidence.js';
+import type { AuditFact, Evidence, Repeat, Said } from '../check/evidence.js';
 import type { Deployment } from '../system/deployment.js';
 import { balancesAt, ledgersOf } from './venue-words.js';
 import { booksOf } from './books.js';
+import { copiesOf } from './copies.js';
 import type { Observer } from './observer.js';
+import type { RunFile } from './run-file.js';
 
 /** Collects all that the judge asks for, from a deployment that is quiet. */
 export const gather = async (
   deployment: Deployment,
   observer: Observer,
-  offered: readonly OfferedSignal[],
+  run: Pick<RunFile, 'signals' | 'strategySignals' | 'halts'>,
   say: (line: string) => void,
 ): Promise<Evidence> => {
   const { venues, users } = deployment;
+  const offered = run.signals;
+  const copies = (await copiesOf(observer, run, users)).expected;
   say('reading the audit trail ...');
   const audit = await auditFacts(observer);
   const repeats = await repeatsOf(observer);
@@ -27,7 +31,7 @@ export const gather = async (
       topic === 'OrderCompleted' || topic === 'SignalRejected' ? [signalId] : [],
     ),
   );
-  const open = offered.filter(({ answer, signalId }) => answer === 'accepted' && !ended.has(signalId));
+  const open = [...offered, ...copies].filter(({ answer, signalId }) => answer === 'accepted' && !ended.has(signalId));
   const inWork = await placesOf(
     observer,
     audit,
@@ -48,7 +52,7 @@ export const gather = async (
     }),
   );
   return {
-    ...{ offered, audit, repeats, ledger, venueBalances, books, inWork },
+    ...{ offered, copies, halts: run.halts, audit, repeats, ledger, venueBalances, books, inWork },
     trail: verdict.findings.map(({ problem, message }) => `${problem}: ${message}`),
   };
 };

@@ -15,6 +15,12 @@ export interface ChaosOptions {
   readonly replicas: number;
   readonly partitions: number;
   readonly brokers: number;
+  /** Mean time between a halt's end and the next; 0: none. */
+  readonly haltSeconds: number;
+  /** Mean time between two limit orders that rest until they are cancelled; 0: none. */
+  readonly restingSeconds: number;
+  /** Time between two signals of a strategy that every user follows; 0: nobody follows one. */
+  readonly strategySeconds: number;
   /** How long nothing may move at the end before what is left counts as stuck. */
   readonly patienceSeconds: number;
 }
@@ -44,6 +50,9 @@ npm run chaos -- --resume FILE            goes on with a run that was cut off: i
   --venues ${ALL.join(',')}
                               with one executor each
   --replicas 2                of each stage; the others stand by when one is killed
+  --halt-seconds 0            mean time from the end of a halt (of a user, a venue, everything) to the next; 0: none
+  --resting-seconds 0         mean time between two limit orders that rest until they are cancelled; 0: none
+  --strategy-seconds 0        time between two signals of a strategy that every user follows; 0: none
   --partitions 24             of every topic
   --brokers 3                 Kafka nodes
   --patience-seconds 120      how long nothing may move at the end before what is left counts as stuck
@@ -65,6 +74,9 @@ export const commandOf = (args: readonly string[]): Command => {
       users: { type: 'string', default: '24' },
       venues: { type: 'string', default: ALL.join(',') },
       replicas: { type: 'string', default: '2' },
+      'halt-seconds': { type: 'string', default: '0' },
+      'resting-seconds': { type: 'string', default: '0' },
+      'strategy-seconds': { type: 'string', default: '0' },
       partitions: { type: 'string', default: '24' },
       brokers: { type: 'string', default: '3' },
       'patience-seconds': { type: 'string', default: '120' },
@@ -90,6 +102,9 @@ export const commandOf = (args: readonly string[]): Command => {
       users: whole('--users', values.users, 1),
       venues: venuesOf(values.venues),
       replicas: whole('--replicas', values.replicas, 1),
+      haltSeconds: number('--halt-seconds', values['halt-seconds'], 0),
+      restingSeconds: number('--resting-seconds', values['resting-seconds'], 0),
+      strategySeconds: number('--strategy-seconds', values['strategy-seconds'], 0),
       partitions: whole('--partitions', values.partitions, 1),
       brokers: whole('--brokers', values.brokers, 1),
       patienceSeconds: number('--patience-seconds', values['patience-seconds'], 1),

@@ -2,12 +2,13 @@ import type { Deployment } from '../system/deployment.js';
 import type { Observer } from './observer.js';
 import { balancesAt } from './venue-words.js';
 import { shownBalances } from './books.js';
+import { copiesOf } from './copies.js';
+import type { RunFile } from './run-file.js';
 
 export interface QuietOptions {
   readonly deployment: Deployment;
   readonly observer: Observer;
-  /** Signals that were accepted. */
-  readonly accepted: number;
+  readonly run: Pick<RunFile, 'counts' | 'strategySignals'>;
   /** Nothing may move for so long before what is left counts as stuck, ms. */
   readonly patienceMs: number;
   readonly say: (line: string) => void;
@@ -20,12 +21,14 @@ const SETTLED_FOR_MS = 3_000;
 
 /** Waits until nothing is left to be done. @returns whether that came, or patience ended */
 export const quiet = async (options: QuietOptions): Promise<'settled' | 'patience'> => {
-  const { deployment, accepted, patienceMs, say } = options;
+  const { deployment, observer, run, patienceMs, say } = options;
   const startedAt = performance.now();
   let [last, movedAt, toldAt, endedAt] = [-1, startedAt, startedAt, Number.NaN];
   for (;;) {
     const now = performance.now();
     const look = await lookAt(options);
+    const copies = await copiesOf(observer, run, deployment.users).catch(() => undefined);
+    const accepted = copies === undefined ? Infinity : run.counts.accepted + copies.expected.length + copies.refused;
     // Balances are told and read all the time: what counts as movement are ends.
     if (look !== undefined && look.ended !== last) [last, movedAt] = [look.ended, now];
     const ended = look !== undefined && look.ended >= accepted;

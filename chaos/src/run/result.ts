@@ -31,6 +31,7 @@ export interface Result {
   readonly stuck: number;
   readonly booksDiffer: number;
   readonly auditBroken: number;
+  readonly sentAfterHalt: number;
   /** Offered, without an answer when the load ended. */
   readonly unanswered: number;
   readonly faults: Readonly<Record<string, number>>;
@@ -47,6 +48,10 @@ export interface Result {
   readonly split: number;
   /** Signals of which a venue did not take a part, and which were traded all the same. */
   readonly failedOver: number;
+  /** Stretches in which somebody had halted a scope, and pairs of such a stretch and a venue that had verified it. */
+  readonly halts: { readonly held: number; readonly verified: number };
+  /** Signals of the strategy that all follow, and what they became. */
+  readonly fanOut: { readonly signals: number; readonly copies: number };
   readonly recovery: Recovery;
   /** Only kills in whose recovery nothing else went wrong. */
   readonly recoveryAlone: Recovery;
@@ -88,6 +93,8 @@ export const resultOf = (parts: ResultParts): Result => {
     orders: evidence.ledger.length,
     fills: evidence.ledger.reduce((sum, { fills }) => sum + fills.length, 0),
     ...spreadOverVenues(options.venues, evidence),
+    halts: { held: run.halts.length, verified: run.halts.reduce((sum, { venues }) => sum + venues.length, 0) },
+    fanOut: { signals: run.strategySignals.length, copies: evidence.copies.length },
     recovery: recoveryOf(wounds, sent, { alone: false, replicas: run.options.replicas }),
     recoveryAlone: recoveryOf(wounds, sent, { alone: true, replicas: run.options.replicas }),
     minutes: Math.round(run.parts.reduce((sum, { from, to }) => sum + to - from, 0) / 6_000) / 10,

@@ -1,8 +1,10 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { OfferedSignal } from '../check/evidence.js';
+import type { Halt, OfferedSignal } from '../check/evidence.js';
 import type { Answer } from '../load/door.js';
+import { isResting } from '../load/resting.js';
 import type { LoadSignal } from '../load/signals.js';
+import type { StrategySignal } from '../load/strategy.js';
 import type { Wound } from '../recovery.js';
 import type { ChaosOptions } from './options.js';
 
@@ -12,12 +14,22 @@ type Line =
   | { readonly type: 'part'; readonly at: number }
   | { readonly type: 'offered'; readonly at: number; readonly signal: LoadSignal }
   | { readonly type: 'answered'; readonly at: number; readonly signalId: string; readonly answer: Answer }
+  | { readonly type: 'published'; readonly at: number; readonly signal: StrategySignal }
+  | { readonly type: 'publishedAnswer'; readonly at: number; readonly signalId: string; readonly answer: Answer }
+  | { readonly type: 'halting' | 'resumed'; readonly at: number; readonly scope: string }
+  | { readonly type: 'halted'; readonly at: number; readonly halt: Halt }
   /** The plan's fault of this number was carried out. */
   | ({ readonly type: 'fault'; readonly number: number } & Wound);
 
 interface Offer {
   readonly signal: LoadSignal;
   readonly at: number;
+  answer: Answer | undefined;
+}
+
+/** A strategy's signal, and what the door said. */
+export interface Publication {
+  readonly signal: StrategySignal;
   answer: Answer | undefined;
 }
 
@@ -28,6 +40,10 @@ interface Offer {
 export class RunFile {
   private readonly offers = new Map<string, Offer>();
   private readonly done: Wound[] = [];
+  private readonly publications = new Map<string, Publication>();
+  private readonly stopped = new Set<string>();
+  /** Each stretch of the run in which trading was verified to be halted. */
+  readonly halts: Halt[] = [];
   private nextFault = 0;
   private closed = false;
   private readonly stretches: { from: number; to: number }[] = [];
@@ -78,6 +94,36 @@ export class RunFile {
     this.write({ type: 'answered', at: Date.now(), signalId, answer });
   }
 
+  published(signal: StrategySignal): void {
+    this.write({ type: 'published', at: Date.now(), signal });
+  }
+
+  publishedAnswer(signalId: string, answer: Answer): void {
+    this.write({ type: 'publishedAnswer', at: Date.now(), signalId, answer });
+  }
+
+  halting(scope: string): void {
+    this.write({ type: 'halting', at: Date.now(), scope });
+  }
+
+  halted(halt: Halt): void {
+    this.write({ type: 'halted', at: Date.now(), halt });
+  }
+
+  resumed(scope: string): void {
+    this.write({ type: 'resumed', at: Date.now(), scope });
+  }
+
+  /** A strategy's signals, in their order. */
+  get strategySignals(): readonly Publication[] {
+    return [...this.publications.values()];
+  }
+
+  /** Scopes that somebody began to halt, and that may not trade again yet. */
+  get haltedScopes(): readonly string[] {
+    return [...this.stopped];
+  }
+
   fault(number: number, wound: Wound): void {
     this.write({ type: 'fault', number, ...wound });
   }
@@ -107,6 +153,11 @@ export class RunFile {
     }));
   }
 
+  /** As they were offered, with when, and whether they were accepted. */
+  get offeredSignals(): readonly Readonly<Offer>[] {
+    return [...this.offers.values()];
+  }
+
   get unanswered(): readonly LoadSignal[] {
     return [...this.offers.values()].flatMap(({ signal, answer }) => (answer === undefined ? [signal] : []));
   }
@@ -114,7 +165,9 @@ export class RunFile {
   /** How many signals each user has had. */
   get begun(): ReadonlyMap<string, number> {
     const counts = new Map<string, number>();
-    for (const { signal } of this.offers.values()) counts.set(signal.userId, (counts.get(signal.userId) ?? 0) + 1);
+    // A resting order is none of its user's own sequence.
+    for (const { signal } of this.offers.values())
+      if (!isResting(signal)) counts.set(signal.userId, (counts.get(signal.userId) ?? 0) + 1);
     return counts;
   }
 
@@ -161,6 +214,23 @@ export class RunFile {
         offer.answer = line.answer;
         return;
       }
+      case 'published':
+        this.publications.set(line.signal.signalId, { signal: line.signal, answer: undefined });
+        return;
+      case 'publishedAnswer': {
+        const publication = this.publications.get(line.signalId);
+        if (publication !== undefined) publication.answer = line.answer;
+        return;
+      }
+      case 'halting':
+        this.stopped.add(line.scope);
+        return;
+      case 'halted':
+        this.halts.push(line.halt);
+        return;
+      case 'resumed':
+        this.stopped.delete(line.scope);
+        return;
       case 'fault': {
         const { number, at, fault, partitions } = line;
         this.nextFault = number + 1;

@@ -1,10 +1,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { check } from '../check/check.js';
+import { check, type Verdict } from '../check/check.js';
 import { RULES } from '../check/violation.js';
-import { KafkaDoor } from '../load/kafka-door.js';
-import { Load } from '../load/load.js';
-import { restDoor } from '../load/rest-door.js';
 import { killsOf, sentenceOf } from '../plan/fault.js';
 import { planOf } from '../plan/plan.js';
 import { Deployment } from '../system/deployment.js';
@@ -16,6 +13,7 @@ import { Owners } from './owners.js';
 import { quiet } from './quiet.js';
 import { resultOf, type Result } from './result.js';
 import type { RunFile } from './run-file.js';
+import { trafficOf } from './traffic.js';
 
 export interface RunOptions {
   readonly run: RunFile;
@@ -47,12 +45,11 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
   const observer = new Observer(deployment.postgres.url);
   try {
     await hurt(run, deployment, observer, say);
-    const { counts } = run;
     const how = await quiet({
-      ...{ deployment, observer, accepted: counts.accepted, patienceMs: options.patienceSeconds * 1_000, say },
+      ...{ deployment, observer, run, patienceMs: options.patienceSeconds * 1_000, say },
     });
     say(how === 'settled' ? 'it is quiet' : `nothing has moved for ${options.patienceSeconds} s`);
-    const evidence = await gather(deployment, observer, run.signals, say);
+    const evidence = await gather(deployment, observer, run, say);
     const verdict = check(evidence);
     const [version] = await observer.query<{ version: string }>(`select current_setting('server_version') as version`);
     const result = resultOf({
@@ -68,8 +65,8 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
           .concat(some.length > 10 ? [`${rule}: and ${some.length - 10} more`] : []);
       }),
       // A run in which little is traded proves little.
-      ...(verdict.executed * 2 < verdict.accepted
-        ? [`only ${verdict.executed} of ${verdict.accepted} accepted signals were traded: this proves nothing`]
+      ...(verdict.executed * 2 < meantToTrade(verdict)
+        ? [`only ${verdict.executed} of ${meantToTrade(verdict)} signals were traded: this proves nothing`]
         : []),
     ];
     await writeFile(join(dir, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
@@ -86,6 +83,10 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
   }
 };
 
+/** Accepted, and neither halted nor cancelled: by somebody's wish. */
+const meantToTrade = ({ accepted, reasons }: Verdict): number =>
+  accepted - (reasons['TRADING_HALTED'] ?? 0) - (reasons['cancelled'] ?? 0);
+
 /** Load and faults, until the plan is carried out, everything is healed and every signal has its answer. */
 const hurt = async (
   run: RunFile,
@@ -97,18 +98,9 @@ const hurt = async (
   const plan = planOf({ ...options, processes: processesOf(options).map(({ name }) => name) });
   const owners = new Owners(deployment, observer);
   const injector = new Injector(deployment, owners, say);
-  const doors = doorsOf(run, deployment);
-  const load = new Load({
-    ...{ seed: options.seed, rate: options.rate, begun: run.begun, book: run },
-    senders: deployment.users.map(({ userId, accounts, isLarge }) => ({
-      ...{ userId, isLarge },
-      venues: accounts.map(({ venue }) => venue),
-    })),
-    doorOf: (userId) => doors.of(userId),
-  });
+  const traffic = trafficOf(run, deployment);
   owners.start();
-  load.again(run.unanswered);
-  load.start();
+  traffic.start();
   // What was done before the run was cut off is not done again; the rest comes at its distance from it.
   const before = plan[run.position - 1]?.at ?? 0;
   let startedAt = performance.now() - before;
@@ -133,28 +125,11 @@ const hurt = async (
     }
     await pause(AFTERWARDS_MS);
     await injector.healed();
-    const unanswered = await load.stop(options.patienceSeconds * 1_000);
-    if (unanswered > 0) say(`${unanswered} signals have no answer`);
+    for (const sentence of await traffic.stop(options.patienceSeconds * 1_000)) say(sentence);
   } finally {
     clearInterval(tell);
     owners.stop();
-    await doors.close();
   }
-};
-
-/** Every other user publishes to Kafka by itself, where there is one. */
-const doorsOf = ({ options }: RunFile, deployment: Deployment) => {
-  const rest = restDoor(deployment.gatewayUrl, new Map(deployment.users.map(({ userId, token }) => [userId, token])));
-  const kafka =
-    deployment.kafka === undefined ? undefined : new KafkaDoor(deployment.kafka.brokers, options.partitions);
-  const publishing = new Set(deployment.users.filter((_, i) => i % 2 === 1).map(({ userId }) => userId));
-  return {
-    of: (userId: string) => (kafka !== undefined && publishing.has(userId) ? kafka : rest),
-    close: async () => {
-      await rest.close();
-      await kafka?.close();
-    },
-  };
 };
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));

@@ -42,6 +42,7 @@ export class Deployment {
   /** Services that ended by themselves: the name and how, with the time. */
   readonly lost: string[] = [];
   users: readonly User[] = [];
+  adminToken = '';
   readonly nodes = new Map<string, Part>();
   postgres!: KillablePostgres;
   kafka: KillableKafka | undefined;
@@ -140,10 +141,12 @@ export class Deployment {
     await Promise.all([...this.venues.values()].map(({ url }) => ready(`${url}/ready`)));
     await openOwnAccounts(this.venues.values());
     say(`${users} users ...`);
-    this.users = await ensureUsers({
+    const people = await ensureUsers({
       ...{ databaseUrl: this.postgres.url, partitions, venues: this.venues, count: users },
       env: { ...process.env, ...this.commonEnv(ports[1] ?? 0) },
     });
+    this.users = people.users;
+    this.adminToken = people.adminToken;
     say(`${programs.length} services ...`);
     for (const [i, program] of programs.entries()) {
       const node = await this.nodeOf(program, ports[i] ?? 0, ports[1] ?? 0);

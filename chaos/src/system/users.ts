@@ -47,14 +47,18 @@ export interface UsersOptions {
   readonly count: number;
 }
 
+/** Who halts, publishes for the strategy, and subscribes the others. */
+const OPERATOR = 'chaos-operator';
+
+/** Everybody of a run. */
+export interface People {
+  readonly users: readonly User[];
+  /** Of an admin. */
+  readonly adminToken: string;
+}
+
 /** Makes the users that are missing. The accounts service runs here for a moment; its process goes on from what it stored. */
-export async function ensureUsers({
-  env,
-  databaseUrl,
-  partitions,
-  venues,
-  count,
-}: UsersOptions): Promise<readonly User[]> {
+export async function ensureUsers({ env, databaseUrl, partitions, venues, count }: UsersOptions): Promise<People> {
   const config = parseConfig(accounts.config, env);
   if (!config.ok) throw new Error(`accounts: ${JSON.stringify(config.problems)}`);
   const platform = await openPlatform({
@@ -74,7 +78,8 @@ export async function ensureUsers({
       const setup = service.app.get(AccountsSetup);
       const users: User[] = [];
       for (let i = 1; i <= count; i += 1) users.push(await ensureUser(setup, venues, i));
-      return users;
+      await setup.ensureUser({ userId: OPERATOR, enabled: true, mode: 'paper', limits: {} });
+      return { users, adminToken: await setup.ensureToken({ userId: OPERATOR, role: 'admin', name: 'chaos' }) };
     } finally {
       await service.stop();
     }

@@ -83,6 +83,8 @@ export const healthyRun = (): Evidence => {
         said: { code: 'NOTHING_TO_CLOSE', stage: 'risk' },
       },
     ]),
+    copies: [],
+    halts: [],
     repeats: [],
     ledger,
     venueBalances: [
