@@ -13,7 +13,7 @@ import { ratio, riskScore } from './risk-score.js';
 import type { Draft, Room } from './room.js';
 import { refusalsOf, roomsToBuy, smallest } from './rooms.js';
 import { scopedRooms } from './scopes.js';
-import { sizeToBuy, type Sizing } from './sizing.js';
+import { cutToMost, sizeToBuy, type Sizing } from './sizing.js';
 import { defaultShare } from './sizing-share.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
@@ -86,7 +86,8 @@ const planOf = (proposal: Proposal, payers: readonly Payer[], balance: Decimal, 
   if (price === undefined || first === undefined) return { refused: [unpriced(proposal)] };
   const lot = finestLot(desks);
   const size = largest === true ? { balancePercent: proposal.limits.maxBalancePercent } : signal.size;
-  const sizing = sizeToBuy(size, proposal.limits, { balance, price, lot }, defaultShare(proposal, balance));
+  const wished = sizeToBuy(size, proposal.limits, { balance, price, lot }, defaultShare(proposal, balance));
+  const sizing = cutToMost(wished, signal.maxSize, { price, lot });
   const perUnit = payers.reduce((most, payer) => (payer.perUnit.gt(most) ? payer.perUnit : most), first.perUnit);
   const rooms = roomsToBuy({ proposal, perUnit, stop: stopOf(proposal) });
   const exceeded = rooms.filter((room) => room.isExceededBy(sizing.quantity));

@@ -202,7 +202,7 @@ const granted = (proposal: Proposal, verdict: Granted): Decision => {
     now: environment.now,
   });
   const counted = withOrderCounted(withLook(proposal, verdict), verdict, environment);
-  const bucket = isReducing ? counted.bucket : taken(refilled(counted.bucket, limits, nowMs));
+  const bucket = isReducing ? counted.bucket : taken(refilled(counted.bucket, limits, nowMs), signal);
   return {
     state: {
       ...counted,

@@ -264,6 +264,42 @@ describe('an entry', () => {
     expect(codes(story.signal('e'))).toEqual(['USER_RATE_LIMITED']);
   });
 
+  it('of a strategy counts once for all accounts of a user that follow it', () => {
+    const ids = ['acc-1', 'acc-2', 'acc-3', 'acc-4'];
+    const story = aTrader({ limits: {}, accounts: ids.map((accountId) => anAccount({ accountId })) });
+    for (const id of ids) story.balance({ USDT: '10000' }, id);
+    const copy = (trade: string, accountId: string) =>
+      story.signal(`${trade}/${accountId}`, { strategyId: 's', copyOf: trade, accountId, size: { quote: '100' } });
+    for (const id of ids) approval(copy('one', id));
+    approval(copy('two', 'acc-1'));
+    expect(codes(copy('three', 'acc-1'))).toEqual(['USER_RATE_LIMITED']);
+    approval(copy('two', 'acc-2'));
+  });
+
+  it('is cut to what it says it may be at most, and an exit is not', () => {
+    const story = aTrader();
+    expect(approval(story.signal('a', { size: { quote: '400' }, maxSize: { base: '0.003' } }))).toMatchObject({
+      quantity: '0.003',
+      sizing: { cappedBy: 'maxSize' },
+    });
+    expect(approval(story.signal('b', { size: undefined, maxSize: { quote: '100' } }))).toMatchObject({
+      quantity: '0.002',
+    });
+    expect(approval(story.signal('c', { size: { quote: '100' }, maxSize: { quote: '100', base: '1' } })).quantity).toBe(
+      '0.002',
+    );
+    story.fill('a', { quantity: '0.003' });
+    for (const [id, quantity] of [
+      ['a', '0.003'],
+      ['b', '0'],
+      ['c', '0'],
+    ] as const)
+      story.complete(id, quantity);
+    expect(approval(story.signal('x', { ...exit, size: { base: '0.003' }, maxSize: { base: '0.001' } })).quantity).toBe(
+      '0.003',
+    );
+  });
+
   it('comes at most as often a day as allowed, by the trading day of the account', () => {
     const accounts = [anAccount({ timeZone: 'America/New_York' })];
     const story = aTrader({ limits: { maxOrdersPerDay: 2, burst: 9, tradesPerSecond: 9 }, accounts });

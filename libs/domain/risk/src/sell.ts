@@ -13,7 +13,7 @@ import { REDUCING } from './risk-score.js';
 import type { Room } from './room.js';
 import { refusalsOf, roomsToSell, smallest } from './rooms.js';
 import { scopedRooms } from './scopes.js';
-import { sizeToSell } from './sizing.js';
+import { cutToMost, sizeToSell } from './sizing.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
 /** An account that has something to sell. */
@@ -93,8 +93,9 @@ const sold = (proposal: Proposal, sellers: readonly Seller[], terms: Terms): Ver
       : available;
   const lot = finestLot(desks);
   const size = terms === 'all' ? undefined : signal.size;
-  const sizing = sizeToSell(size, { available, whole, price, lot });
-  if (sizing === undefined) return no(refuse('PRICE_UNKNOWN', { pair: signal.pair, size: signal.size }));
+  const wished = sizeToSell(size, { available, whole, price, lot });
+  if (wished === undefined) return no(refuse('PRICE_UNKNOWN', { pair: signal.pair, size: signal.size }));
+  const sizing = terms === 'closing' ? wished : cutToMost(wished, signal.maxSize, { price, lot });
   if (terms !== 'closing' && (available.lte(ZERO) || sizing.quantity.gt(available))) {
     return no(
       refuse('SHORT_NOT_POSSIBLE', {

@@ -1,5 +1,5 @@
 import { decimal, floorTo, plain, ZERO, type Decimal } from '@switchyard/money';
-import type { Facts, Limits, SignalSize } from '@switchyard/model';
+import type { Facts, Limits, MaxSize, SignalSize } from '@switchyard/model';
 import type { Share } from './sizing-share.js';
 
 /** How a quantity came about. */
@@ -77,6 +77,22 @@ export const sizeToSell = (
   if ('base' in size) return sized(decimal(size.base));
   if ('balancePercent' in size) return sized(percentOf(there.available, size.balancePercent));
   return there.price === undefined || there.price.lte(ZERO) ? undefined : sized(decimal(size.quote).div(there.price));
+};
+
+/** What the signal itself allows at most: cut to it, whatever its size came to. Without a price an amount cuts nothing to be sold. */
+export const cutToMost = (
+  sizing: Sizing,
+  maxSize: MaxSize | undefined,
+  { price, lot }: { readonly price: Decimal | undefined; readonly lot: Decimal },
+): Sizing => {
+  if (maxSize === undefined) return sizing;
+  const { base, quote } = maxSize;
+  let { quantity } = sizing;
+  if (base !== undefined && decimal(base).lt(quantity)) quantity = decimal(base);
+  if (quote !== undefined && price?.gt(ZERO) === true && quantity.times(price).gt(decimal(quote)))
+    quantity = decimal(quote).div(price);
+  if (quantity.eq(sizing.quantity)) return sizing;
+  return { ...sizing, quantity: floorTo(quantity, lot), facts: { ...sizing.facts, cappedBy: 'maxSize', maxSize } };
 };
 
 const basisOf = (size: SignalSize | undefined): string => {

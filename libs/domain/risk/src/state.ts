@@ -112,6 +112,8 @@ export interface HeldExit {
 export interface RateBucket {
   readonly tokens: number;
   readonly atMs: number;
+  /** The newest signals of strategies that took one, oldest first: all copies of one for a user's accounts are one trade. */
+  readonly copied?: readonly string[];
 }
 
 export const EMPTY: RiskState = { accounts: {}, parents: [], held: [], finished: [] };

@@ -1,11 +1,12 @@
 import { refuse } from '@switchyard/model';
 import { accountOf } from '../funds.js';
-import { hasToken, refilled, waitMs } from '../rate.js';
+import { hasToken, isCounted, refilled, waitMs } from '../rate.js';
 import { tradingDay } from '../trading-day.js';
 import type { Check } from './check.js';
 
 /** Only approved entries count: exits, stop-losses and cancels are never slowed down. */
-export const tradesPerSecond: Check = ({ state, limits, nowMs }) => {
+export const tradesPerSecond: Check = ({ state, limits, nowMs, command }) => {
+  if (isCounted(state.bucket, command.signal)) return undefined;
   const bucket = refilled(state.bucket, limits, nowMs);
   if (hasToken(bucket)) return undefined;
   return refuse('USER_RATE_LIMITED', {
