@@ -17,6 +17,8 @@ const metrics = createMetrics({ service: 'accounts', process: false });
 @Module({ providers: [{ provide: METRICS, useValue: metrics }], exports: [METRICS] })
 class Runtime {}
 
+const nothing = () => Promise.resolve({ rows: [], rowCount: 0 });
+
 describe('the accounts service', () => {
   it('compiles its real module, starts and stops', async () => {
     const context = {
@@ -25,7 +27,10 @@ describe('the accounts service', () => {
       logger: createLogger({ service: 'accounts', level: 'silent' }),
       metrics,
       profiler: new LatencyProfiler(),
-      db: { query: () => Promise.resolve({ rows: [], rowCount: 0 }) } as unknown as Database,
+      db: {
+        query: nothing,
+        transaction: (work: (tx: object) => unknown) => work({ query: nothing }),
+      } as unknown as Database,
       log: {} as EventLog<never>,
     };
     const module = await Test.createTestingModule({ imports: [Runtime, accountsModule(context)] }).compile();

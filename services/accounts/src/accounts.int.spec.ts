@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { KeyRing, newToken } from '@switchyard/auth';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KeyRing, newToken, openKeyRing, SealError } from '@switchyard/auth';
 import { EVENTS, type AccountPolicyChanged } from '@switchyard/contracts';
 import { decodeRecords } from '@switchyard/log';
 import { VENUES } from '@switchyard/model';
@@ -81,6 +84,10 @@ const policiesOf = async (userId: string): Promise<readonly AccountPolicyChanged
     .filter(({ key }) => key === userId)
     .map(({ value }) => EVENTS.AccountPolicyChanged.schema.parse(JSON.parse(Buffer.from(value).toString())));
 };
+
+/** Times are of the database's clock, in whose milliseconds an instant must lie before what follows. */
+const delayUntil = (instant: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, Math.max(0, instant - Date.now())));
 
 let users = 0;
 const newUser = async (): Promise<string> => {
@@ -298,6 +305,17 @@ describe('an operator', () => {
     expect(await call('GET', `/v1/users/${trader}`, undefined, theirs.token)).toMatchObject({ status: 401 });
   });
 
+  it('removes accounts of others, and gives them no keys', async () => {
+    const [trader, operator] = [await newUser(), await newUser()];
+    const token = await tokenOf(operator, 'operator');
+    const account = `/v1/users/${trader}/accounts`;
+    await call('POST', account, { ...paper(trader), accountId: `${trader}-a` });
+    expect(await call('POST', account, paper('theirs'), token)).toMatchObject({ status: 403 });
+    expect(await call('POST', `${account}/${trader}-a/rotate`, keysOf('theirs'), token)).toMatchObject({ status: 403 });
+    expect(await call('POST', account, { venue: 'kraken', mode: 'simulated' }, token)).toMatchObject({ status: 201 });
+    expect(await call('DELETE', `${account}/${trader}-a`, undefined, token)).toMatchObject({ status: 200 });
+  });
+
   it('makes tokens of their own, and an admin makes them for everybody', async () => {
     const operator = await newUser();
     const token = await tokenOf(operator, 'operator');
@@ -336,7 +354,7 @@ describe('a token', () => {
 });
 
 describe("an exchange account's keys", () => {
-  const ring = new KeyRing([kek]);
+  const ring = KeyRing.of([kek]);
   const executor = async (venue: string) =>
     postgres.open(`execution_${venue}`).then((db) => ({
       read: async (accountId: string, from = venue) =>
@@ -365,7 +383,9 @@ describe("an exchange account's keys", () => {
     const binance = await executor('binance');
     const row = await binance.read(accountId);
     expect(row).toMatchObject({ user_id: userId, key_version: 1 });
-    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed)).toEqual({
+    expect(
+      await ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed),
+    ).toEqual({
       ...keysOf(userId),
       passphrase: 'hidden-p',
     });
@@ -404,9 +424,9 @@ describe("an exchange account's keys", () => {
     const rotated = await call('POST', `/v1/users/${userId}/accounts/${accountId}/rotate`, keysOf(`${userId}-new`));
     expect(rotated).toMatchObject({ status: 200, body: { keyVersion: 2, version: 3 } });
     const row = await (await executor('binance')).read(accountId);
-    expect(ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed)).toEqual(
-      keysOf(`${userId}-new`),
-    );
+    expect(
+      await ring.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed),
+    ).toEqual(keysOf(`${userId}-new`));
   });
 
   it('belong to one account in use: another with the same key would count its funds twice', async () => {
@@ -437,6 +457,83 @@ describe("an exchange account's keys", () => {
     await service.app.get(RemovedAccounts).eraseDue();
     expect(await read(accountId)).toBeUndefined();
     expect((await policiesOf(userId)).at(-1)).toMatchObject({ version: 4, accounts: [] });
+  });
+
+  it('at one venue do not open for another’s executor, whatever row it is given', async () => {
+    const userId = await newUser();
+    const accountId = `${userId}-b`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+    const row = (await (await executor('binance')).read(accountId))!;
+    const asKraken = { userId, accountId, venue: 'kraken' };
+    await expect(ring.openCredentials(asKraken, row.sealed_data_key, row.sealed)).rejects.toMatchObject({
+      reason: 'tampered',
+    });
+  });
+
+  it('are readable at every moment while their data key is replaced, and are the same afterwards', async () => {
+    const userId = await newUser();
+    const accountIds = Array.from({ length: 3 }, (_, n) => `${userId}-${n}`);
+    for (const accountId of accountIds)
+      await call('POST', `/v1/users/${userId}/accounts`, { ...paper(accountId), accountId });
+    const { read } = await executor('binance');
+    const opened = async (accountId: string) => {
+      const row = (await read(accountId))!;
+      const place = { userId, accountId, venue: 'binance' };
+      return { version: row.key_version, ...(await ring.openCredentials(place, row.sealed_data_key, row.sealed)) };
+    };
+    const before = (await read(accountIds[0]!))!;
+    let isDone = false as boolean;
+    const reader = (async () => {
+      for (let reads = 0; ; reads += 1) {
+        for (const accountId of accountIds) expect(await opened(accountId)).toMatchObject(keysOf(accountId));
+        if (isDone && reads > 3) return;
+      }
+    })();
+    for (let round = 0; round < 5; round += 1)
+      expect(await call('POST', '/v1/keys/rotate', { userId })).toEqual({
+        status: 200,
+        body: { rotated: 1, unreadable: [], remaining: 0 },
+      });
+    isDone = true;
+    await reader;
+    const after = (await read(accountIds[0]!))!;
+    expect(after.sealed_data_key.equals(before.sealed_data_key)).toBe(false);
+    expect(after.key_version).toBe(before.key_version);
+    // What was copied from the database before opens under nothing that is there now.
+    const place = { userId, accountId: accountIds[0]!, venue: 'binance' };
+    await expect(ring.openCredentials(place, after.sealed_data_key, before.sealed)).rejects.toThrow(SealError);
+    expect((await policiesOf(userId)).at(-1)).toMatchObject({ reason: 'data key rotated', changedBy: 'admin' });
+  });
+
+  it('of many get new data keys part by part: broken off, it goes on with those that are left, each once', async () => {
+    const made = [await newUser(), await newUser(), await newUser()];
+    const madeBefore = new Date(Date.now() + 1).toISOString();
+    await delayUntil(Date.parse(madeBefore) + 1);
+    const { body: first } = await call('POST', '/v1/keys/rotate', { madeBefore, limit: 2 });
+    expect(first).toMatchObject({ rotated: 2, unreadable: [] });
+    let { remaining } = first as { remaining: number };
+    for (; remaining > 0;) {
+      const { body } = await call('POST', '/v1/keys/rotate', { madeBefore, limit: 500 });
+      expect(body.rotated).toBe(remaining);
+      remaining = body.remaining as number;
+    }
+    for (const userId of made)
+      expect((await policiesOf(userId)).filter(({ reason }) => reason === 'data key rotated')).toHaveLength(1);
+  });
+
+  it('are nobody’s to reseal but an admin’s', async () => {
+    const userId = await newUser();
+    const operator = await tokenOf(userId, 'operator');
+    for (const [method, path] of [
+      ['GET', '/v1/keys'],
+      ['POST', '/v1/keys/rewrap'],
+      ['POST', '/v1/keys/rotate'],
+    ] as const)
+      expect(await call(method, path, method === 'GET' ? undefined : {}, operator)).toMatchObject({ status: 403 });
+    expect(await call('GET', '/v1/keys')).toMatchObject({
+      status: 200,
+      body: { current: await ring.currentName(), toRewrap: 0, users: expect.any(Number) },
+    });
   });
 
   it('of a simulated account do not exist', async () => {
@@ -494,6 +591,60 @@ describe('a change', () => {
   });
 });
 
+describe('a key-encryption key in a file', () => {
+  it('is changed while everything runs: the new one put in front, the data keys sealed anew, the old one taken away', async () => {
+    await service.stop();
+    const folder = mkdtempSync(join(tmpdir(), 'switchyard-accounts-'));
+    const file = join(folder, 'kek');
+    const [old, next] = [kek, Buffer.alloc(32, 11)];
+    const write = (...keys: readonly Buffer[]) => {
+      writeFileSync(file, keys.map((key) => key.toString('base64')).join(','), { mode: 0o600 });
+    };
+    write(old);
+    const settings = accountsConfig.parse({
+      SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: file,
+      SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: '100',
+    });
+    service = await startService(accounts, settings, platform, { host: '127.0.0.1', port: 0 });
+    const userId = await newUser();
+    const accountId = `${userId}-f`;
+    await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+    const executors = await openKeyRing({ file });
+    const opened = async () => {
+      const { rows } = await root.query<{ sealed_data_key: Buffer; sealed: Buffer }>(
+        'select sealed_data_key, sealed from sealed_keys_binance where account_id = $1',
+        [accountId],
+      );
+      const [row] = rows;
+      return executors.openCredentials({ userId, accountId, venue: 'binance' }, row!.sealed_data_key, row!.sealed);
+    };
+    expect(await opened()).toEqual(keysOf(userId));
+    write(next, old);
+    let after: string | undefined = '';
+    while (after !== undefined) {
+      // A part of the users is sealed under the new key already, the rest under the old one.
+      expect(await opened()).toEqual(keysOf(userId));
+      const { body } = await call('POST', '/v1/keys/rewrap', { after, limit: 3 });
+      expect(body).toMatchObject({ unreadable: [], current: await KeyRing.of([next]).currentName() });
+      after = body.next as string | undefined;
+    }
+    expect((await call('GET', '/v1/keys')).body).toMatchObject({ toRewrap: 0 });
+    write(next);
+    const { rows } = await root.query<{ user_id: string; data_key: Buffer }>('select user_id, data_key from users');
+    const anew = await KeyRing.of([next]).resealDataKeys(
+      rows.map(({ user_id, data_key }) => ({ userId: user_id, sealed: data_key })),
+    );
+    expect(anew.filter((answer) => answer instanceof SealError)).toEqual([]);
+    expect(await opened()).toEqual(keysOf(userId));
+    await service.stop();
+    service = await startService(accounts, config(`${kek.toString('base64')},${next.toString('base64')}`), platform, {
+      host: '127.0.0.1',
+      port: 0,
+    });
+    rmSync(folder, { recursive: true });
+  });
+});
+
 describe('a restart', () => {
   it('with a new key-encryption key in front seals data keys anew, and with a wrong one does not start', async () => {
     const userId = await newUser();
@@ -516,7 +667,7 @@ describe('a restart', () => {
       [accountId],
     );
     expect(
-      new KeyRing([next]).openCredentials(
+      await KeyRing.of([next]).openCredentials(
         { userId, accountId, venue: 'binance' },
         rows[0]!.sealed_data_key,
         rows[0]!.sealed,

@@ -17,6 +17,7 @@ import { UserChanges } from './policy/user-changes.js';
 import { RemovedAccounts } from './removed-accounts.js';
 import { ExchangeAccountsController } from './rest/exchange-accounts.controller.js';
 import { IntrospectionController } from './rest/introspection.controller.js';
+import { KeysController } from './rest/keys.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 import { UsersController } from './rest/users.controller.js';
 import { Tokens } from './tokens.js';
@@ -29,16 +30,24 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
   const { config, db, log, logger } = context;
   return {
     module: AccountsModule,
-    controllers: [UsersController, ExchangeAccountsController, TokensController, IntrospectionController],
+    controllers: [
+      UsersController,
+      ExchangeAccountsController,
+      TokensController,
+      KeysController,
+      IntrospectionController,
+    ],
     providers: [
       {
         provide: KeyRing,
-        useFactory: () => openKeyRing({ keys: config.keys, file: config.keyFile, create: config.createKeyFile }),
+        useFactory: () =>
+          openKeyRing({ keys: config.keys, file: config.keyFile, create: config.createKeyFile, vault: config.vault }),
       },
       {
         provide: DataKeys,
         inject: [KeyRing],
-        useFactory: (keys: KeyRing) => new DataKeys(db, keys, logger),
+        // A thousand users' keys are not waited for one by one: what is committed reaches the stages.
+        useFactory: (keys: KeyRing) => new DataKeys(db, changesWith(context, committedIsStored), keys, logger),
       },
       { provide: POLICY_ACKNOWLEDGEMENT, useValue: storedByReaders(log) },
       {

@@ -1,4 +1,4 @@
-import { milliseconds, secret, seconds, text } from '@switchyard/config';
+import { milliseconds, secret, seconds, text, vaultOf, vaultVariables } from '@switchyard/config';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -9,6 +9,7 @@ export const accountsConfig = z
     SWITCHYARD_KEY_ENCRYPTION_KEY: secret({ minLength: 40 }).optional(),
     /** A file of mode 0600 that holds the same. */
     SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: text().optional(),
+    ...vaultVariables,
     /** Set where everything is kept in one place: there the key is the file `kek`, made at the first start. */
     SWITCHYARD_DATA_DIR: text().optional(),
     /** How long a change waits until every stage has stored it, before it is answered with 202. */
@@ -18,6 +19,7 @@ export const accountsConfig = z
   })
   .transform((env) => ({
     keys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
+    vault: vaultOf(env),
     ...keyFileOf(env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE, env.SWITCHYARD_DATA_DIR),
     acknowledgeTimeoutMs: env.SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS,
     removedKeysRetentionS: env.SWITCHYARD_REMOVED_KEYS_RETENTION_S,

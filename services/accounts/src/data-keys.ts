@@ -1,40 +1,153 @@
 import type { OnModuleInit } from '@nestjs/common';
-import type { KeyRing } from '@switchyard/auth';
+import { KeysUnavailableError, SealError, type KeyRing } from '@switchyard/auth';
 import type { Logger } from '@switchyard/observability';
-import type { Queryable } from '@switchyard/persistence';
+import type { Database } from '@switchyard/persistence';
+import { asked } from './keys-asked.js';
+import type { UserChanges } from './policy/user-changes.js';
+import {
+  countDataKeysBefore,
+  dataKeyFigures,
+  lockDataKeysUnlike,
+  sealedKeysOf,
+  storeResealed,
+  storeRotated,
+  usersWithDataKeysBefore,
+} from './store/data-keys.js';
 
-const AT_ONCE = 500;
+const AT_ONCE = 200;
 
-/** Seals users' data keys anew under the current key-encryption key, at the first start after it was changed. */
+export interface KeyFigures {
+  /** Names the key-encryption key that seals now. */
+  readonly current: string;
+  readonly users: number;
+  /** Data keys that are still sealed under another. */
+  readonly toRewrap: number;
+  readonly oldestDataKeyAt: Date | undefined;
+}
+
+export interface Rewrapped {
+  readonly current: string;
+  readonly rewrapped: number;
+  /** Users whose data key opens under none of the keys given. */
+  readonly unreadable: readonly string[];
+  /** Whom the next call begins after; undefined: all were seen. */
+  readonly next: string | undefined;
+}
+
+export interface Rotated {
+  readonly rotated: number;
+  readonly unreadable: readonly string[];
+  /** Data keys made before the instant that are left. */
+  readonly remaining: number;
+}
+
+/**
+ * Changes what seals users' API keys, while everybody trades.
+ *
+ * 1. A new key-encryption key: data keys are sealed anew under it (`rewrap`), at the start of accounts and on demand. Old and new are
+ *    readable meanwhile, by everybody who holds both.
+ * 2. A new data key: it and the user's API keys sealed under it are one commit (`rotate`), so that whoever reads finds both old or both new.
+ * 3. Both go on where they broke off: what is done is known by how it is sealed, and by the time at which the data key was made.
+ */
 export class DataKeys implements OnModuleInit {
-  readonly #db: Queryable;
+  readonly #db: Database;
+  readonly #changes: UserChanges;
   readonly #keys: KeyRing;
   readonly #logger: Logger;
 
-  constructor(db: Queryable, keys: KeyRing, logger: Logger) {
+  constructor(db: Database, changes: UserChanges, keys: KeyRing, logger: Logger) {
     this.#db = db;
+    this.#changes = changes;
     this.#keys = keys;
     this.#logger = logger;
   }
 
   /** Throws `SealError` where a data key opens under none of the keys given: without it no account of its user could trade. */
   async onModuleInit(): Promise<void> {
-    let resealed = 0;
-    for (;;) {
-      const { rows } = await this.#db.query<{ user_id: string; data_key: Buffer }>(
-        `select user_id, data_key from users where substring(data_key from 2 for 4) <> decode($1, 'hex') order by user_id limit $2`,
-        [this.#keys.keyId, AT_ONCE],
-      );
-      if (rows.length === 0) break;
-      for (const { user_id, data_key } of rows)
-        await this.#db.query('update users set data_key = $2 where user_id = $1 and data_key = $3', [
-          user_id,
-          this.#keys.resealDataKey(user_id, data_key),
-          data_key,
-        ]);
-      resealed += rows.length;
+    let after: string | undefined = '';
+    let rewrapped = 0;
+    try {
+      while (after !== undefined) {
+        const round: Rewrapped = await this.#rewrap(after, AT_ONCE);
+        if (round.unreadable.length > 0) throw new SealError('unknownKey');
+        rewrapped += round.rewrapped;
+        after = round.next;
+      }
+    } catch (error) {
+      if (!(error instanceof KeysUnavailableError)) throw error;
+      this.#logger.warn({ err: error }, 'whether data keys are sealed under the current key could not be seen');
     }
-    if (resealed > 0)
-      this.#logger.info({ users: resealed, keyId: this.#keys.keyId }, 'data keys were sealed under the current key');
+    if (rewrapped > 0)
+      this.#logger.info(
+        { users: rewrapped, key: await this.#keys.currentName() },
+        'data keys were sealed under the current key',
+      );
+  }
+
+  /** Throws `Problem` KEYS_UNAVAILABLE, as the others do. */
+  async figures(): Promise<KeyFigures> {
+    const [current, mark] = await asked(() => Promise.all([this.#keys.currentName(), this.#keys.currentMark()]));
+    const { users, unlike, oldestMadeAt } = await dataKeyFigures(this.#db, mark);
+    return { current, users, toRewrap: unlike, oldestDataKeyAt: oldestMadeAt };
+  }
+
+  /** Seals the next data keys under the current key-encryption key, after it has looked which that is. */
+  rewrap(after: string, limit: number): Promise<Rewrapped> {
+    return asked(async () => {
+      await this.#keys.refresh();
+      return this.#rewrap(after, limit);
+    });
+  }
+
+  /** Gives the users with the oldest data keys new ones. */
+  async rotate(madeBefore: Date, limit: number, changedBy: string): Promise<Rotated> {
+    const unreadable: string[] = [];
+    let rotated = 0;
+    for (const userId of await usersWithDataKeysBefore(this.#db, madeBefore, limit))
+      if (await this.rotateOf(userId, changedBy)) rotated += 1;
+      else unreadable.push(userId);
+    return { rotated, unreadable, remaining: await countDataKeysBefore(this.#db, madeBefore) };
+  }
+
+  /** @returns false where what the user has does not open: it is left as it is. Throws `Problem` NOT_FOUND. */
+  async rotateOf(userId: string, changedBy: string): Promise<boolean> {
+    try {
+      await asked(() => this.#rotate(userId, changedBy));
+      return true;
+    } catch (error) {
+      if (!(error instanceof SealError)) throw error;
+      this.#logger.error({ userId, reason: error.reason }, 'a user’s keys do not open; they were left as they are');
+      return false;
+    }
+  }
+
+  async #rotate(userId: string, changedBy: string): Promise<void> {
+    await this.#changes.change(userId, { changedBy, reason: 'data key rotated' }, async (tx, user) => {
+      const keys = await sealedKeysOf(tx, userId);
+      const secrets = keys.map(({ accountId, venue, sealed }) => ({ sealedFor: { userId, accountId, venue }, sealed }));
+      const next = await this.#keys.rotateDataKey(userId, user.dataKey, secrets);
+      const resealed = keys.flatMap(({ accountId }, index) => {
+        const sealed = next.secrets[index];
+        return sealed === undefined ? [] : [{ accountId, sealed }];
+      });
+      await storeRotated(tx, userId, resealed);
+      return { user: { dataKey: next.dataKey }, result: undefined };
+    });
+  }
+
+  #rewrap(after: string, limit: number): Promise<Rewrapped> {
+    return this.#db.transaction(async (tx) => {
+      const [current, mark] = await Promise.all([this.#keys.currentName(), this.#keys.currentMark()]);
+      const found = await lockDataKeysUnlike(tx, mark, after, limit);
+      const answers = found.length === 0 ? [] : await this.#keys.resealDataKeys(found);
+      const resealed = found.flatMap(({ userId }, index) => {
+        const sealed = answers[index];
+        return sealed instanceof Buffer ? [{ userId, sealed }] : [];
+      });
+      const unreadable = found.flatMap(({ userId }, index) => (answers[index] instanceof SealError ? [userId] : []));
+      if (resealed.length > 0) await storeResealed(tx, resealed);
+      const next = found.length < limit ? undefined : found.at(-1)?.userId;
+      return { current, rewrapped: resealed.length, unreadable, next };
+    });
   }
 }

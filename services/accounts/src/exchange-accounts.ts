@@ -3,6 +3,7 @@ import type { KeyRing, SealedFor, VenueCredentials } from '@switchyard/auth';
 import { Problem } from '@switchyard/http';
 import { refuse } from '@switchyard/model';
 import type { Queryable, Tx } from '@switchyard/persistence';
+import { asked } from './keys-asked.js';
 import type { Changed, UserChanges } from './policy/user-changes.js';
 import {
   accountsOf,
@@ -28,7 +29,8 @@ const MOST_ACCOUNTS = 200;
 /**
  * The exchange accounts of users.
  *
- * 1. An API key is sealed before it is stored, and never read again here: the venue's executor alone opens it.
+ * 1. An API key is sealed before it is stored, and never read again here: the venue's executor alone opens it. (A new data key moves it
+ *    from one seal under another, `DataKeys`; nobody sees it.)
  * 2. One API key belongs to one account in use: two would count, and reserve, the same funds twice.
  * 3. Mode is part of an account's identity: another mode is another account.
  * 4. A removed account takes no new orders; it is erased later, so that what is open at the venue can still be found and cancelled.
@@ -64,7 +66,7 @@ export class ExchangeAccounts {
         throw new Problem('CONFLICT', 'The user has as many accounts as are allowed.', {
           facts: { limit: MOST_ACCOUNTS },
         });
-      const key = credentials && this.#seal(user, account, credentials);
+      const key = credentials && (await this.#seal(user, account, credentials));
       if (key !== undefined) await refuseUsedKey(tx, key, accountId);
       if (!(await insertAccount(tx, account, key)))
         throw new Problem('CONFLICT', 'An account with this id exists already.', { facts: { accountId } });
@@ -85,7 +87,7 @@ export class ExchangeAccounts {
         throw new Problem('CONFLICT', 'A simulated account makes no calls, so it has no keys.', {
           facts: { accountId },
         });
-      const key = this.#seal(user, account, credentials);
+      const key = await this.#seal(user, account, credentials);
       await refuseUsedKey(tx, key, accountId);
       await rotateKey(tx, accountId, key);
       return { result: await one(tx, userId, accountId) };
@@ -101,10 +103,10 @@ export class ExchangeAccounts {
     });
   }
 
-  #seal(user: StoredUser, { accountId, venue }: NewAccount, credentials: VenueCredentials): SealedKey {
+  async #seal(user: StoredUser, { accountId, venue }: NewAccount, credentials: VenueCredentials): Promise<SealedKey> {
     const sealedFor: SealedFor = { userId: user.userId, accountId, venue };
     return {
-      sealed: this.#keys.sealCredentials(sealedFor, user.dataKey, credentials),
+      sealed: await asked(() => this.#keys.sealCredentials(sealedFor, user.dataKey, credentials)),
       fingerprint: createHash('sha256')
         .update(JSON.stringify([venue, credentials.apiKey]))
         .digest('hex'),

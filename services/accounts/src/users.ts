@@ -3,6 +3,7 @@ import type { LimitsChange } from '@switchyard/contracts';
 import type { Mode } from '@switchyard/model';
 import type { Queryable } from '@switchyard/persistence';
 import { Problem } from '@switchyard/http';
+import { asked } from './keys-asked.js';
 import { noSuchUser, type Changed, type UserChanges } from './policy/user-changes.js';
 import { unknownAccounts } from './rest/limits.js';
 import { accountsOf } from './store/exchange-accounts.js';
@@ -35,8 +36,9 @@ export class Users {
     this.#keys = keys;
   }
 
-  create(user: CreateUser, changedBy: string): Promise<Changed<undefined>> {
-    const dataKey = this.#keys.newDataKey(user.userId);
+  /** Throws `Problem` CONFLICT; KEYS_UNAVAILABLE. */
+  async create(user: CreateUser, changedBy: string): Promise<Changed<undefined>> {
+    const dataKey = await asked(() => this.#keys.newDataKey(user.userId));
     return this.#changes.create({ ...user, dataKey }, { changedBy, reason: 'user created' });
   }
 

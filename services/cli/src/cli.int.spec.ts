@@ -138,6 +138,20 @@ describe('users, tokens and accounts', () => {
     expect(rotated.out).toMatch(/^keyVersion +2$/m);
     expect(`${connected.out}${rotated.out}`).not.toMatch(/SECRET|KEY-/);
     expect((await sy('accounts rotate kim kim-1 --keys nowhere.json')).exit).toBe(2);
+    const others = await sy('accounts rotate kim kim-1 --keys keys.json --as operator');
+    expect(others).toMatchObject({ exit: 1, err: expect.stringMatching(/FORBIDDEN/) });
+  });
+
+  it('have what seals their keys changed by an admin, and the keys stay theirs', async () => {
+    expect((await sy('keys status')).out).toMatch(/^toRewrap +0$/m);
+    expect((await sy('keys rewrap --json')).json).toMatchObject({ rewrapped: 0, unreadable: [] });
+    expect((await sy('keys rotate --user kim')).out).toMatch(/^rotated +1$/m);
+    const all = await sy('keys rotate --json');
+    expect(all).toMatchObject({ exit: 0, json: { remaining: 0, unreadable: [] } });
+    expect(all.json.rotated).toBeGreaterThan(1);
+    expect((await sy('keys rotate --made-before 2020-01-01T00:00:00Z --json')).json.rotated).toBe(0);
+    expect((await sy('accounts list kim')).out).toMatch(/kim-1 +binance +paper +spot +connected +2/);
+    expect(await sy('keys status --as operator')).toMatchObject({ exit: 1, err: expect.stringMatching(/FORBIDDEN/) });
   });
 
   it('have tokens that work until they are revoked', async () => {

@@ -2,6 +2,7 @@ import type { Command } from './command.js';
 import { ACCOUNTS } from './commands/accounts.js';
 import { AUDIT } from './commands/audit.js';
 import { FAILED } from './commands/failed.js';
+import { KEYS } from './commands/keys.js';
 import { ORDERS } from './commands/orders.js';
 import { REPLAY } from './commands/replay.js';
 import { REPUBLISH } from './commands/republish.js';
@@ -17,6 +18,7 @@ export const COMMANDS: readonly Command[] = [
   ...USERS,
   ...TOKENS,
   ...ACCOUNTS,
+  ...KEYS,
   ...AUDIT,
   ...REPLAY,
   ...REPUBLISH,

@@ -7,6 +7,8 @@ import {
   secret,
   text,
   url,
+  vaultOf,
+  vaultVariables,
   wholeNumber,
 } from '@switchyard/config';
 import { venueReach, venueVariables } from '@switchyard/exchanges';
@@ -24,6 +26,7 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_ALLOWED_LIVE_ORIGINS: list({ of: 'origins' }).default([]),
       SWITCHYARD_KEY_ENCRYPTION_KEY: secret().optional(),
       SWITCHYARD_KEY_ENCRYPTION_KEY_FILE: text().optional(),
+      ...vaultVariables,
       SWITCHYARD_EXECUTION_WORKERS: wholeNumber({ min: 1, max: 200 }).default(10),
       SWITCHYARD_EXECUTION_CLAIM_SIZE: wholeNumber({ min: 1, max: 500 }).default(20),
       SWITCHYARD_EXECUTION_CLAIMS_PER_USER: wholeNumber({ min: 1, max: 500 }).default(5),
@@ -39,6 +42,8 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_STOP_WITHIN_MS: milliseconds().default(10_000),
       SWITCHYARD_EXECUTION_RETRIES: wholeNumber({ max: 10 }).default(3),
       SWITCHYARD_EXECUTION_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(2_000),
+      /** How long an opened key is used before it is opened anew: so long an account goes on while Vault is down. */
+      SWITCHYARD_EXECUTION_OPENED_KEYS_S: seconds({ min: 1 }).default(3_600),
       SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS: milliseconds().default(1_000),
       SWITCHYARD_EXECUTION_BALANCE_REFRESH_S: seconds({ min: 1 }).default(60),
       /** Calls a second from one address, of all replicas together. Without it 10; at a simulator none are counted. */
@@ -82,6 +87,7 @@ export const executionConfig = (venue: string) => {
       allowedLiveOrigins: env.SWITCHYARD_ALLOWED_LIVE_ORIGINS,
       keyEncryptionKeys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
       keyEncryptionKeyFile: env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE,
+      vault: vaultOf(env),
       workers: env.SWITCHYARD_EXECUTION_WORKERS,
       claimSize: env.SWITCHYARD_EXECUTION_CLAIM_SIZE,
       claimsPerUser: env.SWITCHYARD_EXECUTION_CLAIMS_PER_USER,
@@ -97,6 +103,7 @@ export const executionConfig = (venue: string) => {
       retries: of(env.venues)?.retries ?? env.SWITCHYARD_EXECUTION_RETRIES,
       deadlineMs: of(env.venues)?.deadlineMs ?? env.SWITCHYARD_EXECUTION_DEADLINE_MS,
       clients: env.SWITCHYARD_EXECUTION_CLIENTS,
+      openedKeysMs: env.SWITCHYARD_EXECUTION_OPENED_KEYS_S * 1_000,
       balanceIntervalMs: env.SWITCHYARD_EXECUTION_BALANCE_INTERVAL_MS,
       balanceRefreshMs: env.SWITCHYARD_EXECUTION_BALANCE_REFRESH_S * 1_000,
       budget: {

@@ -90,5 +90,9 @@ const newExecutor = ({ config, db, log, logger, metrics, profiler }: ServiceCont
         allowedLiveOrigins: config.allowedLiveOrigins,
       },
     }),
-    keys: new KeyRingOpener({ keys: config.keyEncryptionKeys, file: config.keyEncryptionKeyFile }),
+    keys: new KeyRingOpener({
+      keys: config.keyEncryptionKeys,
+      file: config.keyEncryptionKeyFile,
+      vault: config.vault,
+    }),
   });

@@ -71,7 +71,13 @@ export class VenueExecutor {
     const { guard, circuit, listen } = openGuard({ ...parts, store: parts.guardStore, health, onNews });
     this.guard = guard;
     this.#listenToGuard = listen;
-    const clients = new AccountClients(access, parts.keys, clock, config.clients, guard);
+    const clients = new AccountClients(
+      access,
+      parts.keys,
+      clock,
+      { capacity: config.clients, lifeMs: config.openedKeysMs },
+      guard,
+    );
     const venueEnforcesExpiry = access.capabilities?.enforcesExpiry ?? false;
     const recording = { venue, venueEnforcesExpiry, balanceIntervalMs, clock };
     this.#recorder = new RecordQueue(store, recording, () => {

@@ -182,6 +182,10 @@ export const CODES = {
   VENUE_UNREACHABLE: ['The venue could not be reached; nothing was sent.', 'It is tried elsewhere where possible.'],
   CREDENTIALS_REFUSED: ['The venue refused the keys of the account.', 'Renew the keys of the account.'],
   CREDENTIALS_MISSING: ['The account has no keys.', 'Give the account its keys.'],
+  KEYS_UNAVAILABLE: [
+    'What holds the key-encryption key does not answer, so that keys can be neither opened nor sealed; nothing was sent.',
+    'Try again; an operator looks after Vault. Accounts whose keys are open already go on meanwhile.',
+  ],
   ORDER_EXPIRED_UNSENT: [
     'The order became too old before it could be sent; nothing was sent.',
     'Send a new signal if it is still wanted.',
@@ -215,6 +219,7 @@ export const OPERATORS_CODES: ReadonlySet<string> = new Set<Code>([
   'VENUE_UNHEALTHY',
   'CREDENTIALS_REFUSED',
   'CREDENTIALS_MISSING',
+  'KEYS_UNAVAILABLE',
   'MODE_MISMATCH',
   'ORDER_EXPIRED_UNSENT',
   'NEVER_ARRIVED',

@@ -10,5 +10,8 @@ export {
 } from './permissions.js';
 export { hashToken, isToken, newToken } from './token.js';
 export { Secret } from './secret.js';
-export { KeyRing, SealError, type SealedFor, type SealFailure, type VenueCredentials } from './key-ring.js';
+export { KeyRing, type SealedFor, type SealedSecret, type VenueCredentials } from './key-ring.js';
+export { SealError, type SealFailure } from './seal-error.js';
+export { KeysUnavailableError, type KeyEncryption, type OpenDataKey, type SealedDataKey } from './key-encryption.js';
+export { VaultTransit, type VaultTransitOptions } from './vault-transit.js';
 export { KeyEncryptionKeyError, openKeyRing, type KeyRingOptions } from './key-encryption-key.js';

@@ -1,5 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
+import { decrypt, encrypt, KEY_BYTES, NO_KEY_ID, VERSION } from './aes-gcm.js';
+import type { KeyEncryption, SealedDataKey } from './key-encryption.js';
+import { LocalKeys } from './local-keys.js';
+import { SealError } from './seal-error.js';
 import { Secret } from './secret.js';
 
 /** What a sealed text belongs to. It is bound to it: opened as anything else, it does not open. */
@@ -16,89 +20,110 @@ export interface VenueCredentials {
   readonly passphrase?: string;
 }
 
-export type SealFailure =
-  /** Not of our format, or of a later version. */
-  | 'malformed'
-  /** Sealed under a key-encryption key that this ring does not hold. */
-  | 'unknownKey'
-  /** Changed, or sealed for another user, account or venue. */
-  | 'tampered';
-
-/** A sealed text does not open. The message holds no part of it. */
-export class SealError extends Error {
-  override readonly name = 'SealError';
-  readonly reason: SealFailure;
-
-  constructor(reason: SealFailure) {
-    super(SENTENCES[reason]);
-    this.reason = reason;
-  }
+export interface SealedSecret {
+  readonly sealedFor: SealedFor;
+  readonly sealed: Uint8Array;
 }
 
-const SENTENCES: Readonly<Record<SealFailure, string>> = {
-  malformed: 'What should be sealed is not in a known format.',
-  unknownKey: 'It was sealed under a key-encryption key that is not given here.',
-  tampered: 'It was changed, or sealed for another user, account or venue.',
-};
-
-const VERSION = 1;
-const KEY_BYTES = 32;
-const KEY_ID_BYTES = 4;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
-const CIPHER = 'aes-256-gcm';
-
 /**
- * Envelope encryption of exchange keys. A user has a data key, stored sealed under the key-encryption key; the user's secrets are sealed
+ * Envelope encryption of exchange keys. A user has a data key, stored sealed under a key-encryption key; the user's secrets are sealed
  * under the data key.
  *
  * 1. AES-256-GCM with a random nonce; what it is for (user, account, venue) is authenticated with it, so that a row copied to another
  *    account does not open.
- * 2. Format: version (1 byte), id of the key-encryption key (4; zeros under a data key), nonce (12), ciphertext, tag (16).
- * 3. Secrets and keys are never printed, and data keys leave memory when the call ends.
- * 4. The first key seals; all of them open: a new one is put in front, and the old one removed when every data key was sealed anew.
+ * 2. Secrets and keys are never printed, and data keys leave memory when the call ends.
+ * 3. The first holder of keys seals; each opens what is in its format. So a deployment moves from a file to Vault as it moves from key
+ *    to key: the new one in front, the data keys sealed anew, the old one taken away.
+ *
+ * Every call throws `KeysUnavailableError` where a key-encryption key is elsewhere and can't be asked, and `SealError` where what is
+ * sealed does not open.
  */
 export class KeyRing {
-  readonly #keys: ReadonlyMap<string, Buffer>;
-  readonly #current: string;
+  readonly #keys: readonly KeyEncryption[];
 
-  /** @param keys 32 bytes each, the current one first. */
-  constructor(keys: readonly Buffer[]) {
-    if (keys.length === 0 || keys.some((key) => key.length !== KEY_BYTES))
-      throw new Error(`A key-encryption key has ${KEY_BYTES} bytes.`);
-    this.#keys = new Map(keys.map((key) => [idOf(key), Buffer.from(key)]));
-    [this.#current = ''] = this.#keys.keys();
+  constructor(keys: readonly [KeyEncryption, ...KeyEncryption[]]) {
+    this.#keys = keys;
   }
 
-  /** Short name of the current key: safe to show. */
-  get keyId(): string {
-    return this.#current;
+  /** Over keys of 32 bytes in memory, the current one first. */
+  static of(keys: readonly Buffer[]): KeyRing {
+    return new KeyRing([new LocalKeys(keys)]);
+  }
+
+  /** Short name of the current key-encryption key: safe to show. */
+  currentName(): Promise<string> {
+    return this.#current.currentName();
+  }
+
+  /** How every data key begins that is sealed under the current key-encryption key. */
+  currentMark(): Promise<Buffer> {
+    return this.#current.currentMark();
+  }
+
+  /** Looks again which key-encryption keys there are. */
+  async refresh(): Promise<void> {
+    for (const keys of this.#keys) await keys.refresh();
   }
 
   /** A data key for a user, sealed: to be stored beside the user. */
-  newDataKey(userId: string): Buffer {
+  async newDataKey(userId: string): Promise<Buffer> {
     const dataKey = randomBytes(KEY_BYTES);
     try {
-      return this.#sealDataKey(userId, dataKey);
+      return await this.#seal(userId, dataKey);
     } finally {
       dataKey.fill(0);
     }
   }
 
-  /** The same data key sealed under the current key. */
-  resealDataKey(userId: string, sealedDataKey: Uint8Array): Buffer {
-    return this.#withDataKey(userId, sealedDataKey, (dataKey) => this.#sealDataKey(userId, dataKey));
+  /** The same data keys sealed under the current key, in their order; those that don't open are answered as such. */
+  async resealDataKeys(dataKeys: readonly SealedDataKey[]): Promise<readonly (Buffer | SealError)[]> {
+    const opened = await this.#open(dataKeys);
+    try {
+      const whole = opened.flatMap((dataKey, index) => {
+        const userId = dataKeys[index]?.userId;
+        return dataKey instanceof SealError || userId === undefined ? [] : [{ userId, dataKey }];
+      });
+      const sealed = [...(whole.length === 0 ? [] : await this.#current.seal(whole))];
+      return opened.map((dataKey) =>
+        dataKey instanceof SealError ? dataKey : (sealed.shift() ?? new SealError('malformed')),
+      );
+    } finally {
+      for (const dataKey of opened) if (!(dataKey instanceof SealError)) dataKey.fill(0);
+    }
   }
 
-  /** Throws `SealError` where the data key does not open. */
-  seal(sealedFor: SealedFor, sealedDataKey: Uint8Array, text: Secret): Buffer {
+  /** A new data key for a user, and all the user's secrets sealed under it: nobody but this call sees them. */
+  async rotateDataKey(
+    userId: string,
+    sealedDataKey: Uint8Array,
+    secrets: readonly SealedSecret[],
+  ): Promise<{ readonly dataKey: Buffer; readonly secrets: readonly Buffer[] }> {
+    const next = randomBytes(KEY_BYTES);
+    try {
+      const resealed = await this.#withDataKey(userId, sealedDataKey, (old) =>
+        secrets.map(({ sealedFor, sealed }) => {
+          const context = secretContext(sealedFor);
+          const text = decrypt(old, context, sealed);
+          try {
+            return encrypt(next, NO_KEY_ID, context, text);
+          } finally {
+            text.fill(0);
+          }
+        }),
+      );
+      return { dataKey: await this.#seal(userId, next), secrets: resealed };
+    } finally {
+      next.fill(0);
+    }
+  }
+
+  seal(sealedFor: SealedFor, sealedDataKey: Uint8Array, text: Secret): Promise<Buffer> {
     return this.#withDataKey(sealedFor.userId, sealedDataKey, (dataKey) =>
-      encrypt(dataKey, Buffer.alloc(KEY_ID_BYTES), secretContext(sealedFor), Buffer.from(text.reveal())),
+      encrypt(dataKey, NO_KEY_ID, secretContext(sealedFor), Buffer.from(text.reveal())),
     );
   }
 
-  /** Throws `SealError` where it does not open. */
-  open(sealedFor: SealedFor, sealedDataKey: Uint8Array, sealed: Uint8Array): Secret {
+  open(sealedFor: SealedFor, sealedDataKey: Uint8Array, sealed: Uint8Array): Promise<Secret> {
     return this.#withDataKey(sealedFor.userId, sealedDataKey, (dataKey) => {
       const text = decrypt(dataKey, secretContext(sealedFor), sealed);
       try {
@@ -109,36 +134,60 @@ export class KeyRing {
     });
   }
 
-  /** An account's API key, sealed. Throws `SealError` where the data key does not open. */
-  sealCredentials(sealedFor: SealedFor, sealedDataKey: Uint8Array, credentials: VenueCredentials): Buffer {
+  /** An account's API key, sealed. */
+  sealCredentials(sealedFor: SealedFor, sealedDataKey: Uint8Array, credentials: VenueCredentials): Promise<Buffer> {
     const { apiKey, secret, passphrase } = credentials;
     return this.seal(sealedFor, sealedDataKey, new Secret(JSON.stringify({ apiKey, secret, passphrase })));
   }
 
-  /** An account's API key, opened. Throws `SealError` where it does not open. */
-  openCredentials(sealedFor: SealedFor, sealedDataKey: Uint8Array, sealed: Uint8Array): VenueCredentials {
-    return JSON.parse(this.open(sealedFor, sealedDataKey, sealed).reveal()) as VenueCredentials;
+  /** An account's API key, opened. */
+  async openCredentials(
+    sealedFor: SealedFor,
+    sealedDataKey: Uint8Array,
+    sealed: Uint8Array,
+  ): Promise<VenueCredentials> {
+    return JSON.parse((await this.open(sealedFor, sealedDataKey, sealed)).reveal()) as VenueCredentials;
   }
 
   toJSON(): string {
-    return `[KeyRing ${this.#current}]`;
+    return '[KeyRing]';
   }
 
   [inspect.custom](): string {
     return this.toJSON();
   }
 
-  #sealDataKey(userId: string, dataKey: Buffer): Buffer {
-    const key = this.#keys.get(this.#current);
-    if (key === undefined) throw new SealError('unknownKey');
-    return encrypt(key, Buffer.from(this.#current, 'hex'), dataKeyContext(userId), dataKey);
+  get #current(): KeyEncryption {
+    const [current] = this.#keys;
+    if (current === undefined) throw new Error('A key ring has a key.');
+    return current;
   }
 
-  #withDataKey<T>(userId: string, sealedDataKey: Uint8Array, use: (dataKey: Buffer) => T): T {
-    const key = this.#keys.get(Buffer.from(sealedDataKey.subarray(1, 1 + KEY_ID_BYTES)).toString('hex'));
-    if (sealedDataKey[0] !== VERSION) throw new SealError('malformed');
-    if (key === undefined) throw new SealError('unknownKey');
-    const dataKey = decrypt(key, dataKeyContext(userId), sealedDataKey);
+  async #seal(userId: string, dataKey: Buffer): Promise<Buffer> {
+    const [sealed] = await this.#current.seal([{ userId, dataKey }]);
+    if (sealed === undefined) throw new Error('a data key was not sealed');
+    return sealed;
+  }
+
+  /** Each holder is asked once, for all that is its own. */
+  async #open(dataKeys: readonly SealedDataKey[]): Promise<readonly (Buffer | SealError)[]> {
+    const opened = dataKeys.map((): Buffer | SealError => new SealError('malformed'));
+    for (const keys of this.#keys) {
+      const ours = dataKeys.flatMap((dataKey, index) => (keys.isOurs(dataKey.sealed) ? [{ dataKey, index }] : []));
+      if (ours.length === 0) continue;
+      const answers = await keys.open(ours.map(({ dataKey }) => dataKey));
+      ours.forEach(({ index }, n) => {
+        const answer = answers[n];
+        const before = opened[index];
+        if (answer !== undefined && before instanceof SealError) opened[index] = answer;
+      });
+    }
+    return opened;
+  }
+
+  async #withDataKey<T>(userId: string, sealedDataKey: Uint8Array, use: (dataKey: Buffer) => T): Promise<T> {
+    const [dataKey] = await this.#open([{ userId, sealed: sealedDataKey }]);
+    if (dataKey === undefined || dataKey instanceof SealError) throw dataKey ?? new SealError('malformed');
     try {
       return use(dataKey);
     } finally {
@@ -147,36 +196,5 @@ export class KeyRing {
   }
 }
 
-const idOf = (key: Buffer): string =>
-  createHash('sha256')
-    .update('switchyard key id')
-    .update(key)
-    .digest('hex')
-    .slice(0, KEY_ID_BYTES * 2);
-
-/** JSON of a list has one reading only: no two contexts make the same bytes. */
-const dataKeyContext = (userId: string): Buffer => Buffer.from(JSON.stringify(['data-key', VERSION, userId]));
 const secretContext = ({ userId, accountId, venue }: SealedFor): Buffer =>
   Buffer.from(JSON.stringify(['account-secret', VERSION, userId, accountId, venue]));
-
-const encrypt = (key: Buffer, keyId: Buffer, context: Buffer, text: Buffer): Buffer => {
-  const nonce = randomBytes(NONCE_BYTES);
-  const head = Buffer.concat([Buffer.of(VERSION), keyId, nonce]);
-  const cipher = createCipheriv(CIPHER, key, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.concat([head, context]));
-  return Buffer.concat([head, cipher.update(text), cipher.final(), cipher.getAuthTag()]);
-};
-
-const decrypt = (key: Buffer, context: Buffer, sealed: Uint8Array): Buffer => {
-  const headLength = 1 + KEY_ID_BYTES + NONCE_BYTES;
-  if (sealed[0] !== VERSION || sealed.length < headLength + TAG_BYTES) throw new SealError('malformed');
-  const head = sealed.subarray(0, headLength);
-  const decipher = createDecipheriv(CIPHER, key, head.subarray(1 + KEY_ID_BYTES), { authTagLength: TAG_BYTES });
-  decipher.setAAD(Buffer.concat([head, context]));
-  decipher.setAuthTag(sealed.subarray(sealed.length - TAG_BYTES));
-  try {
-    return Buffer.concat([decipher.update(sealed.subarray(headLength, sealed.length - TAG_BYTES)), decipher.final()]);
-  } catch {
-    throw new SealError('tampered');
-  }
-};

@@ -22,8 +22,12 @@ export const PERMISSIONS = {
   /** Who holds a user's token trades as that user: nobody but an admin makes one for another. */
   'tokens.issue': { trader: 'own', operator: 'own', admin: 'any' },
   'tokens.revoke': { trader: 'own', operator: 'any', admin: 'any' },
-  /** Connect, rotate and remove exchange accounts. Secrets go in and never come out. */
+  /** Connect exchange accounts without keys, and remove accounts. */
   'accounts.change': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Give an account its API key, or another: whose key it is, theirs is the money. Secrets go in and never come out. */
+  'accounts.keys': { trader: 'own', operator: 'own', admin: 'any' },
+  /** What seals everybody's API keys: see how old it is, and change it. */
+  'keys.change': { trader: 'none', operator: 'none', admin: 'any' },
   'subscriptions.change': { trader: 'own', operator: 'any', admin: 'any' },
   'state.read': { trader: 'own', operator: 'any', admin: 'any' },
   /** Halt, reduce, resume: one's own trading, or any scope. */

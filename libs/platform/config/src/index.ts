@@ -24,3 +24,4 @@ export {
   wholeNumber,
   type Range,
 } from './variables.js';
+export { vaultOf, vaultVariables, type VaultSettings } from './vault.js';

@@ -84,6 +84,7 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   USER_RATE_LIMITED: 429,
   INTERNAL: 500,
   UNAVAILABLE: 503,
+  KEYS_UNAVAILABLE: 503,
 };
 
 /** `SIGNAL_ID_REUSED` -> `Signal id reused`. */

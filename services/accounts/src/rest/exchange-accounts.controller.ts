@@ -21,7 +21,7 @@ export class ExchangeAccountsController {
     @Body(validated(newAccount)) input: z.infer<typeof newAccount>,
     @Res({ passthrough: true }) reply: StatusReply,
   ) {
-    requirePermission(caller, 'accounts.change', userId);
+    requirePermission(caller, input.apiKey === undefined ? 'accounts.change' : 'accounts.keys', userId);
     const unsupported = unsupportedWishes(input);
     if (unsupported !== undefined) throw unsupported;
     const { apiKey, secret, passphrase } = input;
@@ -49,7 +49,7 @@ export class ExchangeAccountsController {
     @Body(validated(rotation)) { apiKey, secret, passphrase }: z.infer<typeof rotation>,
     @Res({ passthrough: true }) reply: StatusReply,
   ) {
-    requirePermission(caller, 'accounts.change', userId);
+    requirePermission(caller, 'accounts.keys', userId);
     const credentials = { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
     return answer(await this.accounts.rotate(userId, accountId, credentials, caller.userId), reply);
   }

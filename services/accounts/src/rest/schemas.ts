@@ -41,6 +41,18 @@ const credentials = { apiKey: key, secret: key, passphrase: key.optional() };
 
 export const rotation = z.strictObject(credentials);
 
+const atOnce = z.number().int().min(1).max(500).default(100);
+
+/** The next data keys to be sealed under the current key-encryption key: of users after this one. */
+export const rewrapping = z.strictObject({ after: z.string().max(256).default(''), limit: atOnce });
+
+/** Whose data keys to replace: one user's, or those made before an instant (default now), the oldest first. */
+export const dataKeyRotation = z
+  .strictObject({ userId: pathIdentifier.optional(), madeBefore: instant.optional(), limit: atOnce })
+  .refine(({ userId, madeBefore }) => userId === undefined || madeBefore === undefined, {
+    error: 'must hold userId or madeBefore, not both',
+  });
+
 const timeZone = z
   .string()
   .refine((zone) => isTimeZone(zone), { error: 'must be an IANA time zone, such as "Europe/Berlin"' });

@@ -36,6 +36,7 @@ export const ACCOUNTS: readonly Command[] = [
     usage: 'USER',
     summary: 'Connect an exchange account.',
     arity: [1, 1],
+    as: 'admin',
     options: {
       venue: { type: 'string', hint: 'VENUE', help: 'Such as binance (needed).' },
       mode: {
@@ -74,6 +75,7 @@ export const ACCOUNTS: readonly Command[] = [
     usage: 'USER ACCOUNT',
     summary: 'Give an account new keys.',
     arity: [2, 2],
+    as: 'admin',
     options: { keys: KEYS },
     run: async ({ api, terminal }, given) => {
       const keys = given.text('keys');

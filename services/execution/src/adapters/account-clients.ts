@@ -1,4 +1,4 @@
-import { KeyEncryptionKeyError, SealError } from '@switchyard/auth';
+import { KeyEncryptionKeyError, KeysUnavailableError, SealError } from '@switchyard/auth';
 import { mayUse } from '@switchyard/exchanges';
 import { refuse, type Mode, type Refusal } from '@switchyard/model';
 import { guarded, type GuardedClient } from '../guard/guarded-client.js';
@@ -21,29 +21,38 @@ interface Entry {
   readonly userId: string;
   readonly mode: Mode;
   readonly version: number;
+  readonly openedAt: number;
   readonly checkedAt: number;
 }
 
 /** How long a client is used before it is asked whether the account's keys have changed. */
 const RECHECK_MS = 30_000;
 
+export interface ClientBounds {
+  /** Clients at most: the least recently used of too many is forgotten. */
+  readonly capacity: number;
+  /** How long an opened key is used, milliseconds: then it is opened anew, by whoever may still open it. */
+  readonly lifeMs: number;
+}
+
 /**
- * One client an account, the least recently used of too many forgotten. A key is opened when its client is made, and kept nowhere else.
+ * One client an account. A key is opened when its client is made, and kept nowhere else: while what opens keys can't be asked, those that
+ * are open go on within their life, and all others are refused with `KEYS_UNAVAILABLE`.
  * The dry-run rule is asked each time a client is made; simulated accounts never get one. Every call of a client goes through the guard.
  */
 export class AccountClients {
   readonly #access: VenueAccess;
   readonly #keys: AccountKeys;
   readonly #clock: Clock;
-  readonly #capacity: number;
+  readonly #bounds: ClientBounds;
   readonly #guard: VenueGuard;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(access: VenueAccess, keys: AccountKeys, clock: Clock, capacity: number, guard: VenueGuard) {
+  constructor(access: VenueAccess, keys: AccountKeys, clock: Clock, bounds: ClientBounds, guard: VenueGuard) {
     this.#access = access;
     this.#keys = keys;
     this.#clock = clock;
-    this.#capacity = capacity;
+    this.#bounds = bounds;
     this.#guard = guard;
   }
 
@@ -68,7 +77,9 @@ export class AccountClients {
   }
 
   async #isCurrent(accountId: string, entry: Entry): Promise<boolean> {
-    if (this.#clock.monotonic() - entry.checkedAt < RECHECK_MS) return true;
+    const now = this.#clock.monotonic();
+    if (now - entry.openedAt >= this.#bounds.lifeMs) return false;
+    if (now - entry.checkedAt < RECHECK_MS) return true;
     if ((await this.#keys.versionOf(accountId)) !== entry.version) return false;
     this.#entries.set(accountId, { ...entry, checkedAt: this.#clock.monotonic() });
     return true;
@@ -81,6 +92,7 @@ export class AccountClients {
     }
     const opened = await this.#open(userId, accountId);
     if (opened === undefined) return refused(refuse('CREDENTIALS_MISSING', { accountId }));
+    if (opened === 'unavailable') return refused(refuse('KEYS_UNAVAILABLE', { accountId }));
     if (opened === 'unreadable')
       return refused(refuse('CREDENTIALS_REFUSED', { accountId, reason: 'the sealed keys could not be opened' }));
     const venue = await this.#access.open();
@@ -88,7 +100,8 @@ export class AccountClients {
       this.#guard.used(accountId, usage);
     });
     const client = guarded(made, this.#guard, accountId);
-    this.#keep(accountId, { client, userId, mode, version: opened.version, checkedAt: this.#clock.monotonic() });
+    const now = this.#clock.monotonic();
+    this.#keep(accountId, { client, userId, mode, version: opened.version, openedAt: now, checkedAt: now });
     return { kind: 'client', client };
   }
 
@@ -96,6 +109,7 @@ export class AccountClients {
     try {
       return await this.#keys.open(userId, accountId);
     } catch (error) {
+      if (error instanceof KeysUnavailableError) return 'unavailable' as const;
       // Anything else is no fault of the keys, and must not end an order.
       if (error instanceof SealError || error instanceof KeyEncryptionKeyError) return 'unreadable' as const;
       throw error;
@@ -107,7 +121,7 @@ export class AccountClients {
     this.#entries.delete(accountId);
     this.#entries.set(accountId, current);
     for (const [oldest] of this.#entries) {
-      if (this.#entries.size <= this.#capacity) break;
+      if (this.#entries.size <= this.#bounds.capacity) break;
       this.#entries.delete(oldest);
     }
   }

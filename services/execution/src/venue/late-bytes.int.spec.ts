@@ -59,7 +59,7 @@ class HoldingWire {
 }
 
 const postgres = testDatabase();
-const ring = new KeyRing([randomBytes(32)]);
+const ring = KeyRing.of([randomBytes(32)]);
 const key = { apiKey: 'late-key-1', secret: 'late-secret' };
 let harness: Harness;
 let paper: PaperExchange;
@@ -115,9 +115,9 @@ const executorAt = async (origin: string): Promise<Executor> => {
 describe('an executor that stands still after its last look at the clock, before the bytes leave', () => {
   it('trades nothing with them: by then its heir has proven that they never arrived, and the venue refuses them', async () => {
     await harness.account('acc-1', 'user-1', 'paper');
-    const dataKey = ring.newDataKey('user-1');
+    const dataKey = await ring.newDataKey('user-1');
     const place = { userId: 'user-1', accountId: 'acc-1', venue: 'binance' };
-    await harness.seal('acc-1', dataKey, ring.sealCredentials(place, dataKey, key));
+    await harness.seal('acc-1', dataKey, await ring.sealCredentials(place, dataKey, key));
     const late = await executorAt(wireUrl);
     wire.holding = true;
     const [order] = await harness.route({ quantity: '0.01' });

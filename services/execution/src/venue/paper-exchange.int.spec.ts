@@ -16,7 +16,7 @@ import { ScriptedVenue } from '../testing/scripted-venue.js';
 
 /** ccxt's real class, over HTTP, against the simulated venue; keys really sealed and opened; the executor running by itself. */
 const postgres = testDatabase();
-const ring = new KeyRing([randomBytes(32)]);
+const ring = KeyRing.of([randomBytes(32)]);
 const key = { apiKey: 'paper-key-1', secret: 'planted-paper-secret' };
 let harness: Harness;
 let paper: PaperExchange;
@@ -60,11 +60,11 @@ const start = async (): Promise<void> => {
     },
   );
   await harness.account('acc-1', 'user-1', 'paper');
-  const dataKey = ring.newDataKey('user-1');
+  const dataKey = await ring.newDataKey('user-1');
   await harness.seal(
     'acc-1',
     dataKey,
-    ring.sealCredentials({ userId: 'user-1', accountId: 'acc-1', venue: 'binance' }, dataKey, key),
+    await ring.sealCredentials({ userId: 'user-1', accountId: 'acc-1', venue: 'binance' }, dataKey, key),
   );
   await executor.start();
 };

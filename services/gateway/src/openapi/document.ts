@@ -14,6 +14,7 @@ import {
   type Operation,
   type Paths,
 } from './building-blocks.js';
+import { KEY_ANSWERS, KEY_PATHS, KEY_REQUESTS } from './keys.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
 import { USER_ANSWERS, USER_PATHS, USER_REQUESTS } from './users.js';
@@ -38,6 +39,7 @@ const NAMED = {
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
   ...USER_ANSWERS,
+  ...KEY_ANSWERS,
 } as const;
 
 const TAKEN = {
@@ -45,6 +47,7 @@ const TAKEN = {
   FailedReason: requests.failedReason,
   FailedDiscard: requests.failedDiscard,
   ...USER_REQUESTS,
+  ...KEY_REQUESTS,
 } as const;
 
 /** A signal by REST: userId and generatedAt may be left out, and a null is an absent field. */
@@ -236,7 +239,7 @@ export const openApiDocument = (): Json => ({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   security: [{ bearer: [] }],
-  paths: { ...PATHS, ...USER_PATHS },
+  paths: { ...PATHS, ...USER_PATHS, ...KEY_PATHS },
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     schemas: schemas(),

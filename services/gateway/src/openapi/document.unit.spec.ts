@@ -91,7 +91,7 @@ describe('the OpenAPI document', () => {
 
   it('holds every route of users that accounts serves, and no other', () => {
     const served = routesIn('services/accounts/src/rest').filter(({ path }) => path.startsWith('/v1/'));
-    const described = operations.filter(({ path }) => path.startsWith('/v1/users'));
+    const described = operations.filter(({ path }) => /^\/v1\/(users|keys)/.test(path));
     expect(described.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
       served.map(({ path, method }) => `${method} ${path}`).sort(),
     );
@@ -104,6 +104,8 @@ describe('the OpenAPI document', () => {
     ['NewToken', taken.newToken],
     ['NewAccount', taken.newAccount],
     ['Rotation', taken.rotation],
+    ['Rewrapping', taken.rewrapping],
+    ['DataKeyRotation', taken.dataKeyRotation],
   ])('describes %s as accounts takes it', (name, schema) => {
     expect(document.components.schemas[name]).toEqual(jsonSchema(schema, 'input'));
   });
