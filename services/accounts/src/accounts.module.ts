@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { KeyRing, openKeyRing } from '@switchyard/auth';
 import { INTROSPECTOR } from '@switchyard/http';
 import { counter } from '@switchyard/observability';
@@ -19,8 +19,13 @@ import { ExchangeAccountsController } from './rest/exchange-accounts.controller.
 import { IntrospectionController } from './rest/introspection.controller.js';
 import { KeysController } from './rest/keys.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
+import { TradingStateController } from './rest/trading-state.controller.js';
 import { UsersController } from './rest/users.controller.js';
 import { Tokens } from './tokens.js';
+import { stateMetrics } from './trading-state/state-metrics.js';
+import { StateReportsConsumer } from './trading-state/state-reports.consumer.js';
+import { StateTeller } from './trading-state/state-teller.js';
+import { TradingStates } from './trading-state/trading-states.js';
 import { Users } from './users.js';
 
 @Module({})
@@ -28,6 +33,7 @@ export class AccountsModule {}
 
 export const accountsModule = (context: ServiceContext<AccountsConfig>): DynamicModule => {
   const { config, db, log, logger } = context;
+  stateMetrics(context.metrics, db);
   return {
     module: AccountsModule,
     controllers: [
@@ -36,8 +42,11 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
       TokensController,
       KeysController,
       IntrospectionController,
+      TradingStateController,
+      StateReportsConsumer,
     ],
     providers: [
+      ...tradingStates(context),
       {
         provide: KeyRing,
         useFactory: () =>
@@ -88,6 +97,31 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
     ],
     exports: [AccountsSetup],
   };
+};
+
+const tradingStates = ({ config, db, log, logger }: ServiceContext<AccountsConfig>): readonly Provider[] => {
+  const { venues, stateAcknowledgeTimeoutMs: acknowledgeTimeoutMs, stateRepeatMs: repeatMs } = config;
+  const wakers: (() => void)[] = [];
+  const onChange = (): void => {
+    for (const wake of wakers) wake();
+  };
+  return [
+    {
+      provide: TradingStates,
+      useFactory: () => new TradingStates({ db, log, logger, venues, acknowledgeTimeoutMs, onChange }),
+    },
+    {
+      provide: StateTeller,
+      inject: [TradingStates],
+      useFactory: (states: TradingStates) => {
+        const teller = new StateTeller({ db, log, states, logger, repeatMs });
+        wakers.push(() => {
+          teller.wake();
+        });
+        return teller;
+      },
+    },
+  ];
 };
 
 const changesWith = (

@@ -1,4 +1,5 @@
-import { milliseconds, secret, seconds, text, vaultOf, vaultVariables } from '@switchyard/config';
+import { milliseconds, secret, seconds, someOf, text, vaultOf, vaultVariables } from '@switchyard/config';
+import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 
@@ -16,6 +17,12 @@ export const accountsConfig = z
     SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: milliseconds({ max: 60_000 }).default(10_000),
     /** How long a removed account keeps its sealed keys, so that what is open at the venue can be found and cancelled. */
     SWITCHYARD_REMOVED_KEYS_RETENTION_S: seconds({ max: 30 * 86_400 }).default(86_400),
+    /** Venues of this deployment: whose executors have to keep a trading state. */
+    SWITCHYARD_VENUES: someOf(VENUES, 'venues').default([...STANDARD_VENUES]),
+    /** How long the answer to a change of a trading state waits for the executors; who has not said anything by then is listed. */
+    SWITCHYARD_TRADING_STATE_TIMEOUT_MS: milliseconds({ max: 25_000 }).default(5_000),
+    /** The global trading state is told so often. Executors that hear nothing for SWITCHYARD_TRADING_STATE_SILENCE_MS open nothing. */
+    SWITCHYARD_TRADING_STATE_REPEAT_MS: milliseconds({ min: 50, max: 60_000 }).default(1_000),
   })
   .transform((env) => ({
     keys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
@@ -23,6 +30,9 @@ export const accountsConfig = z
     ...keyFileOf(env.SWITCHYARD_KEY_ENCRYPTION_KEY_FILE, env.SWITCHYARD_DATA_DIR),
     acknowledgeTimeoutMs: env.SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS,
     removedKeysRetentionS: env.SWITCHYARD_REMOVED_KEYS_RETENTION_S,
+    venues: env.SWITCHYARD_VENUES,
+    stateAcknowledgeTimeoutMs: env.SWITCHYARD_TRADING_STATE_TIMEOUT_MS,
+    stateRepeatMs: env.SWITCHYARD_TRADING_STATE_REPEAT_MS,
   }));
 
 const keyFileOf = (file: string | undefined, dataDir: string | undefined) => {

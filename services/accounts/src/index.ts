@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from '@switchyard/runtime';
 import { accountsModule } from './accounts.module.js';
 import { accountsConfig, type AccountsConfig } from './config.js';
+import { StateReportsTable } from './trading-state/state-reports.consumer.js';
 
 /** Users, their tokens, limits and exchange accounts; tells every stage of each change. */
 export const accounts: ServiceDefinition<AccountsConfig> = {
@@ -8,6 +9,7 @@ export const accounts: ServiceDefinition<AccountsConfig> = {
   config: accountsConfig,
   migrations: new URL('../migrations/', import.meta.url),
   module: accountsModule,
+  effects: () => new StateReportsTable(),
   http: true,
 };
 

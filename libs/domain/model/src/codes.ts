@@ -13,6 +13,10 @@ export const CODES = {
   UNAUTHENTICATED: ['No valid token came with the request.', 'Send "Authorization: Bearer <token>".'],
   FORBIDDEN: ['The token does not allow this.', 'Use a token of the user, or of a role that may do it.'],
   NOT_FOUND: ['There is no such thing, or it is not yours.', 'Check the id.'],
+  STATE_HELD: [
+    'An operator has set the trading state, and only an operator lifts it.',
+    'The facts say what was set, and why; ask an operator. A stricter state may always be set.',
+  ],
   CONFLICT: [
     'Something with this id exists already, and differs.',
     'Choose another id, or change the one that exists.',

@@ -73,6 +73,7 @@ export const problemOf = ({
 export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   UNAUTHENTICATED: 401,
   FORBIDDEN: 403,
+  STATE_HELD: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
   ACTION_NOT_POSSIBLE: 409,
