@@ -91,7 +91,7 @@ const call = async (who: string, method: string, path: string, body?: unknown, a
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
-  return { status: response.status, body: (await response.json()) };
+  return { status: response.status, body: await response.json() };
 };
 /** What is looked at, once it is so. */
 const reached = async <T>(look: () => Promise<T>, isSo: (seen: T) => boolean): Promise<T> => {
