@@ -1,6 +1,25 @@
-import { milliseconds, someOf, url, wholeNumber } from '@switchyard/config';
+import { fractionalNumber, milliseconds, someOf, url, wholeNumber } from '@switchyard/config';
+import { isNetwork } from '@switchyard/http';
 import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
+
+const networks = () =>
+  z.string().transform((text, context): readonly string[] => {
+    const items = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== '');
+    const bad = items.find((item) => !isNetwork(item));
+    if (bad !== undefined)
+      context.addIssue({
+        code: 'custom',
+        message: `must be addresses or networks with commas between them, such as "10.0.0.0/8", not "${bad.slice(0, 40)}"`,
+      });
+    return items;
+  });
+
+/** https://www.tradingview.com/support/solutions/43000529348 */
+const TRADINGVIEW_ADDRESSES = '52.89.214.238,34.212.75.30,54.218.53.128,52.32.178.7';
 
 /** Environment of the gateway, beside what every process has (`PORT`, `SWITCHYARD_HOST`, ...). */
 export const gatewayConfig = z
@@ -23,6 +42,16 @@ export const gatewayConfig = z
     SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
     /** Open event streams at most; beyond it 503 UNAVAILABLE. */
     SWITCHYARD_STREAM_MAX_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(1_000),
+    /** Largest alert that a webhook takes, bytes. */
+    SWITCHYARD_WEBHOOK_MAX_BYTES: wholeNumber({ min: 256, max: 262_144 }).default(16_384),
+    /** Alerts a second of one webhook's token at one gateway; beyond it 429 USER_RATE_LIMITED. */
+    SWITCHYARD_WEBHOOK_ALERTS_PER_SECOND: fractionalNumber({ min: 0.01, max: 1_000 }).default(5),
+    /** Alerts of one token that may come at once. */
+    SWITCHYARD_WEBHOOK_BURST: wholeNumber({ min: 1, max: 10_000 }).default(20),
+    /** Proxies in front of the gateway, as addresses or networks: their `X-Forwarded-For` is believed, and nobody else's. Default none. */
+    SWITCHYARD_TRUSTED_PROXIES: networks().default([]),
+    /** Where TradingView sends from, for tokens bound to `tradingview`. */
+    SWITCHYARD_TRADINGVIEW_ADDRESSES: networks().default(TRADINGVIEW_ADDRESSES.split(',')),
   })
   .transform((env) => ({
     accountsUrl: env.SWITCHYARD_ACCOUNTS_URL,
@@ -34,6 +63,12 @@ export const gatewayConfig = z
     userMaxParked: env.SWITCHYARD_USER_MAX_PARKED,
     maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
     streamMaxClients: env.SWITCHYARD_STREAM_MAX_CLIENTS,
+    webhookMaxBytes: env.SWITCHYARD_WEBHOOK_MAX_BYTES,
+    webhooks: {
+      rate: { perSecond: env.SWITCHYARD_WEBHOOK_ALERTS_PER_SECOND, burst: env.SWITCHYARD_WEBHOOK_BURST },
+      trustedProxies: env.SWITCHYARD_TRUSTED_PROXIES,
+      tradingViewAddresses: env.SWITCHYARD_TRADINGVIEW_ADDRESSES,
+    },
   }));
 
 export type GatewayConfig = Readonly<z.infer<typeof gatewayConfig>>;

@@ -1,6 +1,13 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
-import { APP_FILTER } from '@nestjs/core';
-import { cachedIntrospector, httpIntrospector, INTROSPECTOR, ProblemFilter } from '@switchyard/http';
+import { APP_FILTER, HttpAdapterHost } from '@nestjs/core';
+import {
+  cachedIntrospector,
+  cachedWebhookIntrospector,
+  httpIntrospector,
+  httpWebhookIntrospector,
+  INTROSPECTOR,
+  ProblemFilter,
+} from '@switchyard/http';
 import { Health, announcer, type ServiceContext } from '@switchyard/runtime';
 import { AccountsProxyController } from './accounts/accounts-proxy.controller.js';
 import { AccountsProxy } from './accounts/accounts-proxy.js';
@@ -36,6 +43,10 @@ import { SignalStories } from './stories/signal-stories.js';
 import { EventStream } from './stream/event-stream.js';
 import { StreamController } from './stream/stream.controller.js';
 import { TrailTail } from './stream/trail-tail.js';
+import { TradingViewAlerts } from './webhooks/tradingview-alerts.js';
+import { TradingViewController } from './webhooks/tradingview.controller.js';
+import { WebhookCallers } from './webhooks/webhook-callers.js';
+import { WebhookUrls } from './webhooks/webhook-url.js';
 
 @Module({})
 export class GatewayModule {}
@@ -44,6 +55,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
   module: GatewayModule,
   controllers: [
     SignalsController,
+    TradingViewController,
     OrdersController,
     PortfolioController,
     AuditController,
@@ -56,7 +68,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     OpenApiController,
     RootController,
   ],
-  providers: [...doors(context), ...readers(context), ...reference(context)],
+  providers: [...doors(context), ...webhooks(context), ...readers(context), ...reference(context)],
 });
 
 /** The journal's channel for news; see services/journal/README.md. */
@@ -98,6 +110,31 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
     useFactory: (admission: SignalAdmission, batcher: AdmissionBatcher, market: ListedMarket) =>
       new SignalIntake(admission, batcher, market, config),
     inject: [SIGNAL_ADMISSION, AdmissionBatcher, ListedMarket],
+  },
+];
+
+const webhooks = ({ config, logger }: ServiceContext<GatewayConfig>): readonly Provider[] => [
+  {
+    provide: WebhookUrls,
+    useFactory: (host: HttpAdapterHost) => new WebhookUrls(host, config.webhookMaxBytes),
+    inject: [HttpAdapterHost],
+  },
+  {
+    provide: WebhookCallers,
+    useFactory: () => {
+      const tokens = httpWebhookIntrospector({ baseUrl: config.accountsUrl });
+      return new WebhookCallers(
+        cachedWebhookIntrospector(tokens, { ttlMs: config.tokenCacheMs }),
+        config.webhooks,
+        logger,
+      );
+    },
+  },
+  {
+    provide: TradingViewAlerts,
+    useFactory: (intake: SignalIntake, admission: SignalAdmission, market: ListedMarket) =>
+      new TradingViewAlerts(intake, admission, market),
+    inject: [SignalIntake, SIGNAL_ADMISSION, ListedMarket],
   },
 ];
 

@@ -8,6 +8,13 @@ export const signalAnswers = (metrics: Metrics): Counter<'outcome'> =>
     labels: ['outcome'],
   });
 
+export const webhookAnswers = (metrics: Metrics): Counter<'outcome'> =>
+  counter(metrics, {
+    name: 'webhook_alerts_total',
+    help: 'Alerts that came by webhook, by answer: ACCEPTED or the code of the refusal.',
+    labels: ['outcome'],
+  });
+
 export const admissionSize = (metrics: Metrics): Histogram =>
   histogram(metrics, {
     name: 'rest_admission_batch_size',

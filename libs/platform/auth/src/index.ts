@@ -9,6 +9,7 @@ export {
   type Role,
 } from './permissions.js';
 export { hashToken, isToken, newToken } from './token.js';
+export { hashWebhookToken, isWebhookToken, newWebhookToken, TRADINGVIEW, type WebhookGrant } from './webhook-token.js';
 export { Secret } from './secret.js';
 export { KeyRing, type SealedFor, type SealedSecret, type VenueCredentials } from './key-ring.js';
 export { SealError, type SealFailure } from './seal-error.js';

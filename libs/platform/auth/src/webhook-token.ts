@@ -17,11 +17,14 @@ export const isWebhookToken = (text: string): boolean => WEBHOOK_TOKEN.test(text
 export const hashWebhookToken = (token: string): string =>
   createHash('sha256').update('switchyard webhook\n').update(token).digest('hex');
 
+/** In a token's addresses: every address that TradingView sends from, which the deployment knows. */
+export const TRADINGVIEW = 'tradingview';
+
 /** What the token of a webhook is good for: signals of one strategy of one user, and nothing else. It has no role. */
 export interface WebhookGrant {
   readonly tokenId: string;
   readonly userId: string;
   readonly strategyId: string;
-  /** Where requests may come from: addresses, networks, or `tradingview`. Undefined: from anywhere. */
+  /** Where requests may come from: addresses, networks, or `TRADINGVIEW`. Undefined: from anywhere. */
   readonly addresses?: readonly string[] | undefined;
 }

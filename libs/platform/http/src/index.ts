@@ -30,9 +30,14 @@ export { check, fieldErrors, validated } from './validated.js';
 export { BearerGuard, bearerOf, Caller, INTROSPECTOR, Public, requirePermission } from './bearer.js';
 export {
   cachedIntrospector,
+  cachedWebhookIntrospector,
   httpIntrospector,
+  httpWebhookIntrospector,
   type CacheOptions,
   type IntrospectionAnswer,
   type Introspector,
+  type WebhookAnswer,
+  type WebhookIntrospector,
 } from './introspection.js';
+export { isNetwork, Networks, senderOf } from './sender-address.js';
 export { FASTIFY_OPTIONS } from './fastify-options.js';

@@ -74,7 +74,7 @@ const BY_STATUS: Readonly<Record<number, () => Problem>> = {
   404: () => new Problem('NOT_FOUND', 'There is nothing here.'),
   405: () => new Problem('BAD_REQUEST', 'This method is not offered here.', { status: 405 }),
   408: () => new Problem('BAD_REQUEST', 'The request took too long to arrive.', { status: 408 }),
-  413: () => new Problem('TOO_LARGE', 'The body is larger than is accepted: 1 MB.'),
+  413: () => new Problem('TOO_LARGE', 'The body is larger than is accepted here.'),
   415: () =>
     new Problem('BAD_REQUEST', 'The body must be JSON: send "content-type: application/json".', { status: 415 }),
   503: () =>

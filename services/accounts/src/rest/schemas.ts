@@ -1,5 +1,6 @@
-import { ROLES } from '@switchyard/auth';
+import { ROLES, TRADINGVIEW } from '@switchyard/auth';
 import { limits, schemaParts } from '@switchyard/contracts';
+import { isNetwork } from '@switchyard/http';
 import { MARKETS, MODES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
 
@@ -30,11 +31,32 @@ export const userChange = z
 
 export const limitsChange = limits;
 
-export const newToken = z.strictObject({
-  role: z.enum(ROLES).default('trader'),
-  name: sentence.default('token'),
-  expiresAt: instant.optional(),
+const address = z.string().refine((text) => text === TRADINGVIEW || isNetwork(text), {
+  error: 'must be an address, a network such as "10.0.0.0/8", or "tradingview"',
 });
+
+/** `api`: a bearer token with a role, by default that of a trader. `webhook`: good for signals of one strategy, sent to a webhook's path. */
+export const newToken = z
+  .strictObject({
+    kind: z.enum(['api', 'webhook']).default('api'),
+    role: z.enum(ROLES).optional(),
+    strategy: identifier.optional(),
+    addresses: z.array(address).min(1).max(32).optional(),
+    name: sentence.default('token'),
+    expiresAt: instant.optional(),
+  })
+  .superRefine(({ kind, role, strategy, addresses }, context) => {
+    const wrong = (field: string, message: string): void => {
+      context.addIssue({ code: 'custom', path: [field], message });
+    };
+    if (kind === 'api') {
+      for (const [name, value] of Object.entries({ strategy, addresses }))
+        if (value !== undefined) wrong(name, 'must be given for a webhook only');
+    } else {
+      if (strategy === undefined) wrong('strategy', 'is missing');
+      if (role !== undefined) wrong('role', 'must not be given: a webhook has none');
+    }
+  });
 
 const key = z.string().trim().min(1).max(8_192);
 const credentials = { apiKey: key, secret: key, passphrase: key.optional() };

@@ -4,7 +4,7 @@ import { BearerGuard, Caller, Problem, requirePermission, validated } from '@swi
 import type { z } from 'zod';
 import { Tokens } from '../tokens.js';
 import { newToken } from './schemas.js';
-import { pendingOf, tokenView } from './views.js';
+import { pendingOf, tokenView, webhookTokenView } from './views.js';
 
 @UseGuards(BearerGuard)
 @Controller('v1/users/:userId/tokens')
@@ -16,20 +16,27 @@ export class TokensController {
   async issue(
     @Caller() caller: Principal,
     @Param('userId') userId: string,
-    @Body(validated(newToken)) { role, name, expiresAt }: z.infer<typeof newToken>,
+    @Body(validated(newToken)) input: z.infer<typeof newToken>,
   ) {
     requirePermission(caller, 'tokens.issue', userId);
+    const { role = 'trader', strategy: strategyId, name, addresses } = input;
+    const expiresAt = input.expiresAt === undefined ? undefined : new Date(input.expiresAt);
+    if (strategyId !== undefined) {
+      const webhook = { strategyId, name, addresses, expiresAt };
+      const changed = await this.tokens.issueWebhook(userId, webhook, caller.userId);
+      return { ...webhookTokenView(changed.result), ...pendingOf(changed) };
+    }
     if (!mayGrant(caller.role, role))
       throw new Problem('FORBIDDEN', 'Nobody gives away more than they have.', { facts: { role, yours: caller.role } });
-    const expiry = expiresAt === undefined ? undefined : new Date(expiresAt);
-    const changed = await this.tokens.issue(userId, { role, name, expiresAt: expiry }, caller.userId);
+    const changed = await this.tokens.issue(userId, { role, name, expiresAt }, caller.userId);
     return { ...tokenView(changed.result), ...pendingOf(changed) };
   }
 
   @Get()
   async list(@Caller() caller: Principal, @Param('userId') userId: string) {
     requirePermission(caller, 'tokens.read', userId);
-    return { items: (await this.tokens.list(userId)).map(tokenView) };
+    const [tokens, webhooks] = await Promise.all([this.tokens.list(userId), this.tokens.listWebhooks(userId)]);
+    return { items: [...tokens.map(tokenView), ...webhooks.map(webhookTokenView)] };
   }
 
   @Delete(':tokenId')

@@ -2,6 +2,7 @@ import type { Limits } from '@switchyard/model';
 import { DEFAULT_LIMITS } from '@switchyard/model';
 import type { Changed } from '../policy/user-changes.js';
 import type { StoredAccount, StoredToken, StoredUser } from '../store/stored.js';
+import type { StoredWebhookToken } from '../store/webhook-tokens.js';
 
 /** What is answered. Secrets are never given back. */
 
@@ -33,17 +34,34 @@ export const userView = (user: StoredUser, accounts: readonly StoredAccount[]) =
 /** Every limit in force: the user's own, the defaults for the rest. */
 export const limitsView = ({ limits }: StoredUser): Limits => ({ ...DEFAULT_LIMITS, ...definedOf(limits) });
 
-export const tokenView = (
-  token: Omit<StoredToken, 'createdAt'> & { readonly createdAt?: Date; readonly token?: string },
-) => ({
+type Shown<Token extends StoredToken | StoredWebhookToken> = Omit<Token, 'createdAt'> & {
+  readonly createdAt?: Date;
+  readonly token?: string;
+};
+
+export const tokenView = (token: Shown<StoredToken>) => ({
   tokenId: token.tokenId,
   userId: token.userId,
+  kind: 'api',
   role: token.role,
-  name: token.name,
-  ...(token.token === undefined ? {} : { token: token.token }),
-  createdBy: token.createdBy,
-  ...(token.createdAt === undefined ? {} : { createdAt: token.createdAt.toISOString() }),
-  ...(token.expiresAt === undefined ? {} : { expiresAt: token.expiresAt.toISOString() }),
+  ...commonView(token),
+});
+
+export const webhookTokenView = (token: Shown<StoredWebhookToken>) => ({
+  tokenId: token.tokenId,
+  userId: token.userId,
+  kind: 'webhook',
+  strategy: token.strategyId,
+  ...(token.addresses === undefined ? {} : { addresses: token.addresses }),
+  ...commonView(token),
+});
+
+const commonView = ({ name, token, createdBy, createdAt, expiresAt }: Shown<StoredToken | StoredWebhookToken>) => ({
+  name,
+  ...(token === undefined ? {} : { token }),
+  createdBy,
+  ...(createdAt === undefined ? {} : { createdAt: createdAt.toISOString() }),
+  ...(expiresAt === undefined ? {} : { expiresAt: expiresAt.toISOString() }),
 });
 
 /** Part of an answer where some stages have not stored the change in time: it is committed, and will reach them. */

@@ -116,6 +116,26 @@ const PATHS: Paths = {
       responses: { '200': answer('One answer a signal.', ref('BatchAnswers')), ...problems(400, 401, 413, 503) },
     },
   },
+  '/v1/webhooks/tradingview/{token}': {
+    post: {
+      operationId: 'sendTradingViewAlert',
+      summary:
+        'A TradingView alert, JSON or plain text, as a signal of the one user and strategy that the token is good for.',
+      parameters: [pathParameter('token', 'Of kind `webhook`. Whoever has it can send signals.')],
+      requestBody: {
+        required: true,
+        content: {
+          'text/plain': { schema: { type: 'string' } },
+          ...json({ type: 'object', additionalProperties: true }),
+        },
+      },
+      responses: {
+        '202': answer('Stored. The same alert again is the same signal.', ref('Accepted')),
+        ...problems(400, 401, 409, 413, 429, 503),
+      },
+      security: [],
+    },
+  },
   '/v1/signals/{id}': {
     get: {
       operationId: 'findSignal',

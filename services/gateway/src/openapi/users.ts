@@ -29,7 +29,10 @@ export const USER_REQUESTS = {
   }),
   LimitsChange: limits,
   NewToken: z.strictObject({
-    role: z.enum(ROLES).default('trader'),
+    kind: z.enum(['api', 'webhook']).default('api'),
+    role: z.enum(ROLES).optional(),
+    strategy: identifier.optional(),
+    addresses: z.array(z.string()).min(1).max(32).optional(),
     name: sentence.default('token'),
     expiresAt: instant.optional(),
   }),
@@ -91,7 +94,13 @@ const user = z.object({
 const token = z.object({
   tokenId: z.string(),
   userId: identifier,
-  role: z.enum(ROLES),
+  kind: z.enum(['api', 'webhook']),
+  role: z.enum(ROLES).optional().describe('Of kind `api`.'),
+  strategy: identifier.optional().describe('Of kind `webhook`: the one strategy whose signals it is good for.'),
+  addresses: z
+    .array(z.string())
+    .optional()
+    .describe('Of kind `webhook`: where requests may come from. Absent: from anywhere.'),
   name: z.string(),
   token: z.string().optional().describe('In the answer that makes it, and nowhere else.'),
   createdBy: identifier,
@@ -169,7 +178,14 @@ export const USER_PATHS: Paths = {
     ),
   },
   '/v1/users/{userId}/tokens': {
-    post: change('issueToken', 'Issue a token.', [userId], 'NewToken', 'Token', 201),
+    post: change(
+      'issueToken',
+      'Issue a bearer token, or the token of a webhook for one strategy.',
+      [userId],
+      'NewToken',
+      'Token',
+      201,
+    ),
     get: read('listTokens', 'Tokens, without their secrets.', 'Tokens'),
   },
   '/v1/users/{userId}/tokens/{tokenId}': {

@@ -1,4 +1,4 @@
-import { newToken, type Role } from '@switchyard/auth';
+import { newToken, newWebhookToken, type Role, type WebhookGrant } from '@switchyard/auth';
 import type { EventLog } from '@switchyard/log';
 import { STAGE_MIGRATIONS, StageEventLog } from '@switchyard/log-postgres';
 import { createLogger, createMetrics } from '@switchyard/observability';
@@ -17,6 +17,8 @@ export interface TestDeployment {
   readonly url: string;
   readonly platform: Platform;
   token(userId: string, role?: Role): string;
+  /** The token of a webhook. */
+  webhook(userId: string, strategyId: string, addresses?: readonly string[]): string;
   revoke(token: string): void;
   /** Appends events as that stage would. */
   emit(stage: string, events: Parameters<EventLog<never>['append']>[1]): Promise<void>;
@@ -40,14 +42,23 @@ export interface Answer {
   readonly body: AnswerBody;
 }
 
+export interface TestDeploymentOptions {
+  /** Of the gateway, on top of what it needs. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes everything that is logged, at level trace. */
+  readonly logged?: (line: string) => void;
+}
+
 /** For specs: the real gateway and the real journal over a real Postgres log; accounts is a small stand-in, other stages are written by hand. */
 export const startDeployment = async (
   databaseUrl: string,
   open: (schema: string) => Promise<Database>,
   startJournal: (platform: Platform) => Promise<RunningService>,
+  { env = {}, logged }: TestDeploymentOptions = {},
 ): Promise<TestDeployment> => {
   const tokens = new Map<string, { readonly userId: string; readonly role: Role; readonly tokenId: string }>();
-  const accounts = await startAccounts(tokens);
+  const webhooks = new Map<string, WebhookGrant>();
+  const accounts = await startAccounts(tokens, webhooks);
   const platform = await openPlatform({
     databaseUrl,
     transport: 'postgres',
@@ -55,7 +66,10 @@ export const startDeployment = async (
     instance: 'spec',
     others: false,
     poolSize: 4,
-    logger: createLogger({ service: 'spec', level: 'fatal' }),
+    logger:
+      logged === undefined
+        ? createLogger({ service: 'spec', level: 'fatal' })
+        : createLogger({ service: 'spec', level: 'trace', destination: { write: logged } }),
     metrics: createMetrics({ service: 'spec', process: false }),
     traced: false,
   });
@@ -78,6 +92,7 @@ export const startDeployment = async (
       SWITCHYARD_PARTITIONS: String(PARTITIONS),
       SWITCHYARD_VENUES: 'binance',
       SWITCHYARD_TOKEN_CACHE_MS: '1',
+      ...env,
     }),
     platform,
     { host: '127.0.0.1', port: 0 },
@@ -106,7 +121,18 @@ export const startDeployment = async (
       tokens.set(token, { userId, role, tokenId: `token-of-${userId}` });
       return token;
     },
-    revoke: (token) => tokens.delete(token),
+    webhook: (userId, strategyId, addresses) => {
+      const token = newWebhookToken();
+      webhooks.set(token, {
+        ...{ userId, strategyId, tokenId: `webhook-${webhooks.size}` },
+        ...(addresses && { addresses }),
+      });
+      return token;
+    },
+    revoke: (token) => {
+      tokens.delete(token);
+      webhooks.delete(token);
+    },
     emit: (stage, events) =>
       db.transaction((tx) =>
         new StageEventLog(db, stage, PARTITIONS, platform.hub, platform.compacted).append(tx, events),
@@ -130,14 +156,20 @@ export const startDeployment = async (
   };
 };
 
-const startAccounts = async (tokens: ReadonlyMap<string, object>): Promise<Server> => {
+const startAccounts = async (
+  tokens: ReadonlyMap<string, object>,
+  webhooks: ReadonlyMap<string, object>,
+): Promise<Server> => {
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
     request.on('end', () => {
       response.setHeader('content-type', 'application/json');
-      if (request.url === '/internal/introspect') {
-        const known = tokens.get((JSON.parse(body) as { token: string }).token);
+      if (request.url?.startsWith('/internal/introspect') === true) {
+        const { token } = JSON.parse(body) as { token: string };
+        const known = (request.url.endsWith('/webhook') ? webhooks : tokens).get(token);
+        // A token that accounts fails over.
+        if (token.endsWith('broken')) response.statusCode = 500;
         response.end(JSON.stringify(known === undefined ? { active: false } : { active: true, ...known }));
       } else {
         response.statusCode = request.method === 'POST' ? 201 : 200;
