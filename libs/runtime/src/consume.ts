@@ -10,6 +10,7 @@ export interface ConsumeOptions<Payload> {
   readonly reads?: (event: LogEvent<Payload>) => readonly DocumentRef[];
   readonly numbering?: TopicHandler['numbering'];
   readonly patienceMs?: TopicHandler['patienceMs'];
+  readonly overtakes?: TopicHandler['overtakes'];
 }
 
 /**

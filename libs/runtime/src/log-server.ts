@@ -45,13 +45,14 @@ export class LogServer extends Server implements CustomTransportStrategy {
     return [...this.messageHandlers].map(([pattern, handler]): TopicHandler => {
       if (handler.next !== undefined)
         throw new Error(`two handlers consume ${pattern}: one service has one handler a topic`);
-      const { reads, numbering, patienceMs } = (handler.extras ?? {}) as Partial<ConsumeOptions<never>>;
+      const { reads, numbering, patienceMs, overtakes } = (handler.extras ?? {}) as Partial<ConsumeOptions<never>>;
       return {
         topic: this.topicOf(pattern),
         handle: (batch) => call(handler, batch),
         ...(reads === undefined ? {} : { reads }),
         ...(numbering === undefined ? {} : { numbering }),
         ...(patienceMs === undefined ? {} : { patienceMs }),
+        ...(overtakes === undefined ? {} : { overtakes }),
       };
     });
   }

@@ -542,6 +542,25 @@ export function logContract(name: string, fixture: () => LogFixture): void {
       await publisher.stop();
     });
 
+    it('lets control events pass a parked key: they are handled while what was parked waits, and are not parked themselves', async () => {
+      const { source, group, topic, publisher } = await setup();
+      const control = fresh('Control');
+      await fixture().createTopics([control]);
+      const poison = (event: LogEvent<Item>): void => {
+        if (event.payload.n === 1) throw new Error('cannot be handled');
+      };
+      const handlers = [recorder(topic, poison), { ...recorder(control), overtakes: true }];
+      const member = await fixture().member({ group, handlers });
+      await fixture().append(source, [item(topic, 'sick', 1), item(topic, 'sick', 2)]);
+      await until(async () => (await fixture().parked(group)).length === 2);
+      await fixture().append(source, [item(control, 'sick', 10), item(topic, 'sick', 3), item(control, 'sick', 11)]);
+      await until(async () => (await fixture().parked(group)).length === 3);
+      await until(async () => (await seen(group))['sick']?.length === 2);
+      expect((await seen(group))['sick']).toEqual([10, 11]);
+      await member.stop();
+      await publisher.stop();
+    });
+
     it('puts aside what cannot be handled with its bytes and the reason, which parking and release leave untouched', async () => {
       const { source, group, topic, publisher } = await setup();
       const letters = `${topic}.${group}.dlt`;

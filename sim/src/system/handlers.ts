@@ -14,13 +14,14 @@ export const handlersOf = (consumer: object): readonly TopicHandler[] => {
     if (typeof method !== 'function') return [];
     const patterns = Reflect.getMetadata(PATTERN, method) as readonly string[] | undefined;
     const options = (Reflect.getMetadata(OPTIONS, method) ?? {}) as Partial<ConsumeOptions<never>>;
-    const { reads, numbering, patienceMs } = options;
+    const { reads, numbering, patienceMs, overtakes } = options;
     return (patterns ?? []).map((topic) => ({
       topic,
       handle: (batch: Batch<never>) => method.call(consumer, batch) as void | Promise<void>,
       ...(reads === undefined ? {} : { reads }),
       ...(numbering === undefined ? {} : { numbering }),
       ...(patienceMs === undefined ? {} : { patienceMs }),
+      ...(overtakes === undefined ? {} : { overtakes }),
     }));
   });
 };

@@ -49,6 +49,11 @@ export interface TopicHandler<Payload = never> {
    * ten. Default 0. For topics on which no order's way to its venue depends.
    */
   readonly patienceMs?: number;
+  /**
+   * Control events (cancel, amend, halt) are handled although their key is parked, and before what other topics hold for it: they say what is
+   * to become of things, whenever these are handled. One that fails itself is parked as any other. Default false.
+   */
+  readonly overtakes?: boolean;
 }
 
 /** Applies a service's own effects within the stage's transaction. `Tx` is the store's: a pg client for Postgres. */

@@ -74,7 +74,8 @@ export async function decide(
     }
   }
 
-  const parking = new Parking(tx.parkedKeys, releasedIds, observer);
+  const overtaking = new Set(stage.handlers.filter(({ overtakes }) => overtakes === true).map(({ topic }) => topic));
+  const parking = new Parking(tx.parkedKeys, releasedIds, observer, overtaking);
   const buried = work.poison?.buried === true ? work.poison : undefined;
   if (work.poison !== undefined && buried === undefined) parking.doom(work.poison.event, work.poison.reason);
   const { refs, loaded } = namedDocuments(fresh, parking);
@@ -87,7 +88,7 @@ export async function decide(
   );
 
   let handled = 0;
-  for (const [handler, events] of fresh) {
+  for (const [handler, events] of overtakingFirst(fresh)) {
     if (events.length === 0) continue;
     const misplaced = context.strangers && handler.numbering === 'door' ? elsewhere(context.partitions) : nowhere;
     const batch = new StageBatch(handler.topic, events, set, parking, observer, misplaced, buried);
@@ -113,6 +114,16 @@ export async function decide(
   };
   return { changes, handled, gapped };
 }
+
+const overtakingFirst = (
+  fresh: ReadonlyMap<TopicHandler, readonly LogEvent[]>,
+): readonly (readonly [TopicHandler, readonly LogEvent[]])[] => {
+  const all = [...fresh];
+  return [
+    ...all.filter(([{ overtakes }]) => overtakes === true),
+    ...all.filter(([{ overtakes }]) => overtakes !== true),
+  ];
+};
 
 /** What its events name, as far as they can be read: some may turn out to be duplicates, or parked. */
 export const likelyReads = (stage: Stage, { chunks, released }: Work): readonly DocumentRef[] => {
@@ -220,6 +231,8 @@ class Parking {
     parkedKeys: ReadonlySet<string>,
     private readonly released: ReadonlyMap<LogEvent, string>,
     private readonly observer: StageObserver,
+    /** Topics whose events wait for no others of their key. */
+    private readonly overtaking: ReadonlySet<string>,
   ) {
     this.keys = new Set(parkedKeys);
   }
@@ -230,7 +243,7 @@ class Parking {
   }
 
   waits(event: LogEvent): boolean {
-    return !this.released.has(event) && this.keys.has(event.key);
+    return !this.released.has(event) && this.isBehind(event);
   }
 
   /** True where the event is not to be handled now; it is parked, or stays parked. */
@@ -242,13 +255,17 @@ class Parking {
       this.failed(event, reason);
       return true;
     }
-    if (this.keys.has(event.key)) {
+    if (this.isBehind(event)) {
       this.parked.push({ event, reason: '', first: false });
       return true;
     }
     if (reason === undefined) return false;
     this.failed(event, reason);
     return true;
+  }
+
+  private isBehind({ key, topic }: LogEvent): boolean {
+    return this.keys.has(key) && !this.overtaking.has(topic);
   }
 
   handled(event: LogEvent): void {
