@@ -39,6 +39,10 @@ export interface VenueCapabilities {
   readonly feeCurrency: 'received' | 'quote' | 'receivedOrThird' | 'quoteOrThird';
   /** Deepest book one request can fetch. */
   readonly maxBookDepth: number;
+  /** What anybody is told of the trades of others. */
+  readonly publicTrades: PublicTradesTold;
+  /** Set where the ticker does not tell what was traded in the last 24 hours. */
+  readonly noDayVolume?: true;
   /** Whether calls of one key must go one by one, with rising nonces. */
   readonly serialNonce: boolean;
   /** Set where the venue tells its listings and its clock to customers only: market data then needs a key of the deployment's own. */
@@ -47,6 +51,15 @@ export interface VenueCapabilities {
   readonly leastQuantityOnly?: true;
   readonly rates: VenueRates;
   readonly origins: VenueOrigins;
+}
+
+export interface PublicTradesTold {
+  /** Most that one request tells. */
+  readonly most: number;
+  /** Whether an instrument's trades are numbered one by one, so that a missing one shows. */
+  readonly numbered: boolean;
+  /** Whether it is told who took. */
+  readonly takerSide: boolean;
 }
 
 export interface VenueOrigins {

@@ -17,6 +17,7 @@ export type {
   Instrument,
   InstrumentKey,
   OrderBook,
+  PublicTrade,
   Ticker,
 } from './instruments.js';
 export type {
@@ -47,7 +48,13 @@ export type {
   UnknownReason,
 } from './outcomes.js';
 export { REFUSALS, type RefusalCode, type RefusalMeaning } from './refusals.js';
-export { FINAL_STATES, isFinal, type VenueCapabilities, type VenueOrigins } from './capabilities.js';
+export {
+  FINAL_STATES,
+  isFinal,
+  type PublicTradesTold,
+  type VenueCapabilities,
+  type VenueOrigins,
+} from './capabilities.js';
 export { checkOrder } from './order-checks.js';
 export type { CallName, LimitUsed, OnUsage, RateLimit, Usage, VenueRates } from './rates.js';
 export { STANDINGS, standingOf, wasSent, type Standing } from './standing.js';

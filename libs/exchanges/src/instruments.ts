@@ -1,4 +1,5 @@
 import type { DecimalString } from '@switchyard/money';
+import type { Side } from './orders.js';
 
 /** How we and the venue name the same thing: the canonical pair an order speaks of, and the symbol that goes on the wire. */
 export interface InstrumentKey {
@@ -48,9 +49,22 @@ export interface Ticker extends InstrumentKey {
   readonly bid: DecimalString | null;
   readonly ask: DecimalString | null;
   readonly last: DecimalString | null;
-  /** Base currency traded in the last 24 hours. */
+  /** Base currency traded in the last 24 hours; `null` where the venue does not tell it (`noDayVolume`). */
   readonly baseVolume: DecimalString | null;
   readonly receivedAtMs: number;
+}
+
+/** One trade as the venue tells everyone of it. */
+export interface PublicTrade {
+  /** The venue's name of it, one for each trade of an instrument. */
+  readonly tradeId: string;
+  readonly price: DecimalString;
+  /** Base currency. */
+  readonly quantity: DecimalString;
+  /** The side of the order that took; `null` where the venue does not say so beyond doubt. */
+  readonly takerSide: Side | null;
+  /** The venue's clock, milliseconds since the epoch. */
+  readonly tradedAtMs: number;
 }
 
 export interface Balance {

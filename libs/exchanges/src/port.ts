@@ -1,5 +1,14 @@
 import type { BookStream, BookStreamListener, BookStreamOptions } from './book-stream.js';
-import type { Balance, ClockReading, FeeRates, Instrument, InstrumentKey, OrderBook, Ticker } from './instruments.js';
+import type {
+  Balance,
+  ClockReading,
+  FeeRates,
+  Instrument,
+  InstrumentKey,
+  OrderBook,
+  PublicTrade,
+  Ticker,
+} from './instruments.js';
 import type { Fill, NewOrder, OrderChange, OrderRef, VenueOrder } from './orders.js';
 import type { AmendOutcome, Answer, CancelOutcome, LookupOutcome, PlaceOutcome, Refused } from './outcomes.js';
 import type { OriginPermit } from './origin.js';
@@ -97,6 +106,8 @@ export interface VenueMarketData {
   instrument(pair: string, options: { readonly usdtAsUsd: boolean }): Promise<Answer<Instrument> | Refused>;
   book(of: InstrumentKey, depth: number): Promise<Answer<OrderBook>>;
   ticker(of: InstrumentKey): Promise<Answer<Ticker>>;
+  /** The latest trades of anybody, oldest first: `most` of them, or as many as the venue tells at once (`publicTrades.most`). */
+  trades(of: InstrumentKey, most: number): Promise<Answer<readonly PublicTrade[]>>;
   /** Measures the venue's clock by the midpoint of a round trip; later requests are signed with the corrected time. */
   serverTime(): Promise<Answer<ClockReading>>;
 }

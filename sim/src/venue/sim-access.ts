@@ -37,6 +37,7 @@ export const simAccess = (venue: SimVenue, client: (accountKey: string) => Venue
       },
       book: notAsked,
       ticker: notAsked,
+      trades: notAsked,
       serverTime: () => Promise.resolve({ kind: 'answered', value: reading() }),
     },
     client: ({ apiKey }) => client(apiKey),

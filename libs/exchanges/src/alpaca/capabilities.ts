@@ -35,6 +35,8 @@ export const alpacaCapabilities: VenueCapabilities = {
   feeCurrency: 'received',
   // The whole book comes at once; none has been seen that deep.
   maxBookDepth: 1_000,
+  publicTrades: { most: 1_000, numbered: false, takerSide: true },
+  noDayVolume: true,
   serialNonce: false,
   listingsNeedKey: true,
   // 200 requests a minute and account, of whatever kind; `orders` is held to the venue's own count of all (X-RateLimit-Remaining).

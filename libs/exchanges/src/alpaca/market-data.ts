@@ -1,5 +1,5 @@
-import type { BookLevel, InstrumentKey } from '../instruments.js';
-import { amount, amountOrNull, fields, list, positive, type Fields } from '../ccxt/fields.js';
+import type { BookLevel, InstrumentKey, PublicTrade } from '../instruments.js';
+import { amount, amountOrNull, fields, id, list, positive, type Fields, word } from '../ccxt/fields.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
 import { toListing } from './instruments.js';
 import { instant } from './map.js';
@@ -46,6 +46,15 @@ export const alpacaMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'marketPublicGetV1beta3CryptoLocTrades',
+    // Without it, they are told from the day's first on.
+    params: (key, limit) => ({ ...about(key), limit, sort: 'desc' }),
+    read: (value, _market, { venueSymbol }) =>
+      list(fields(fields(value, 'answer')['trades'], 'trades')[venueSymbol] ?? [], venueSymbol)
+        .map(toTrade)
+        .toReversed(),
+  },
 };
 
 const levels = (value: unknown, side: string): readonly BookLevel[] =>
@@ -71,4 +80,16 @@ export const writtenOut = (figure: string): string => {
   const padded = point > 0 ? digits : `${'0'.repeat(1 - point)}${digits}`;
   const at = Math.max(point, 1);
   return padded.length > at ? `${padded.slice(0, at)}.${padded.slice(at)}` : padded;
+};
+
+/** `tks` is the taker's side. */
+const toTrade = (value: unknown): PublicTrade => {
+  const raw = fields(value, 'trade');
+  return {
+    tradeId: id(raw, 'i'),
+    price: positive(plain(raw, 'p'), 'p'),
+    quantity: positive(plain(raw, 's'), 's'),
+    takerSide: word(raw, 'tks', { B: 'buy', S: 'sell' } as const),
+    tradedAtMs: instant(raw, 't'),
+  };
 };

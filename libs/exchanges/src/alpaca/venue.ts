@@ -11,7 +11,15 @@ export const alpaca: VenueDefinition = {
     id: 'alpaca',
     // `DELETE /v2/orders` cancels everything, `DELETE /v2/positions` sells everything: neither is here.
     endpoints: {
-      market: { public: { get: ['v1beta3/crypto/{loc}/latest/orderbooks', 'v1beta3/crypto/{loc}/snapshots'] } },
+      market: {
+        public: {
+          get: [
+            'v1beta3/crypto/{loc}/latest/orderbooks',
+            'v1beta3/crypto/{loc}/snapshots',
+            'v1beta3/crypto/{loc}/trades',
+          ],
+        },
+      },
       trader: {
         private: {
           get: [

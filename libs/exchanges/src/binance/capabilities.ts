@@ -22,6 +22,8 @@ export const binanceCapabilities: VenueCapabilities = {
   // Of what is received, or of BNB where the account chose so.
   feeCurrency: 'receivedOrThird',
   maxBookDepth: 5_000,
+  // Aggregate trades, which one order made at one price: their numbers are the same by request and by stream.
+  publicTrades: { most: 1_000, numbered: true, takerSide: true },
   serialNonce: false,
   // Weights: https://developers.binance.com/docs/binance-spot-api-docs/rest-api; the limits are those of its exchangeInfo.
   rates: {

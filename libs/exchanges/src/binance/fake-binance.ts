@@ -127,6 +127,10 @@ export class FakeBinance {
     if (name === 'GET /api/v3/exchangeInfo') return ok({ timezone: 'UTC', serverTime: now, symbols: SYMBOLS });
     if (name === 'GET /api/v3/depth') return ok({ lastUpdateId: 7, ...this.#book });
     if (name === 'GET /api/v3/ticker/24hr') return ok({ ...TICKER, symbol: params.get('symbol') });
+    if (name === 'GET /api/v3/aggTrades') {
+      const trades = this.#orders.filter(({ symbol }) => symbol === params.get('symbol')).flatMap(aggregatesOf);
+      return ok(trades.slice(-Number(params.get('limit') ?? 500)));
+    }
     const apiKey = request.headers['x-mbx-apikey'];
     const secret = typeof apiKey === 'string' ? this.#secrets.get(apiKey) : undefined;
     if (typeof apiKey !== 'string' || secret === undefined)
@@ -350,6 +354,15 @@ const tradesOf = (order: FakeOrder): readonly { readonly id: number }[] =>
     time: order.time,
     isBuyer: order.side === 'BUY',
     isMaker: false,
+  }));
+
+const aggregatesOf = ({ fills, side, time }: FakeOrder): readonly object[] =>
+  fills.map(({ id, price, quantity }) => ({
+    a: id,
+    p: price.toFixed(8),
+    q: quantity.toFixed(8),
+    T: time,
+    m: side === 'SELL',
   }));
 
 const listing = (base: string, quote: string, tick: string, lot: string, status: string) => ({

@@ -1,6 +1,7 @@
-import { amountOrNull, fields, id, same, text, timeMs } from '../ccxt/fields.js';
+import { amountOrNull, fields, flag, id, list, positive, same, text, timeMs } from '../ccxt/fields.js';
 import { toLevels } from '../ccxt/levels.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
+import type { PublicTrade } from '../instruments.js';
 import { toInstrument } from './instruments.js';
 
 /** What Binance says to anyone. */
@@ -41,4 +42,21 @@ export const binanceMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'publicGetAggTrades',
+    params: ({ venueSymbol }, limit) => ({ symbol: venueSymbol, limit }),
+    read: (value) => list(value, 'trades').map(toAggregateTrade),
+  },
+};
+
+/** One order's trades at one price; the same in a stream. `m`: the buyer was the maker. */
+export const toAggregateTrade = (value: unknown): PublicTrade => {
+  const raw = fields(value, 'trade');
+  return {
+    tradeId: id(raw, 'a'),
+    price: positive(raw, 'p'),
+    quantity: positive(raw, 'q'),
+    takerSide: flag(raw, 'm') ? 'sell' : 'buy',
+    tradedAtMs: timeMs(raw, 'T'),
+  };
 };

@@ -11,7 +11,7 @@ export const binance: VenueDefinition = {
   ccxt: {
     id: 'binance',
     endpoints: {
-      public: { get: ['time', 'exchangeInfo', 'depth', 'ticker/24hr'] },
+      public: { get: ['time', 'exchangeInfo', 'depth', 'ticker/24hr', 'aggTrades'] },
       private: {
         get: ['order', 'openOrders', 'allOrders', 'myTrades', 'account', 'account/commission'],
         post: ['order'],

@@ -29,6 +29,7 @@ export const bybitCapabilities: VenueCapabilities = {
   // Of what is received, or of MNT where the account chose so.
   feeCurrency: 'receivedOrThird',
   maxBookDepth: 1_000,
+  publicTrades: { most: 60, numbered: false, takerSide: true },
   serialNonce: false,
   // https://bybit-exchange.github.io/docs/v5/rate-limit: every request of an address counts the same.
   rates: {

@@ -1,6 +1,7 @@
-import { amountOrNull, fields, id, same, text, timeMs } from '../ccxt/fields.js';
+import { amountOrNull, fields, id, positive, same, text, timeMs, word } from '../ccxt/fields.js';
 import { toLevels } from '../ccxt/levels.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
+import type { PublicTrade } from '../instruments.js';
 import { toListing } from './instruments.js';
 import { SPOT } from './request.js';
 import { resultOf, rowsOf } from './result.js';
@@ -37,4 +38,22 @@ export const bybitMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'publicGetV5MarketRecentTrade',
+    params: ({ venueSymbol }, limit) => ({ ...SPOT, symbol: venueSymbol, limit }),
+    read: (value, _market, { venueSymbol }) => rowsOf(value, (row) => toTrade(row, venueSymbol)).toReversed(),
+  },
+};
+
+/** Its side is the taker's. */
+const toTrade = (value: unknown, venueSymbol: string): PublicTrade => {
+  const raw = fields(value, 'trade');
+  same('symbol', text(raw, 'symbol'), venueSymbol);
+  return {
+    tradeId: id(raw, 'execId'),
+    price: positive(raw, 'price'),
+    quantity: positive(raw, 'size'),
+    takerSide: word(raw, 'side', { Buy: 'buy', Sell: 'sell' } as const),
+    tradedAtMs: timeMs(raw, 'time'),
+  };
 };

@@ -12,7 +12,15 @@ export const bybit: VenueDefinition = {
     id: 'bybit',
     adapt: withOwnWindows,
     endpoints: {
-      public: { get: ['v5/market/time', 'v5/market/instruments-info', 'v5/market/orderbook', 'v5/market/tickers'] },
+      public: {
+        get: [
+          'v5/market/time',
+          'v5/market/instruments-info',
+          'v5/market/orderbook',
+          'v5/market/tickers',
+          'v5/market/recent-trade',
+        ],
+      },
       private: {
         get: [
           'v5/order/realtime',

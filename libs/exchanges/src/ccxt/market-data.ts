@@ -1,5 +1,13 @@
 import type { VenueCapabilities } from '../capabilities.js';
-import type { BookLevel, ClockReading, Instrument, InstrumentKey, OrderBook, Ticker } from '../instruments.js';
+import type {
+  BookLevel,
+  ClockReading,
+  Instrument,
+  InstrumentKey,
+  OrderBook,
+  PublicTrade,
+  Ticker,
+} from '../instruments.js';
 import { refused } from '../order-checks.js';
 import type { Answer, CouldNotAsk, Refused } from '../outcomes.js';
 import type { VenueMarketData } from '../port.js';
@@ -23,6 +31,8 @@ export interface MarketDialect {
     Pick<OrderBook, 'bids' | 'asks' | 'sequence'>
   >;
   readonly ticker: MarketQuestion<readonly [of: InstrumentKey], Pick<Ticker, 'bid' | 'ask' | 'last' | 'baseVolume'>>;
+  /** The latest, oldest first. */
+  readonly trades: MarketQuestion<readonly [of: InstrumentKey, most: number], readonly PublicTrade[]>;
 }
 
 export interface MarketQuestion<Asked extends readonly unknown[], T> {
@@ -55,7 +65,7 @@ export interface OrderMarket {
 /** What a venue says to anyone; it also keeps the listings and the clock that all accounts share. */
 export class CcxtMarketData implements VenueMarketData, OrderMarket {
   readonly #parts: MarketParts;
-  readonly #endpoints: Readonly<Record<'time' | 'book' | 'ticker', Endpoint>>;
+  readonly #endpoints: Readonly<Record<'time' | 'book' | 'ticker' | 'trades', Endpoint>>;
   #listed: Listed | undefined;
   #loading: Promise<Answer<Listed>> | undefined;
 
@@ -66,6 +76,7 @@ export class CcxtMarketData implements VenueMarketData, OrderMarket {
       time: endpoint(base, dialect.time.endpoint),
       book: endpoint(base, dialect.book.endpoint),
       ticker: endpoint(base, dialect.ticker.endpoint),
+      trades: endpoint(base, dialect.trades.endpoint),
     };
   }
 
@@ -127,6 +138,16 @@ export class CcxtMarketData implements VenueMarketData, OrderMarket {
     return this.#ask(
       () => this.#endpoints.ticker(ticker.params(of)),
       (value) => ({ ...of, ...ticker.read(value, this, of), receivedAtMs: Date.now() }),
+    );
+  }
+
+  trades({ pair, venueSymbol }: InstrumentKey, most: number): Promise<Answer<readonly PublicTrade[]>> {
+    const { trades } = this.#parts.dialect;
+    const of = { pair, venueSymbol };
+    const asked = Math.min(most, this.#parts.capabilities.publicTrades.most);
+    return this.#ask(
+      () => this.#endpoints.trades(trades.params(of, asked)),
+      (value) => trades.read(value, this, of, asked).slice(-asked),
     );
   }
 

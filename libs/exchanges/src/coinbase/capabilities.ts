@@ -33,6 +33,9 @@ export const coinbaseCapabilities: VenueCapabilities = {
   feeCurrency: 'quote',
   // Its documents name no bound; this one is ours.
   maxBookDepth: 1_000,
+  // It tells a side, and nowhere in its documents of this API whose: its older API told the maker's.
+  publicTrades: { most: 1_000, numbered: false, takerSide: false },
+  noDayVolume: true,
   serialNonce: false,
   // Advanced Trade REST rate limits: 30 private requests a second of a user. Of an address it counts public ones (10 a second), which
   // beside the clock market data asks, elsewhere.

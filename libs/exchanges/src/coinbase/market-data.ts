@@ -1,7 +1,8 @@
-import { amount, amountOrNull, fields, list, positive, timeMs } from '../ccxt/fields.js';
+import { amount, amountOrNull, fields, id, list, positive, timeMs } from '../ccxt/fields.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
-import type { BookLevel } from '../instruments.js';
+import type { BookLevel, PublicTrade } from '../instruments.js';
 import { sameBook, toInstrument } from './instruments.js';
+import { momentMs } from './map.js';
 
 /** What Coinbase says to anyone. */
 export const coinbaseMarket: MarketDialect = {
@@ -40,6 +41,14 @@ export const coinbaseMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'v3PublicGetBrokerageMarketProductsProductIdTicker',
+    params: ({ venueSymbol }, limit) => ({ product_id: venueSymbol, limit }),
+    read: (value, _market, { venueSymbol }) =>
+      list(fields(value, 'ticker')['trades'], 'trades')
+        .map((trade) => toTrade(trade, venueSymbol))
+        .toReversed(),
+  },
 };
 
 const toLevels = (value: unknown, side: string): readonly BookLevel[] =>
@@ -47,3 +56,16 @@ const toLevels = (value: unknown, side: string): readonly BookLevel[] =>
     const level = fields(entry, 'level');
     return [positive(level, 'price'), amount(level, 'size')];
   });
+
+/** Its `side` is left alone: see `publicTrades` in the capabilities. */
+const toTrade = (value: unknown, venueSymbol: string): PublicTrade => {
+  const raw = fields(value, 'trade');
+  sameBook(raw, venueSymbol);
+  return {
+    tradeId: id(raw, 'trade_id'),
+    price: positive(raw, 'price'),
+    quantity: positive(raw, 'size'),
+    takerSide: null,
+    tradedAtMs: momentMs(raw, 'time'),
+  };
+};

@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import { isDecimalString } from '@switchyard/money';
-import { answered, BOOK, scene } from './scene.js';
+import { acceptedOrder, answered, BOOK, idOf, market, scene, soon } from './scene.js';
 import { strip } from './placing.js';
 import type { ContractCase } from './case.js';
 
@@ -59,11 +59,13 @@ export const asking: readonly ContractCase[] = [
   },
 
   {
-    title: 'A5 gives bid, ask and last price',
+    title: 'A5 gives bid, ask and last price, and the volume of a day where the venue tells it',
     run: async (world) => {
       const { instrument } = await scene(world);
-      const ticker = answered(await world.venue.marketData.ticker(instrument));
-      for (const price of [ticker.bid, ticker.ask]) expect(isDecimalString(price ?? '')).toBe(true);
+      const { bid, ask, last, baseVolume } = answered(await world.venue.marketData.ticker(instrument));
+      for (const price of [bid, ask, last]) expect(isDecimalString(price ?? '')).toBe(true);
+      if (world.venue.capabilities.noDayVolume === true) expect(baseVolume).toBeNull();
+      else expect(isDecimalString(baseVolume ?? '')).toBe(true);
     },
   },
 
@@ -74,6 +76,34 @@ export const asking: readonly ContractCase[] = [
       const { offsetMs, errorMs, roundTripMs } = answered(await world.venue.marketData.serverTime());
       expect(Math.abs(offsetMs - 30_000)).toBeLessThan(errorMs + 50);
       expect(errorMs).toBeGreaterThanOrEqual(roundTripMs / 2);
+    },
+  },
+
+  {
+    title:
+      'A7 tells everyone of a trade, oldest first, each under a name of its own, and who took where the venue says so',
+    run: async (world) => {
+      const { instrument, client } = await scene(world);
+      const { publicTrades } = world.venue.capabilities;
+      for (const [side, quantity] of [
+        ['buy', '0.007'],
+        ['sell', '0.009'],
+      ] as const) {
+        const asked = market(instrument, { side, quantity, clientOrderId: idOf(side) });
+        await acceptedOrder(client, await client.place(asked, soon()), asked);
+      }
+      const trades = answered(await world.venue.marketData.trades(instrument, 10));
+      expect(trades.length).toBeGreaterThanOrEqual(2);
+      expect(trades.length).toBeLessThanOrEqual(10);
+      expect(new Set(trades.map(({ tradeId }) => tradeId)).size).toBe(trades.length);
+      const times = trades.map(({ tradedAtMs }) => tradedAtMs);
+      expect(times).toEqual(times.toSorted((one, other) => one - other));
+      const told = trades.map(({ price, quantity, takerSide }) => [strip(price), strip(quantity), takerSide]);
+      const taker = (side: 'buy' | 'sell') => (publicTrades.takerSide ? side : null);
+      expect(told).toContainEqual(['64010', '0.007', taker('buy')]);
+      expect(told).toContainEqual(['63990', '0.009', taker('sell')]);
+      const bought = trades.findLast(({ price, quantity }) => `${strip(price)} ${strip(quantity)}` === '64010 0.007');
+      expect(Math.abs((bought?.tradedAtMs ?? 0) - Date.now())).toBeLessThan(5_000);
     },
   },
 ];

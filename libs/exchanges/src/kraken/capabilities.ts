@@ -27,6 +27,7 @@ export const krakenCapabilities: VenueCapabilities = {
   // Asked for with each order (`fciq`): by itself a sale's fee may come in base.
   feeCurrency: 'quote',
   maxBookDepth: 500,
+  publicTrades: { most: 1_000, numbered: true, takerSide: true },
   serialNonce: true,
   rates: {
     weight: null,

@@ -1,6 +1,7 @@
-import { amount, amountOrNull, fields, list, timeOfSeconds } from '../ccxt/fields.js';
+import { amount, amountOrNull, fields, id, list, positive, timeOfSeconds, word } from '../ccxt/fields.js';
 import { toLevels } from '../ccxt/levels.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
+import type { PublicTrade } from '../instruments.js';
 import { toListing } from './instruments.js';
 import { samePair } from './names.js';
 import { onlyEntry, resultOf } from './result.js';
@@ -43,4 +44,27 @@ export const krakenMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'publicGetTrades',
+    params: ({ venueSymbol }, count) => ({ pair: venueSymbol, count }),
+    read: (value, market, of) => {
+      const pairs = Object.entries(resultOf(value)).filter(([name]) => name !== 'last');
+      const [name, trades] = onlyEntry(Object.fromEntries(pairs));
+      samePair(name, of, market);
+      return list(trades, 'trades').map(toTrade);
+    },
+  },
+};
+
+/** `[price, volume, time, side of the taker, kind of its order, nothing, number]`. */
+const toTrade = (value: unknown): PublicTrade => {
+  const [price, quantity, time, side, , , number] = list(value, 'trade');
+  const raw = { price, quantity, time, side, number };
+  return {
+    tradeId: id(raw, 'number'),
+    price: positive(raw, 'price'),
+    quantity: positive(raw, 'quantity'),
+    takerSide: word(raw, 'side', { b: 'buy', s: 'sell' } as const),
+    tradedAtMs: timeOfSeconds(raw, 'time'),
+  };
 };

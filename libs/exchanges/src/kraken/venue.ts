@@ -11,7 +11,7 @@ export const kraken: VenueDefinition = {
   ccxt: {
     id: 'kraken',
     endpoints: {
-      public: { get: ['Time', 'AssetPairs', 'Depth', 'Ticker'] },
+      public: { get: ['Time', 'AssetPairs', 'Depth', 'Ticker', 'Trades'] },
       private: {
         post: [
           'AddOrder',

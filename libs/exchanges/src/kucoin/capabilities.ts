@@ -31,6 +31,7 @@ export const kucoinCapabilities: VenueCapabilities = {
   // KCS where the account chose so.
   feeCurrency: 'quoteOrThird',
   maxBookDepth: 100,
+  publicTrades: { most: 100, numbered: false, takerSide: true },
   serialNonce: false,
   // https://www.kucoin.com/docs-new/rate-limit, VIP 0: an account's `Spot` pool. Balances come out of another pool, the time out of the
   // address's own (2,000 in 30 s).

@@ -12,7 +12,9 @@ export const kucoin: VenueDefinition = {
     id: 'kucoin',
     adapt: withOwnWindows,
     endpoints: {
-      public: { get: ['timestamp', 'symbols', 'market/orderbook/level{level}_{limit}', 'market/stats'] },
+      public: {
+        get: ['timestamp', 'symbols', 'market/orderbook/level{level}_{limit}', 'market/stats', 'market/histories'],
+      },
       private: {
         get: [
           'hf/orders/{orderId}',

@@ -25,6 +25,7 @@ export const okxCapabilities: VenueCapabilities = {
   quoteAliases: { USD: 'USDT' },
   feeCurrency: 'received',
   maxBookDepth: 400,
+  publicTrades: { most: 500, numbered: false, takerSide: true },
   serialNonce: false,
   leastQuantityOnly: true,
   // OKX counts each endpoint by itself, private ones by account: no weight is common to an address. A call weighs here as many of 60 as 2 s

@@ -1,8 +1,9 @@
-import { amountOrNull, same, text, timeMs } from '../ccxt/fields.js';
+import { amountOrNull, fields, id, positive, same, text, timeMs, word } from '../ccxt/fields.js';
 import { toLevels } from '../ccxt/levels.js';
 import type { MarketDialect } from '../ccxt/market-data.js';
+import type { PublicTrade } from '../instruments.js';
 import { toInstrument } from './instruments.js';
-import { rowOf } from './map.js';
+import { rowOf, rowsOf } from './map.js';
 
 /** What OKX says to anyone. */
 export const okxMarket: MarketDialect = {
@@ -43,4 +44,25 @@ export const okxMarket: MarketDialect = {
       };
     },
   },
+  trades: {
+    endpoint: 'publicGetMarketTrades',
+    params: ({ venueSymbol }, limit) => ({ instId: venueSymbol, limit }),
+    read: (value, _market, { venueSymbol }) =>
+      rowsOf(value)
+        .map((row) => toTrade(row, venueSymbol))
+        .toReversed(),
+  },
+};
+
+/** Its side is the taker's. */
+const toTrade = (value: unknown, venueSymbol: string): PublicTrade => {
+  const raw = fields(value, 'trade');
+  same('instId', text(raw, 'instId'), venueSymbol);
+  return {
+    tradeId: id(raw, 'tradeId'),
+    price: positive(raw, 'px'),
+    quantity: positive(raw, 'sz'),
+    takerSide: word(raw, 'side', { buy: 'buy', sell: 'sell' } as const),
+    tradedAtMs: timeMs(raw, 'ts'),
+  };
 };

@@ -12,7 +12,7 @@ export const okx: VenueDefinition = {
     id: 'okx',
     adapt: withExpiry,
     endpoints: {
-      public: { get: ['public/time', 'public/instruments', 'market/books', 'market/ticker'] },
+      public: { get: ['public/time', 'public/instruments', 'market/books', 'market/ticker', 'market/trades'] },
       private: {
         get: [
           'trade/order',

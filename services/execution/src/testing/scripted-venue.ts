@@ -83,6 +83,7 @@ export class ScriptedVenue {
         }),
       book: () => Promise.reject(new Error('not asked in these tests')),
       ticker: () => Promise.reject(new Error('not asked in these tests')),
+      trades: () => Promise.reject(new Error('not asked in these tests')),
       serverTime: () => {
         this.timeCalls += 1;
         return (

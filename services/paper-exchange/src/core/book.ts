@@ -34,7 +34,7 @@ export const tickUnits = (instrument: Instrument): number => {
 };
 const known = new WeakMap<Instrument, number>();
 
-interface Shape {
+export interface Shape {
   readonly instrument: Instrument;
   readonly market: MarketShape;
   /** The reference price at this tick, in units of 1e-8 quote. */
@@ -54,17 +54,15 @@ const splice = (near: ShapeSide, far: ShapeSide): ShapeSide => {
  * `random` is keyed by seed, venue, pair and tick. Works in whole ticks and lots; the sizes are market data and not yet anybody's
  * money, so plain numbers may shape them, and they leave as exact decimals on the grid.
  */
-export const deriveBook = ({ instrument, market, reference, minute, random }: Shape): Book => {
+export const deriveBook = (shape: Shape): Book => {
+  const { instrument, market, random } = shape;
   const units = tickUnits(instrument);
   const lotSize = Number(instrument.lot.toFixed());
-  const middle = reference * (1 + market.offsetBps(minute) / BASIS);
-  const spreadBps = pick(random, market.spreadsBps) ?? 1;
-  const spreadTicks = Math.max(1, Math.round((middle * spreadBps) / BASIS / units));
-  const bestBid = Math.max(1, Math.floor(middle / units - (spreadTicks - 1) / 2));
+  const touch = touchOf(shape);
   const liquidity = market.liquidity(instrument.base);
 
   const side = (name: 'bid' | 'ask'): readonly Level[] => {
-    const best = name === 'bid' ? bestBid : bestBid + spreadTicks;
+    const best = touch[name];
     const outward = name === 'bid' ? -1 : 1;
     const { near, far } = market.sides[name];
     const lots = new Map<number, number>();
@@ -82,4 +80,20 @@ export const deriveBook = ({ instrument, market, reference, minute, random }: Sh
   };
 
   return { bids: side('bid'), asks: side('ask') };
+};
+
+/** The best prices of the book that `deriveBook` makes of the same, in whole ticks of the price grid; draws what it draws first. */
+export const touchOf = ({
+  instrument,
+  market,
+  reference,
+  minute,
+  random,
+}: Shape): { readonly bid: number; readonly ask: number } => {
+  const units = tickUnits(instrument);
+  const middle = reference * (1 + market.offsetBps(minute) / BASIS);
+  const spreadBps = pick(random, market.spreadsBps) ?? 1;
+  const spreadTicks = Math.max(1, Math.round((middle * spreadBps) / BASIS / units));
+  const bid = Math.max(1, Math.floor(middle / units - (spreadTicks - 1) / 2));
+  return { bid, ask: bid + spreadTicks };
 };

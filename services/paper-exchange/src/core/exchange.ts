@@ -14,6 +14,7 @@ import { RestingOrders } from './resting-orders.js';
 import type { Fees, VenueRules } from './rules.js';
 import { isRefused, loadOrder, type SavedEntry } from './saved-order.js';
 import type { Store } from './store.js';
+import { tradesOf, type TapeRange, type TapeTrade } from './tape.js';
 import type { LedgerEntry, VenueState } from './venue-state.js';
 
 /**
@@ -101,6 +102,17 @@ export class Exchange {
   bookVersion(instrument: Instrument): number {
     this.settle(instrument);
     return this.tick() * 1_000 + this.state.nextOrderId + this.state.nextTradeId + this.market.setsAndClears;
+  }
+
+  /** The latest trades of anybody, oldest first. Trades of resting orders that are due have happened. */
+  trades(
+    instrument: Instrument,
+    range: Omit<TapeRange, 'untilMs'> & { readonly untilMs?: number | undefined },
+  ): readonly TapeTrade[] {
+    this.settle(instrument);
+    const now = this.marketTime();
+    const untilMs = Math.min(now, range.untilMs ?? now);
+    return tradesOf(this.market, this.state.matches, instrument, { ...range, untilMs });
   }
 
   /** Resolves when everything that happened so far survives a crash. */

@@ -1,5 +1,5 @@
 import { decimal, type Decimal } from '@switchyard/money';
-import { deriveBook, tickUnits, type Book, type Level, type Side } from './book.js';
+import { deriveBook, tickUnits, type Book, type Level, type Shape, type Side } from './book.js';
 import type { Instrument } from './instrument.js';
 import type { MarketShape } from './market-shape.js';
 import { TICK_MS, type ReferencePath } from './reference-path.js';
@@ -82,16 +82,26 @@ export class Market {
   derived(instrument: Instrument, tick: number): Book {
     const known = this.#derived.get(instrument.symbol);
     if (known?.tick === tick) return known.book;
-    const { seed, venue, shape } = this.options;
-    const book = deriveBook({
-      instrument,
-      market: shape,
-      reference: this.path(instrument).priceAt(tick),
-      minute: Math.floor(tick / TICKS_PER_MINUTE),
-      random: seededRandom(`${seed}/${venue}/${instrument.symbol}/${tick}`),
-    });
+    const book = deriveBook(this.shapeAt(instrument, tick));
     this.#derived.set(instrument.symbol, { tick, book });
     return book;
+  }
+
+  /** Everything that the derived book of a tick is a function of; its draws begin anew. */
+  shapeAt(instrument: Instrument, tick: number): Shape {
+    return {
+      instrument,
+      market: this.options.shape,
+      reference: this.path(instrument).priceAt(tick),
+      minute: Math.floor(tick / TICKS_PER_MINUTE),
+      random: seededRandom(`${this.name}/${instrument.symbol}/${tick}`),
+    };
+  }
+
+  /** Whose market it is: what is random in it is keyed by this. */
+  get name(): string {
+    const { seed, venue } = this.options;
+    return `${seed}/${venue}`;
   }
 
   path(instrument: Instrument): ReferencePath {

@@ -13,7 +13,7 @@ import type { ReferenceAsset } from './venue.js';
 export interface ReferencePath {
   /** The price at a tick, in units of 1e-8 of the quote asset: a whole number. */
   priceAt(tick: number): number;
-  /** The volume that traded in the tick's recorded minute, a quarter of it, in base units. */
+  /** The volume that traded in the tick's minute, a quarter of it, in base units; derived for the hours of which quotes alone are recorded. */
   volumeAt(tick: number): number;
 }
 
@@ -27,6 +27,9 @@ export const tickAt = (timeMs: number): number => Math.floor(timeMs / TICK_MS);
 const MINUTES = 1_440;
 const MINUTE_MS = 60_000;
 const TICKS_PER_MINUTE = MINUTE_MS / TICK_MS;
+
+/** After so many ticks, forwards and backwards, the recording stands where it began. */
+export const TICKS_A_TURN = 2 * MINUTES * TICKS_PER_MINUTE;
 
 const number = (row: CsvRow, column: string): number | undefined => {
   const cell = row[column];
@@ -68,6 +71,9 @@ export const loadReferencePath = (asset: ReferenceAsset): ReferencePath => {
     }
     volumes[minute] = (row === undefined ? undefined : number(row, 'volume')) ?? 0;
   }
+  // The recordings have quotes alone from some hour on: what trades then is derived, the hours before it mirrored.
+  const end = volumes.findLastIndex((volume) => volume > 0);
+  for (let minute = end + 1; minute < MINUTES; minute++) volumes[minute] = volumes[2 * end + 1 - minute] ?? 0;
   const at = (tick: number): number => pingPong(tick, prices.length);
   return {
     priceAt: (tick) => prices[at(tick)] ?? 0,

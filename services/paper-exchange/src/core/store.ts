@@ -8,6 +8,7 @@ import type { VenueEvent } from './event.js';
 import { DamagedFile, Journal, readJournal, syncFolder } from './journal.js';
 import type { SavedMarket } from './market.js';
 import { isOpen } from './order.js';
+import type { SavedMatches } from './public-matches.js';
 import { isRefused, loadOrder, saveOrder, type SavedEntry, type SavedOrder } from './saved-order.js';
 import type { LedgerEntry, VenueState } from './venue-state.js';
 
@@ -38,6 +39,8 @@ interface Snapshot {
   readonly skewMs: number;
   readonly lastEventAt: readonly (readonly [symbol: string, at: number])[];
   readonly market: SavedMarket;
+  /** Absent in snapshots of before customers' trades were told to everybody. */
+  readonly matches?: readonly SavedMatches[];
   readonly accounts: readonly SavedAccount[];
   readonly open: readonly SavedOrder[];
 }
@@ -180,6 +183,7 @@ export class Store {
       skewMs: state.skewMs,
       lastEventAt: [...state.lastEventAt],
       market: state.market.save(),
+      matches: state.matches.save(),
       accounts: [...state.accounts.values()].map((account) => ({
         accountKey: account.accountKey,
         secret: account.secret,
@@ -225,6 +229,7 @@ export class Store {
     }
     for (const order of snapshot.open.map(loadOrder)) if (isOpen(order)) state.restore(order);
     state.market.restore(snapshot.market);
+    state.matches.restore(snapshot.matches ?? []);
     for (const [symbol, at] of snapshot.lastEventAt) state.lastEventAt.set(symbol, at);
     state.nextReceipt = snapshot.nextReceipt;
     state.nextOrderId = snapshot.nextOrderId;

@@ -1,22 +1,24 @@
 import type { Decimal } from '@switchyard/money';
 import { steps, type Instrument } from './instrument.js';
 import type { Market } from './market.js';
-import { TICK_MS, tickAt } from './reference-path.js';
+import { countBefore, countIn, lotsAt, printsIn } from './prints.js';
+import type { PublicMatches } from './public-matches.js';
+import { tickAt } from './reference-path.js';
 
 /**
- * What traded at the venue, as the replayed recording has it: one trade a tick, at the tick's price, of a quarter of the minute's
- * recorded volume. Our own customers' fills are not on it: they are guests of a market that has already happened.
+ * What traded at the venue, as everybody is told: the trades of the replayed market (prints.ts), and among them the fills of our own
+ * customers. Numbered one by one in the order in which they happened, the same after a restart.
  */
 export interface TapeTrade {
-  /** The tick's number: rises with time, the same after a restart. */
   readonly id: number;
   readonly price: Decimal;
   readonly quantity: Decimal;
+  /** The replayed market's time, ms. */
   readonly at: number;
-  /** The seller took, by the tick rule: the price is below the one before. */
   readonly sellerTook: boolean;
 }
 
+/** Of the replayed market alone: candles and the figures of a day know nothing of our own customers' fills. */
 export interface Candle {
   readonly openTime: number;
   readonly closeTime: number;
@@ -29,44 +31,51 @@ export interface Candle {
   readonly trades: number;
 }
 
-const lotsAt = (market: Market, instrument: Instrument, tick: number): number =>
-  Math.floor(market.path(instrument).volumeAt(tick) / lotOf(instrument));
-
-/** The lot as a number; a day's candle asks thousands of times. */
-const lotOf = (instrument: Instrument): number => {
-  let lot = lots.get(instrument);
-  if (lot === undefined) lots.set(instrument, (lot = Number(instrument.lot.toFixed())));
-  return lot;
-};
-const lots = new WeakMap<Instrument, number>();
-
 /** Every tick of the recording lies within it, wherever one stands: further back stands nothing that was not seen already. */
 const WHOLE_RECORDING_MS = 2 * 24 * 60 * 60_000;
 
-/** The latest `limit` trades up to `untilMs`, none before `sinceMs`, oldest first. A silent market shows its last ones, however old. */
+export interface TapeRange {
+  readonly sinceMs?: number | undefined;
+  readonly untilMs: number;
+  readonly limit: number;
+}
+
+/**
+ * The latest `limit` trades up to `untilMs`, none before `sinceMs`, oldest first. A silent market shows its last ones, however old. Of
+ * customers' fills only the latest are known, and nothing is told of what was before the oldest of them.
+ */
 export const tradesOf = (
   market: Market,
+  matches: PublicMatches,
   instrument: Instrument,
-  {
-    sinceMs = 0,
-    untilMs,
-    limit,
-  }: { readonly sinceMs?: number | undefined; readonly untilMs: number; readonly limit: number },
+  { sinceMs = 0, untilMs, limit }: TapeRange,
 ): readonly TapeTrade[] => {
+  const { latest, forgotten } = matches.of(instrument.symbol);
+  const since = Math.max(sinceMs, forgotten === 0 ? 0 : (latest[0]?.at ?? 0) + 1);
+  let left = latest.length;
   const trades: TapeTrade[] = [];
-  const first = Math.max(Math.ceil(sinceMs / TICK_MS), tickAt(untilMs - WHOLE_RECORDING_MS));
+  /** Newest first: matches that came at or after a moment, and before those that were told already. */
+  const matchesFrom = (at: number, numberedBefore: number): void => {
+    for (; left > 0 && trades.length < limit; left -= 1) {
+      const match = latest[left - 1];
+      if (match === undefined || match.at < at) return;
+      if (match.at <= untilMs && match.at >= since) trades.push({ id: numberedBefore + forgotten + left, ...match });
+    }
+  };
+  const first = Math.max(tickAt(since), tickAt(untilMs - WHOLE_RECORDING_MS));
   for (let tick = tickAt(untilMs); tick >= first && trades.length < limit; tick--) {
-    const lots = lotsAt(market, instrument, tick);
-    if (lots === 0) continue;
-    const price = market.lastPrice(instrument, tick);
-    trades.push({
-      id: tick,
-      price: steps(price, instrument.tick),
-      quantity: steps(lots, instrument.lot),
-      at: tick * TICK_MS,
-      sellerTook: price < market.lastPrice(instrument, tick - 1),
-    });
+    const prints = printsIn(market, instrument, tick);
+    const before = prints.length === 0 ? 0 : countBefore(market, instrument, tick);
+    for (let n = prints.length - 1; n >= 0 && trades.length < limit; n--) {
+      const print = prints[n];
+      if (print === undefined || print.at > untilMs) continue;
+      const number = before + n + 1;
+      matchesFrom(Math.max(print.at, since), number);
+      if (print.at < since) return trades.reverse();
+      if (trades.length < limit) trades.push({ id: number + forgotten + left, ...print });
+    }
   }
+  matchesFrom(since, countBefore(market, instrument, first));
   return trades.reverse();
 };
 
@@ -87,7 +96,7 @@ export const candleAt = (
     const size = lotsAt(market, instrument, tick);
     lots += size;
     value += size * close;
-    if (size > 0) trades += 1;
+    trades += countIn(market, instrument, tick);
   }
   return {
     openTime,

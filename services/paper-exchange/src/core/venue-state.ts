@@ -3,6 +3,7 @@ import { Account } from './account.js';
 import type { OrderAccepted, OrderAmended, OrderClosed, OrderFilled, VenueEvent } from './event.js';
 import type { Instrument } from './instrument.js';
 import { levelsOf, type Market } from './market.js';
+import { PublicMatches } from './public-matches.js';
 import { isOpen, type Fill, type Order, type OrderStatus, type RefusedOrder } from './order.js';
 
 /**
@@ -35,6 +36,8 @@ export class VenueState {
   readonly #resting = new Map<string, Map<number, OrderRow>>();
   readonly #openCount = new Map<string, number>();
   readonly #toldLate = new Set<OrderRow>();
+  /** What everybody is told of its customers' trades. */
+  readonly matches = new PublicMatches();
   ledger: LedgerEntry[] = [];
   /** Orders that closed and refusals that came since the last snapshot: what it adds to the archive. */
   readonly lately: LedgerEntry[] = [];
@@ -220,6 +223,8 @@ export class VenueState {
     this.lastEventAt.set(order.symbol, fill.at);
     this.nextTradeId = Math.max(this.nextTradeId, fill.tradeId + 1);
     this.market.take(order.symbol, generation, order.side, levelsOf(taken));
+    const sellerTook = (fill.liquidity === 'taker') === (order.side === 'sell');
+    this.matches.add(order.symbol, { price, quantity, at: fill.at - this.skewMs, sellerTook });
     this.moveTo(order, order.executed.eq(decimal(order.quantity)) ? 'filled' : 'partially_filled');
   }
 

@@ -1,7 +1,7 @@
 import { decimal } from '@switchyard/money';
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf, type Candle, type TapeTrade } from '../../core/tape.js';
+import type { Candle, TapeTrade } from '../../core/tape.js';
 import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { figure, instant } from './format.js';
@@ -51,7 +51,7 @@ const tradeOf = ({ id, price, quantity, at, sellerTook }: TapeTrade): object => 
 });
 
 const lastTrade = ({ exchange }: PublicContext, instrument: Instrument): TapeTrade | undefined =>
-  tradesOf(exchange.market, instrument, { untilMs: exchange.marketTime(), limit: 1 })[0];
+  exchange.trades(instrument, { limit: 1 })[0];
 
 const barOf = ({ openTime, open, high, low, close, volume, quoteVolume, trades }: Candle): object => ({
   t: instant(openTime),
@@ -86,16 +86,27 @@ const moment = ({ parameters }: PublicContext, name: string): number | undefined
 const limitOf = ({ parameters }: PublicContext): number =>
   Math.max(1, Math.min(Number(given(parameters, 'limit') ?? 1_000) || 1_000, 10_000));
 
-const trades = (context: PublicContext): unknown => ({
-  trades: byPair(context, (instrument) =>
-    tradesOf(context.exchange.market, instrument, {
-      sinceMs: moment(context, 'start'),
-      untilMs: Math.min(context.exchange.marketTime(), moment(context, 'end') ?? Number.POSITIVE_INFINITY),
-      limit: limitOf(context),
-    }).map(tradeOf),
-  ),
-  next_page_token: null,
-});
+/** From the begin of the day on, oldest first, where nothing else is asked; `sort=desc` gives the latest, newest first. */
+const trades = (context: PublicContext): unknown => {
+  const { exchange } = context;
+  const [now, limit] = [exchange.marketTime(), limitOf(context)];
+  const newestFirst = given(context.parameters, 'sort') === 'desc';
+  const range = { sinceMs: moment(context, 'start') ?? now - (now % DAY_MS), untilMs: moment(context, 'end') };
+  return {
+    trades: byPair(context, (instrument) => {
+      if (newestFirst)
+        return exchange
+          .trades(instrument, { ...range, limit })
+          .toReversed()
+          .map(tradeOf);
+      return exchange
+        .trades(instrument, { ...range, limit: Number.POSITIVE_INFINITY })
+        .slice(0, limit)
+        .map(tradeOf);
+    }),
+    next_page_token: null,
+  };
+};
 
 const UNITS: Readonly<Record<string, number>> = { min: MINUTE_MS, t: MINUTE_MS, h: 60 * MINUTE_MS, d: DAY_MS };
 

@@ -1,7 +1,7 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf, type TapeTrade } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import type { TapeTrade } from '../../core/tape.js';
+import { candlesOf, DAY_MS, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { eight } from './format.js';
 import { instrumentOf, instrumentsAsked, type PublicContext, type Route } from './route.js';
@@ -102,13 +102,12 @@ const bookTicker = (context: PublicContext): unknown =>
 const priceTicker = (context: PublicContext): unknown =>
   oneOrAll(context, (instrument) => ({
     symbol: instrument.symbol,
-    price: eight(lastCandle(context.exchange, instrument, MINUTE_MS).close),
+    price: eight(lastDay(context.exchange, instrument).close),
   }));
 
 const dayTicker = (context: PublicContext): unknown =>
   oneOrAll(context, (instrument) => {
-    const candle = lastCandle(context.exchange, instrument, DAY_MS);
-    const last = tradesOf(context.exchange.market, instrument, { untilMs: context.exchange.marketTime(), limit: 1 })[0];
+    const { last, ...candle } = lastDay(context.exchange, instrument);
     const change = candle.close.minus(candle.open);
     return {
       symbol: instrument.symbol,
@@ -134,13 +133,14 @@ const dayTicker = (context: PublicContext): unknown =>
 
 const tradesAsked = (context: PublicContext): readonly TapeTrade[] => {
   const { exchange, parameters } = context;
-  const now = exchange.marketTime();
   const from = parameters.integer('fromId');
-  return tradesOf(exchange.market, instrumentOf(context), {
-    sinceMs: parameters.integer('startTime'),
-    untilMs: Math.min(now, parameters.integer('endTime') ?? now),
-    limit: parameters.limit(500, 1_000),
-  }).filter(({ id }) => from === undefined || id >= from);
+  return exchange
+    .trades(instrumentOf(context), {
+      sinceMs: parameters.integer('startTime'),
+      untilMs: parameters.integer('endTime'),
+      limit: parameters.limit(500, 1_000),
+    })
+    .filter(({ id }) => from === undefined || id >= from);
 };
 
 const trades = (context: PublicContext): unknown =>

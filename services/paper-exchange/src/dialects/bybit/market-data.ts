@@ -1,7 +1,6 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import { candlesOf, DAY_MS, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { priceOf, quantityOf, SIDES } from './format.js';
 import { instrumentOf, instrumentsAsked, type PublicContext, type Route } from './route.js';
@@ -70,7 +69,7 @@ const orderbook = (context: PublicContext): unknown => {
 
 const tickerOf = ({ exchange }: PublicContext, instrument: Instrument): object => {
   const { bids, asks } = exchange.book(instrument);
-  const candle = lastCandle(exchange, instrument, DAY_MS);
+  const candle = lastDay(exchange, instrument);
   const price = (level: Level | undefined): string => (level === undefined ? '' : priceOf(level.price, instrument));
   const size = (level: Level | undefined): string =>
     level === undefined ? '' : quantityOf(level.quantity, instrument);
@@ -98,8 +97,7 @@ const tickers = (context: PublicContext): unknown => ({
 const recentTrades = (context: PublicContext): unknown => {
   const { exchange, parameters } = context;
   const instrument = instrumentOf(context);
-  const trades = tradesOf(exchange.market, instrument, {
-    untilMs: exchange.marketTime(),
+  const trades = exchange.trades(instrument, {
     limit: parameters.limit(60, 60),
   });
   return {

@@ -1,8 +1,7 @@
 import { decimal, type Decimal } from '@switchyard/money';
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import { candlesOf, DAY_MS, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { moment, short } from './format.js';
 import { productOf, productsOf, type PublicContext, type Route } from './route.js';
@@ -29,7 +28,7 @@ const ZERO = decimal('0');
 
 const product = ({ exchange }: PublicContext, instrument: Instrument): object => {
   const { symbol, base, quote, tick, lot, minQuantity, maxQuantity, minNotional } = instrument;
-  const day = lastCandle(exchange, instrument, DAY_MS);
+  const day = lastDay(exchange, instrument);
   const change = day.close.minus(day.open).times('100').div(day.open);
   return {
     product_id: symbol,
@@ -99,7 +98,7 @@ const productBook = (context: PublicContext): object => {
   const spread = ask.minus(bid);
   return {
     pricebook: pricebook(context, instrument, asked.limit(MOST_LEVELS, MOST_LEVELS)),
-    last: short(lastCandle(exchange, instrument, MINUTE_MS).close),
+    last: short(lastDay(exchange, instrument).close),
     mid_market: short(middle),
     spread_bps: middle.eq(ZERO) ? '0' : short(rounded(spread.times('10000').div(middle))),
     spread_absolute: short(spread),
@@ -116,11 +115,10 @@ const bestBidAsk = (context: PublicContext): object => ({
 const ticker = (context: PublicContext): object => {
   const { exchange, asked } = context;
   const instrument = productOf(context);
-  const now = exchange.marketTime();
   const { bids, asks } = exchange.book(instrument);
-  const trades = tradesOf(exchange.market, instrument, {
+  const trades = exchange.trades(instrument, {
     sinceMs: asked.seconds('start'),
-    untilMs: Math.min(now, asked.seconds('end') ?? now),
+    untilMs: asked.seconds('end'),
     limit: asked.limit(100, MOST_TRADES),
   });
   return {

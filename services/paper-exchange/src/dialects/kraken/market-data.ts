@@ -1,7 +1,7 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf, type Candle } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import type { Candle } from '../../core/tape.js';
+import { candlesOf, DAY_MS, lastCandle, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { money, placesOf, seconds, volume } from './format.js';
 import { assetId, shortName, shortPair, streamPair } from './names.js';
@@ -75,10 +75,9 @@ const tickerOf = ({ exchange }: PublicContext, instrument: Instrument): object =
     level === undefined
       ? ['0.00000', '0', '0.000']
       : [money(level.price), level.quantity.toFixed(0), volume(level.quantity)];
-  const day = lastCandle(exchange, instrument, DAY_MS);
+  const { last, ...day } = lastDay(exchange, instrument);
   const sinceMidnight = exchange.marketTime() % DAY_MS;
   const today = lastCandle(exchange, instrument, Math.max(MINUTE_MS, sinceMidnight));
-  const last = tradesOf(exchange.market, instrument, { untilMs: exchange.marketTime(), limit: 1 })[0];
   return {
     a: touch(asks[0]),
     b: touch(bids[0]),
@@ -101,9 +100,8 @@ const trades = (context: PublicContext): unknown => {
   // In seconds, or in nanoseconds as `last` tells it.
   const since = parameters.number('since') ?? 0;
   const sinceMs = since > 1e14 ? since / 1e6 : since * 1_000;
-  const rows = tradesOf(exchange.market, instrument, {
+  const rows = exchange.trades(instrument, {
     sinceMs: sinceMs + 1,
-    untilMs: exchange.marketTime(),
     limit: Math.min(parameters.integer('count') ?? 1_000, 1_000),
   });
   return {

@@ -1,7 +1,6 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import { candlesOf, DAY_MS, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { short } from './format.js';
 import { instrumentOf, type PublicContext, type Route } from './route.js';
@@ -85,12 +84,12 @@ const level1 = (context: PublicContext): unknown => {
   const instrument = instrumentOf(context);
   const { bids, asks } = exchange.book(instrument);
   const [bid, ask] = [best(bids[0]), best(asks[0])];
-  const candle = lastCandle(exchange, instrument, MINUTE_MS);
+  const [last] = exchange.trades(instrument, { limit: 1 });
   return {
     time: exchange.now(),
     sequence: String(exchange.bookVersion(instrument)),
-    price: short(candle.close),
-    size: short(candle.volume),
+    price: last === undefined ? null : short(last.price),
+    size: last === undefined ? null : short(last.quantity),
     bestBid: bid.price,
     bestBidSize: bid.size,
     bestAsk: ask.price,
@@ -100,7 +99,7 @@ const level1 = (context: PublicContext): unknown => {
 
 const statsOf = ({ exchange }: PublicContext, instrument: Instrument): object => {
   const { bids, asks } = exchange.book(instrument);
-  const { open, high, low, close, volume, quoteVolume } = lastCandle(exchange, instrument, DAY_MS);
+  const { open, high, low, close, volume, quoteVolume } = lastDay(exchange, instrument);
   return {
     symbol: instrument.symbol,
     buy: best(bids[0]).price,
@@ -136,7 +135,7 @@ const allTickers = (context: PublicContext): unknown => ({
 /** The last hundred trades, the latest last; times are nanoseconds. */
 const histories = (context: PublicContext): unknown => {
   const { exchange } = context;
-  const trades = tradesOf(exchange.market, instrumentOf(context), { untilMs: exchange.marketTime(), limit: 100 });
+  const trades = exchange.trades(instrumentOf(context), { limit: 100 });
   return trades.map(({ id, price, quantity, at, sellerTook }) => ({
     sequence: String(id),
     price: short(price),

@@ -1,7 +1,7 @@
 import type { Level } from '../../core/book.js';
 import type { Instrument } from '../../core/instrument.js';
-import { tradesOf, type TapeTrade } from '../../core/tape.js';
-import { candlesOf, DAY_MS, lastCandle, MINUTE_MS } from '../candles.js';
+import type { TapeTrade } from '../../core/tape.js';
+import { candlesOf, DAY_MS, lastDay, MINUTE_MS } from '../candles.js';
 import { errors } from './errors.js';
 import { short } from './format.js';
 import { asksSpot, instrumentOf, type PublicContext, type Route } from './route.js';
@@ -89,8 +89,7 @@ const books = (context: PublicContext): readonly unknown[] => {
 };
 
 const tickerOf = ({ exchange }: PublicContext, instrument: Instrument) => {
-  const candle = lastCandle(exchange, instrument, DAY_MS);
-  const last = tradesOf(exchange.market, instrument, { untilMs: exchange.marketTime(), limit: 1 })[0];
+  const { last, ...candle } = lastDay(exchange, instrument);
   const { bids, asks } = exchange.book(instrument);
   const [bid, ask] = [bids[0], asks[0]];
   return {
@@ -133,7 +132,8 @@ const trades = (context: PublicContext): readonly unknown[] => {
   const { exchange, parameters } = context;
   const instrument = instrumentOf(context);
   const limit = parameters.limit('limit', 100, 500);
-  return tradesOf(exchange.market, instrument, { untilMs: exchange.marketTime(), limit })
+  return exchange
+    .trades(instrument, { limit })
     .toReversed()
     .map((trade) => tradeRow(instrument, trade));
 };
