@@ -11,6 +11,10 @@ export const validationConfig = z
     SWITCHYARD_MARKET_FRESH_MS: milliseconds().default(10_000),
     /** Largest signal, bytes; below what the log takes, since the events that follow carry the signal and more. */
     SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
+    /** Largest signal of a strategy, bytes: it is stored once for each account that follows. */
+    SWITCHYARD_STRATEGY_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 262_144 }).default(16_384),
+    /** Accounts that get their copy of a strategy's signal in one transaction, at most. */
+    SWITCHYARD_FAN_OUT_PAGE: wholeNumber({ min: 1, max: 1_000 }).default(500),
     /** How long a signal that REST admitted may be undecided before it is looked for; doubled at each further look. */
     SWITCHYARD_UNDECIDED_AFTER_MS: milliseconds({ min: 100 }).default(10_000),
   })
@@ -18,6 +22,8 @@ export const validationConfig = z
     venues: env.SWITCHYARD_VENUES,
     marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
+    maxStrategySignalBytes: env.SWITCHYARD_STRATEGY_SIGNAL_MAX_BYTES,
+    fanOutPage: env.SWITCHYARD_FAN_OUT_PAGE,
     undecidedAfterMs: env.SWITCHYARD_UNDECIDED_AFTER_MS,
   }));
 

@@ -5,6 +5,7 @@ import { UndecidedSignals } from './adapters/undecided-signals.js';
 import { UndecidedTimer } from './adapters/undecided-timer.js';
 import type { ValidationConfig } from './config.js';
 import { SignalsConsumer } from './consumers/signals.consumer.js';
+import { FanOutWorker } from './fan-out/fan-out-worker.js';
 import { ValidateSignals } from './handlers/validate-signals.js';
 
 /** A sweep each few seconds puts at most so many signals to the log again, each admission at most so often: over ten minutes. */
@@ -13,16 +14,14 @@ const AGAIN = { maxAgain: 100, maxTries: 6 };
 @Module({})
 export class SignalValidationModule {}
 
-export const signalValidationModule = ({
-  config,
-  db,
-  log,
-  logger,
-  metrics,
-}: ServiceContext<ValidationConfig>): DynamicModule => ({
+export const signalValidationModule = (
+  { config, db, log, logger, metrics }: ServiceContext<ValidationConfig>,
+  fanOut: FanOutWorker,
+): DynamicModule => ({
   module: SignalValidationModule,
   controllers: [SignalsConsumer],
   providers: [
+    { provide: FanOutWorker, useValue: fanOut },
     { provide: ListedMarkets, useFactory: () => new ListedMarkets(log, config.marketFreshMs) },
     {
       provide: ValidateSignals,

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { encodeProtobuf, parseEvent, type TradingSignalGenerated } from '@switchyard/contracts';
+import {
+  encodeProtobuf,
+  parseEvent,
+  type AccountPolicyChanged,
+  type TradingSignalGenerated,
+} from '@switchyard/contracts';
 import type { LogEvent, OutgoingEvent } from '@switchyard/log';
 import { createMetrics } from '@switchyard/observability';
 import { MarketBoard } from '@switchyard/signal';
@@ -15,15 +20,17 @@ const service = () => {
   const metrics = createMetrics({ service: 'signal-validation', process: false });
   const consumer = new SignalsConsumer(new ValidateSignals(validationConfig.parse({}), board, metrics));
   const stage = new MemoryStage(NOW);
-  const policy = (version: number, enabled = true): void => {
-    const event = policyEvent(aPolicy(version, enabled));
+  const change = (payload: AccountPolicyChanged): void => {
     stage.run(
-      event,
+      policyEvent(payload),
       (batch) => {
         consumer.onAccountPolicyChanged(batch);
       },
       policyOf,
     );
+  };
+  const policy = (version: number, enabled = true): void => {
+    change(aPolicy(version, enabled));
   };
   const record = (event: LogEvent): readonly OutgoingEvent[] =>
     stage.run(
@@ -34,8 +41,11 @@ const service = () => {
       documentsOf,
     );
   policy(1);
-  return { record, policy, stage, metrics };
+  return { record, policy, change, stage, metrics };
 };
+
+const strategySignal = (change: object = {}): LogEvent =>
+  recordOf({ ...aSignal(), userId: undefined, strategyId: 'momentum-1', ...change }, { key: 'momentum-1' });
 
 const identity = (stage: MemoryStage, key = 'user-42|sig-1'): unknown => {
   const text = stage.documents.get(`identity ${key}`);
@@ -134,13 +144,70 @@ describe('the door', () => {
     expect(record(recordOf(Buffer.from(deep)))[0]?.payload).toMatchObject({ code: 'MALFORMED' });
   });
 
-  it('tells a strategy that nobody follows it', () => {
+  it("takes a strategy's own signal once, to be copied for those who follow", () => {
     const { record, stage } = service();
-    const [rejected] = record(
-      recordOf({ ...aSignal(), userId: undefined, strategyId: 'momentum-1' }, { key: 'momentum-1' }),
-    );
-    expect(rejected).toMatchObject({ key: 'momentum-1', payload: { userId: 'momentum-1', code: 'NO_SUBSCRIBERS' } });
-    expect(identity(stage, 'strategy|momentum-1|sig-1')).toMatchObject({ status: 'decided', code: 'NO_SUBSCRIBERS' });
+    expect(record(strategySignal())).toEqual([]);
+    expect(stage.effects).toMatchObject([
+      {
+        type: 'fanOut',
+        fanOut: {
+          strategyId: 'momentum-1',
+          signal: { signalId: 'sig-1', pair: 'BTC-USD' },
+          price: '64000',
+          orderSeed: `momentum-1/sig-1/${NOW}`,
+          cause: { id: 'record-1' },
+        },
+      },
+    ]);
+    expect(identity(stage, 'strategy|momentum-1|sig-1')).toMatchObject({ status: 'decided', outcome: 'validated' });
+    expect(record(strategySignal())).toEqual([]);
+    expect(stage.effects).toHaveLength(1);
+  });
+
+  it.each([
+    ['other content under its id', { side: 'sell' }, 'SIGNAL_ID_REUSED'],
+    ['an account named', { signalId: 'sig-2', accountId: 'acc-1' }, 'MALFORMED'],
+    ['an id that leaves no room for the account', { signalId: 's'.repeat(65) }, 'MALFORMED'],
+    ['a bad field', { signalId: 'sig-2', side: 'long' }, 'MALFORMED'],
+    ['an age', { signalId: 'sig-2', generatedAt: '2026-11-21T02:40:00.000Z' }, 'SIGNAL_STALE'],
+    ['a pair that nobody lists', { signalId: 'sig-2', pair: 'XYZ-USD' }, 'UNKNOWN_PAIR'],
+    ['a price far from the market', { signalId: 'sig-2', entryPrice: '90000', takeProfit: '95000' }, 'PRICE_NOT_SANE'],
+    ['more than followers can be sent', { signalId: 'sig-2', metadata: { note: 'x'.repeat(16_384) } }, 'TOO_LARGE'],
+  ])('refuses a signal of a strategy with %s once, told to the strategy and to no user', (_, change, code) => {
+    const { record, stage } = service();
+    record(strategySignal());
+    const [refused, ...others] = record(strategySignal(change));
+    expect(others).toEqual([]);
+    expect(refused).toMatchObject({ topic: 'StrategySignalDecided', key: 'momentum-1' });
+    const payload: unknown = JSON.parse(JSON.stringify(refused?.payload));
+    expect(parseEvent('StrategySignalDecided', payload)).toEqual({ ok: true, value: payload });
+    expect(payload).toMatchObject({ outcome: 'rejected', failedChecks: [{ code }], copies: [] });
+    expect(stage.effects).toHaveLength(1);
+  });
+
+  it('believes nobody but our own fan-out that a signal is a copy', () => {
+    const copied = { ...aSignal(), copyOf: 'sig-0' };
+    const { record } = service();
+    const [validated] = record(recordOf(copied));
+    expect(validated?.payload).not.toHaveProperty('signal.copyOf');
+    const [ours] = service().record(recordOf(copied, { source: 'signal-validation/3/1' }));
+    expect(ours?.payload).toHaveProperty('signal.copyOf', 'sig-0');
+  });
+
+  it('keeps who follows apart from the policy, and forgets it when nobody does', () => {
+    const { stage, change } = service();
+    const subscriptions = [
+      { strategyId: 's', accountId: 'acc-1', paused: false, scaling: { kind: 'fixed', quote: '5' } } as const,
+    ];
+    change(aPolicy(2, true, { subscriptions }));
+    expect(stage.documents.get('policy user-42')).not.toContain('subscriptions');
+    change(aPolicy(1, true, { subscriptions }));
+    change(aPolicy(3, true));
+    change(aPolicy(4, true));
+    expect(stage.effects).toMatchObject([
+      { type: 'followers', userId: 'user-42', followers: [{ accountId: 'acc-1', subscription: { strategyId: 's' } }] },
+      { type: 'followers', userId: 'user-42', followers: [] },
+    ]);
   });
 
   it('judges by the newest policy, whatever order the versions come in', () => {

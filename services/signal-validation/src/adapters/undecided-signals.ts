@@ -112,8 +112,10 @@ export class UndecidedSignals {
 }
 
 const copiesOf = (records: Buffer, undecided: ReadonlySet<string>): readonly LogRecord[] =>
-  decodeRecords(records).filter(({ key, correlationId }) =>
-    undecided.has(identityKey({ userId: key, signalId: correlationId ?? '' })),
+  decodeRecords(records).filter(({ key, correlationId: signalId = '' }) =>
+    [identityKey({ userId: key, signalId }), identityKey({ strategyId: key, signalId })].some((id) =>
+      undecided.has(id),
+    ),
   );
 
 interface OverdueRow {
@@ -121,7 +123,7 @@ interface OverdueRow {
   readonly place: string;
   readonly partition: number;
   readonly tries: number;
-  /** Identity keys that are still only admitted, and whose user is not parked here. */
+  /** Identity keys that are still only admitted, and whose user or strategy is not parked here. */
   readonly undecided: readonly string[];
   /** Neither read by the stage nor sent to the broker: the event will come. */
   readonly in_line: boolean;
@@ -157,7 +159,7 @@ const OVERDUE = {
              JOIN documents d ON d.kind = 'identity' AND d.key = k.key AND d.doc::json ->> 'status' = 'admitted'
              WHERE NOT EXISTS (
                SELECT FROM log.parked_keys p
-               WHERE p.group_name = '${DEPLOYMENT}' AND p.partition = a.partition AND p.key = split_part(k.key, '|', 1)
+               WHERE p.group_name = '${DEPLOYMENT}' AND p.partition = a.partition AND p.key = owner_of(k.key)
              )
            ) AS undecided,
            NOT EXISTS (

@@ -78,11 +78,12 @@ const malformed = (fields: readonly BadField[]): ReadSignal => ({
 /** Admitted by `signal_validation.admit`, whose events lie in this stage's own shards; not what an operator put back for a stranger. */
 const isOurDoors = ({ source }: LogEvent): boolean => source?.startsWith('signal-validation/') === true;
 
-/** Only our own door fills fields in; what a stranger lists as filled in was sent. */
+/** Only our own door fills fields in, and only our fan-out copies: what a stranger lists as filled in was sent, and is no copy. */
 const asSent = (signal: TradingSignalGenerated): TradingSignalGenerated => {
-  if (signal.defaulted === undefined) return signal;
+  if (signal.defaulted === undefined && signal.copyOf === undefined) return signal;
   const sent = { ...signal };
   delete sent.defaulted;
+  delete sent.copyOf;
   return sent;
 };
 

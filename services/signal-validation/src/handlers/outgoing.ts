@@ -2,7 +2,9 @@ import type { SignalRejected, SignalValidated } from '@switchyard/contracts';
 import type { LogEvent, OutgoingEvent } from '@switchyard/log';
 import type { Signal } from '@switchyard/model';
 import { plain } from '@switchyard/money';
-import type { SignalDecision } from '@switchyard/signal';
+import { referencePrice, type SignalDecision } from '@switchyard/signal';
+import { refusedSignal } from '../fan-out/fan-out-page.js';
+import { orderSeedOf, type FanOut } from '../fan-out/fan-out.js';
 
 type Decided<Type> = SignalDecision & { readonly type: Type };
 
@@ -44,3 +46,39 @@ export const signalRejected = (
   };
   return { topic: 'SignalRejected', type: 'SignalRejected', key: event.key, payload, correlationId: signalId };
 };
+
+/** A strategy's signal that is to be copied. The trace goes on in its copies. */
+export const fanOutOf = (event: LogEvent, { signal, identity, mid }: Decided<'validated'>, now: Date): FanOut => {
+  const { key: strategyId, id, traceparent } = event;
+  const decidedAt = now.toISOString();
+  const price = referencePrice(signal, mid);
+  return {
+    strategyId,
+    signal,
+    contentHash: identity.hash,
+    ...(price === undefined ? {} : { price: plain(price) }),
+    orderSeed: orderSeedOf(strategyId, signal.signalId, decidedAt),
+    decidedAt,
+    cause: { id, ...(traceparent === undefined ? {} : { traceparent }) },
+  };
+};
+
+/** Keyed by the strategy, and nobody's in particular. */
+export const strategySignalRejected = (
+  { key: strategyId }: LogEvent,
+  signalId: string,
+  { failed, identity }: Decided<'rejected'>,
+  now: Date,
+): OutgoingEvent => ({
+  topic: 'StrategySignalDecided',
+  type: 'StrategySignalDecided',
+  key: strategyId,
+  payload: refusedSignal({
+    strategyId,
+    signalId,
+    ...(identity === undefined ? {} : { contentHash: identity.hash }),
+    failed,
+    decidedAt: now.toISOString(),
+  }),
+  correlationId: signalId,
+});

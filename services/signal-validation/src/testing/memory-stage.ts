@@ -8,6 +8,8 @@ import { memoryBatch } from '@switchyard/testing';
 export class MemoryStage {
   /** By `kind key`, as JSON. */
   readonly documents = new Map<string, string>();
+  /** Everything that handlers left for the service's own tables. */
+  readonly effects: unknown[] = [];
   now: Date;
 
   constructor(now: string) {
@@ -35,6 +37,7 @@ export class MemoryStage {
         });
       },
     });
+    this.effects.push(...batch.effects);
     this.documents.clear();
     for (const [kind, byKey] of Object.entries(batch.documents))
       for (const [of, value] of Object.entries(byKey)) this.documents.set(`${kind} ${of}`, JSON.stringify(value));

@@ -61,7 +61,11 @@ export const policyEvent = (payload: AccountPolicyChanged): LogEvent<AccountPoli
   payload,
 });
 
-export const aPolicy = (version: number, enabled: boolean): AccountPolicyChanged => ({
+export const aPolicy = (
+  version: number,
+  enabled: boolean,
+  change: Partial<AccountPolicyChanged> = {},
+): AccountPolicyChanged => ({
   userId: 'user-42',
   version,
   enabled,
@@ -80,6 +84,7 @@ export const aPolicy = (version: number, enabled: boolean): AccountPolicyChanged
   ],
   changedBy: 'admin',
   changedAt: NOW,
+  ...change,
 });
 
 export const aSnapshot = (): MarketSnapshot => ({

@@ -15,7 +15,7 @@ export interface Follower {
 }
 
 /** The accounts of a user that follow a strategy. A subscription of an account that is gone or disabled follows nothing. */
-export const followersOf = ({ userId, limits, accounts, subscriptions = [] }: UserPolicy): readonly Follower[] =>
+export const followersOf = ({ userId, limits, accounts, subscriptions = [] }: Following): readonly Follower[] =>
   subscriptions.flatMap((subscription): readonly Follower[] => {
     const account = accounts.find(({ accountId }) => accountId === subscription.accountId);
     if (account?.enabled !== true) return [];
@@ -23,3 +23,7 @@ export const followersOf = ({ userId, limits, accounts, subscriptions = [] }: Us
     const { accountId, mode, timeZone } = account;
     return [{ userId, accountId, mode, timeZone, defaultBalancePercent, subscription }];
   });
+
+type Following = Pick<UserPolicy, 'userId' | 'accounts' | 'subscriptions'> & {
+  readonly limits: { readonly defaultBalancePercent?: number | undefined };
+};
