@@ -162,6 +162,10 @@ describe('users, tokens and accounts', () => {
     expect(listed.out).toMatch(/ trader +strategy +admin/);
     expect(listed.out).not.toContain(json.token);
     expect((await sy(`tokens revoke demo ${json.tokenId}`)).exit).toBe(0);
+    const hook = await sy('tokens issue demo --webhook momentum-1 --address tradingview');
+    expect(hook.out).toMatch(/^path +\/v1\/webhooks\/tradingview\/syw_/m);
+    expect((await sy('tokens list demo')).out).toMatch(/^tok-\S+ +webhook of momentum-1/m);
+    expect((await sy('tokens issue demo --webhook m --role trader')).err).toContain('a webhook has none');
     await until(async () => (await sy('orders list', { env })).exit === 1);
   });
 });

@@ -3,7 +3,7 @@ import { filesThatHold, tablesThatHold, withDatabase } from './testing/data-fold
 import { EventReader } from './testing/event-reader.js';
 import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
 import { TraceCollector, type CollectedSpan } from './testing/trace-collector.js';
-import { aSignal, newTrader, settle, type Trader } from './testing/trader.js';
+import { aSignal, ended, newTrader, settle, type Trader } from './testing/trader.js';
 
 const SECRET = 'planted-secret-4f1d9c7ab2e64e0c8d35';
 const API_KEY = 'planted-apikey-91be70cd52aa4c1e9f66';
@@ -15,6 +15,7 @@ describe('seen from outside', () => {
   let standalone: StandaloneProcess;
   let trader: Trader;
   let other: Trader;
+  let webhook: string;
 
   beforeAll(async () => {
     collector = await TraceCollector.start();
@@ -132,6 +133,27 @@ describe('seen from outside', () => {
     });
   });
 
+  describe('an alert of TradingView', () => {
+    const path = (): string => `/v1/webhooks/tradingview/${webhook}`;
+
+    it('trades as its user, once, however often it comes', async () => {
+      const made = await trader.rest.post('/v1/users/seen/tokens', { kind: 'webhook', strategy: 'momentum-1' });
+      webhook = made.body.token as string;
+      const alert = { ticker: 'BTCUSD', action: 'enter_long', quote: '250', timenow: new Date().toISOString() };
+      const plain = standalone.as();
+      const [first, again] = [await plain.post(path(), alert), await plain.post(path(), JSON.stringify(alert))];
+      expect(first).toMatchObject({ status: 202, body: { signalId: expect.stringMatching(/^tv-/) } });
+      expect(again).toMatchObject({ status: 202, body: first.body });
+      const signal = await ended(trader.rest, first.body.signalId as string);
+      expect(signal).toMatchObject({ status: 'done', refusals: [], strategyId: 'momentum-1', userId: 'seen' });
+      const text = `ticker=BTCUSD;direction=long;exitType=TP;timenow=${new Date().toISOString()}`;
+      const exit = await plain.post(path(), text, { 'content-type': 'text/plain' });
+      expect(exit.status).toBe(202);
+      expect(await ended(trader.rest, exit.body.signalId as string)).toMatchObject({ signalType: 'profit_take' });
+      expect((await plain.post(path(), 'SELL BTCUSD', { 'content-type': 'text/plain' })).body.code).toBe('MALFORMED');
+    });
+  });
+
   describe('a secret', () => {
     it('is in no answer, not even in the answer to the one who sent it', async () => {
       const admin = standalone.as('admin');
@@ -167,6 +189,7 @@ describe('seen from outside', () => {
         API_KEY,
         PASSPHRASE,
         trader.token,
+        webhook,
         ...['admin', 'demo'].map((user) => standalone.tokenOf(user)),
       ];
       const [planted, holding] = await withDatabase(standalone.dataDir, async (client) => [
@@ -181,7 +204,7 @@ describe('seen from outside', () => {
       const { code, output } = await standalone.stop();
       expect(code).toBe(0);
       expect(output.length).toBeGreaterThan(2_000);
-      const secrets = [SECRET, API_KEY, PASSPHRASE, trader.token, other.token];
+      const secrets = [SECRET, API_KEY, PASSPHRASE, trader.token, other.token, webhook];
       for (const secret of [...secrets, standalone.tokenOf('demo'), standalone.tokenOf('admin')])
         expect(output.split('\n').filter((line) => line.includes(secret))).toEqual([]);
       // The venue itself must know it, to check signatures.

@@ -12,11 +12,14 @@ export const TOKENS: readonly Command[] = [
     arity: [1, 1],
     run: async ({ api }, given) => {
       const { items } = await api.get(tokensOf(given.arguments[0]));
-      const fields = ['tokenId', 'role', 'name', 'createdBy', 'createdAt', 'expiresAt'];
-      const rows = (items as readonly Body[]).map((token) => fields.map((field) => token[field]));
+      const rows = (items as readonly Body[]).map((token) => [
+        token['tokenId'],
+        token['kind'] === 'webhook' ? `webhook of ${String(token['strategy'])}` : token['role'],
+        ...['name', 'createdBy', 'createdAt', 'expiresAt'].map((field) => token[field]),
+      ]);
       return {
         json: items,
-        text: table(['TOKEN', 'ROLE', 'NAME', 'MADE BY', 'SINCE', 'EXPIRES'], rows, 'No token.'),
+        text: table(['TOKEN', 'GOOD FOR', 'NAME', 'MADE BY', 'SINCE', 'EXPIRES'], rows, 'No token.'),
       };
     },
   },
@@ -30,14 +33,29 @@ export const TOKENS: readonly Command[] = [
       role: { type: 'string', hint: 'ROLE', help: 'trader (default), operator or admin; at most your own.' },
       name: { type: 'string', hint: 'TEXT', help: 'What it is for.' },
       expires: { type: 'string', hint: 'TIME', help: 'RFC 3339; without it the token holds until it is revoked.' },
+      webhook: {
+        type: 'string',
+        hint: 'STRATEGY',
+        help: 'For alerts of TradingView: good for signals of this strategy, and for nothing else.',
+      },
+      address: {
+        type: 'string',
+        hint: 'ADDRESS',
+        help: 'Where alerts may come from: an address, a network, or "tradingview". Default: from anywhere.',
+        multiple: true,
+      },
     },
     run: async ({ api }, given) => {
+      const [strategy, addresses] = [given.text('webhook'), given.texts('address')];
       const made = await api.send('POST', tokensOf(given.arguments[0]), {
         role: given.text('role'),
         name: given.text('name'),
         expiresAt: given.text('expires'),
+        ...(strategy === undefined ? {} : { kind: 'webhook', strategy }),
+        ...(addresses.length === 0 ? {} : { addresses }),
       });
-      return { json: made, text: card(made) };
+      const path = strategy === undefined ? {} : { path: `/v1/webhooks/tradingview/${String(made['token'])}` };
+      return { json: made, text: card({ ...made, ...path }) };
     },
   },
   {
