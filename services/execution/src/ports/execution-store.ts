@@ -3,6 +3,7 @@ import type { AccountRecords, AccountUnit } from './account-records.js';
 import type { CancelRecords, CancelUnit } from './cancel-records.js';
 import type { OrderRecords, OrderUnit } from './order-records.js';
 import type { TaskQueue, TaskUnit } from './task-queue.js';
+import type { TradingStateRecords, TradingStateUnit } from './trading-states.js';
 
 /**
  * The memory of one venue's executor, shared by all of its replicas: queue, orders, fills, accounts. Postgres in a deployment
@@ -18,7 +19,7 @@ import type { TaskQueue, TaskUnit } from './task-queue.js';
  * Failures are thrown. One that `isInfrastructureError` (SQLSTATE, connection) knows is of the store, not of the data: the same work may
  * succeed later. Anything else is deterministic.
  */
-export interface ExecutionStore extends TaskQueue, OrderRecords, CancelRecords, AccountRecords {
+export interface ExecutionStore extends TaskQueue, OrderRecords, CancelRecords, TradingStateRecords, AccountRecords {
   /** Commits what `work` did, or undoes it and throws what it threw. */
   transaction<T>(work: (unit: ExecutionUnit) => Promise<T>): Promise<T>;
   /** Tells the other replicas that more waits than one takes at once. May be lost: they look by themselves, too. */
@@ -32,7 +33,7 @@ export interface ExecutionStore extends TaskQueue, OrderRecords, CancelRecords, 
  * no answer need not be waited for, and leaves in one packet with what follows, up to the commit (`saveFills` and what takes or counts
  * something are waited for). After one that fails the transaction can only be undone, and throws that error.
  */
-export interface ExecutionUnit extends TaskUnit, OrderUnit, CancelUnit, AccountUnit {
+export interface ExecutionUnit extends TaskUnit, OrderUnit, CancelUnit, TradingStateUnit, AccountUnit {
   /** Appends to the executor's own part of the event log: readers see it with the commit. */
   append(events: readonly OutgoingEvent[]): Promise<void>;
   /** Runs after the commit, if it comes to that, and before `transaction` resolves. */

@@ -1,3 +1,4 @@
+import type { StateInForce } from '@switchyard/model';
 import type { KnownAccount } from '../tasks/admit.js';
 import type { Waiting } from '../tasks/intake.js';
 import type { NewTask } from '../tasks/task.js';
@@ -17,6 +18,8 @@ export interface TakenTask {
   readonly account: KnownAccount | undefined;
   /** Why somebody wants it gone; undefined: nobody does. */
   readonly cancelReason: string | undefined;
+  /** What keeps it from opening a position; the global state before the user's, that before the venue's. */
+  readonly halt: StateInForce | undefined;
 }
 
 export interface TakeRules {

@@ -1,4 +1,6 @@
+import type { StateInForce } from '@switchyard/model';
 import type { Tx } from '@switchyard/persistence';
+import { HALT } from '../adapters/postgres/trading-states.js';
 
 export interface SimulatedTask {
   readonly task_id: string;
@@ -9,6 +11,7 @@ export interface SimulatedTask {
   readonly payload: unknown;
   readonly cause_id: string;
   readonly traceparent: string | null;
+  readonly halt: StateInForce | null;
 }
 
 /** Takes so many tasks as done, in their order. `lowest`: the first task that waited; undefined where more waited than were looked at. */
@@ -65,7 +68,7 @@ export const correct = async (
 const UPDATE = `
   update execution_tasks t
   set status = 'done', attempts = t.attempts + 1, started_at = now(), finished_at = now()`;
-const COLUMNS = 't.task_id, t.user_id, t.account_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent';
+const COLUMNS = `t.task_id, t.user_id, t.account_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent, ${HALT}`;
 // The tasks are named by a list, so that whatever the plan was made for, they are found by their keys.
 export const TAKE = {
   name: 'execution-simulator-take',

@@ -1,5 +1,6 @@
 import { evolveAll, isTerminal, newOrder, type OrderFact } from '@switchyard/order-domain';
 import type { Database, Tx } from '@switchyard/persistence';
+import { haltOf } from '../adapters/postgres/take.js';
 import type { EventAppender } from '../adapters/postgres/event-appender.js';
 import { QueueFloor } from '../adapters/postgres/queue-floor.js';
 import { saveFills } from '../adapters/postgres/save.js';
@@ -29,6 +30,8 @@ export interface SimulatorParts extends CondemnParts {
   readonly feeCurrency: FeeCurrency;
   readonly metrics: ExecutionMetrics;
   readonly claimSize: number;
+  /** Whether the global trading state was not heard for too long; absent: never. */
+  readonly isUnheard?: () => boolean;
   /** An account's balances are told at most this often. */
   readonly balanceIntervalMs: number;
   /** An order rests now. */
@@ -129,11 +132,13 @@ export class Simulator {
     const deployment: Deployment = { venue, origin: access.origin, rules: access.rules, hasAdapter: false };
     const nowMs = clock.now();
     const at = new Date(nowMs).toISOString();
+    const isUnheard = this.#parts.isUnheard?.() === true;
     const orders: Simulated[] = [];
     const waiting: string[] = [];
     for (const task of tasks) {
       const routed = orderOf({ taskId: task.task_id, payload: task.payload });
-      const admission = admit(routed, wallets.accountOf(routed.accountId), deployment, nowMs);
+      const restraint = { halt: haltOf(task), isUnheard };
+      const admission = admit(routed, wallets.accountOf(routed.accountId), deployment, restraint, nowMs);
       if (admission.kind === 'wait') {
         waiting.push(task.task_id);
         continue;

@@ -1,5 +1,5 @@
 import { mayUse, type OriginRules } from '@switchyard/exchanges';
-import { refuse, type Mode, type Refusal } from '@switchyard/model';
+import { refuse, tradingHalted, type Mode, type Refusal, type StateInForce } from '@switchyard/model';
 import type { RoutedOrder } from './task.js';
 
 /** What the executor knows of an account, from its user's policy. */
@@ -16,9 +16,17 @@ export interface Deployment {
   readonly hasAdapter: boolean;
 }
 
+/** What is known of trading states when an order is to be sent. */
+export interface Restraint {
+  /** A state in force over its user, its venue or everybody. */
+  readonly halt: StateInForce | undefined;
+  /** The global state was not heard for too long: nobody knows whether there is a halt. */
+  readonly isUnheard: boolean;
+}
+
 export type Admission =
   | { readonly kind: 'send' }
-  /** The policy that names the account has not come yet: topics promise no order between each other. */
+  /** The policy that names the account has not come yet: topics promise no order between each other. Or the global state is not heard. */
   | { readonly kind: 'wait' }
   | { readonly kind: 'refuse'; readonly refusal: Refusal; readonly retriable: boolean };
 
@@ -30,13 +38,17 @@ export const admit = (
   routed: RoutedOrder,
   account: KnownAccount | undefined,
   deployment: Deployment,
+  { halt, isUnheard }: Restraint,
   nowMs: number,
 ): Admission => {
   if (nowMs >= Date.parse(routed.sendBy)) {
-    return no(
-      refuse('ORDER_EXPIRED_UNSENT', { sendBy: routed.sendBy, ...(account ? {} : { account: 'unknown' }) }),
-      true,
-    );
+    const facts = { ...(account ? {} : { account: 'unknown' }), ...(isUnheard ? { tradingState: 'not heard' } : {}) };
+    return no(refuse('ORDER_EXPIRED_UNSENT', { sendBy: routed.sendBy, ...facts }), true);
+  }
+  if (!routed.reduceOnly) {
+    // Elsewhere it may be opened where one venue alone is halted.
+    if (halt !== undefined) return no(tradingHalted(halt), halt.scope.startsWith('venue:'));
+    if (isUnheard) return { kind: 'wait' };
   }
   if (account === undefined) return { kind: 'wait' };
   if (account.userId !== routed.userId)

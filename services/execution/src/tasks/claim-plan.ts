@@ -28,12 +28,13 @@ export type Plan =
       readonly sendByMs: number;
     };
 
-/** An order whose account is not known yet is looked at again after this. */
+/** An order whose account is not known yet, or while the global state is not heard, is looked at again after this. */
 const WAIT_MS = 250;
 
 export const planOf = (
   task: TakenTask,
   deployment: Deployment,
+  isUnheard: boolean,
   nowMs: number,
   monotonic: number,
   rules: ClaimRules,
@@ -41,7 +42,8 @@ export const planOf = (
   if (task.eventType === 'VenueStateRequested') return { kind: 'request', task };
   const routed = orderOf(task);
   if (task.cancelReason !== undefined) return endUnsent(routed, task.cancelReason, nowMs);
-  const admission = admit(routed, task.account, deployment, nowMs);
+  const { account, halt } = task;
+  const admission = admit(routed, account, deployment, { halt, isUnheard }, nowMs);
   switch (admission.kind) {
     case 'wait':
       return { kind: 'wait', task, forMs: WAIT_MS };

@@ -52,6 +52,8 @@ export interface ClaimParts extends RecorderParts, CondemnParts {
   readonly clock: Pick<Clock, 'now' | 'monotonic'>;
   readonly access: VenueAccess;
   readonly rules: ClaimRules;
+  /** Whether the global trading state was not heard for too long; absent: never. */
+  readonly isUnheard?: () => boolean;
   /** Whether the venue may be called now; absent: always. */
   readonly gate?: OrderGate;
 }
@@ -122,9 +124,10 @@ const decide = async (
 ): Promise<Claim> => {
   if (tasks.length === 0) return { claimed: [], taken: 0 };
   const { rules, access, venue, gate } = parts;
+  const isUnheard = parts.isUnheard?.() === true;
   const hasAdapter = access.capabilities !== undefined;
   const deployment = { venue, origin: access.origin, rules: access.rules, hasAdapter };
-  const admitted = tasks.map((task) => planOf(task, deployment, now.ms, now.monotonic, rules));
+  const admitted = tasks.map((task) => planOf(task, deployment, isUnheard, now.ms, now.monotonic, rules));
   const plan = gate === undefined ? admitted : await gated(admitted, gate, now.ms);
   // Sent together.
   const [, requests, orders] = await Promise.all([

@@ -71,11 +71,17 @@ export interface Harness {
   readonly route: (...orders: readonly Partial<OrderRouted>[]) => Promise<readonly OrderRouted[]>;
   /** The same into a bounded queue, as one process sees it. */
   readonly routeInto: (limits: Partial<QueueLimits>) => Harness['route'];
+  /** Somebody asks for an order to be gone, as the log brings it. */
+  readonly cancel: (orderId: string, userId?: string, reason?: string) => Promise<void>;
+  /** A cancel that comes together with an order for which a queue of this size has no room. */
+  readonly cancelInto: (limits: Partial<QueueLimits>, orderId: string, order: Partial<OrderRouted>) => Promise<void>;
   readonly request: (requestId: string, accountId: string, userId: string, since?: string) => Promise<void>;
   readonly events: (orderId?: string) => Promise<readonly RecordedEvent[]>;
   readonly row: (orderId: string) => Promise<Record<string, unknown>>;
   readonly task: (taskId: string) => Promise<Record<string, unknown>>;
   readonly expireLeases: () => Promise<void>;
+  /** Of cancels: whoever took one is gone, or it is time to ask again. */
+  readonly makeCancelsDue: () => Promise<void>;
   readonly makeDue: () => Promise<void>;
   readonly reset: () => Promise<void>;
 }
@@ -192,6 +198,14 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     },
     route: routing(effects),
     routeInto: (limits) => routing(effectsWith(limits)),
+    cancel: (orderId, userId = 'user-1', reason = 'changed my mind') =>
+      apply([{ kind: 'cancel', cancel: cancelOf(orderId, userId, reason) }]),
+    cancelInto: async (limits, orderId, order) => {
+      const routed = routedOrder(order);
+      const effect = { kind: 'enqueue', task: taskOfOrder(eventOf(routed, `routed-${routed.orderId}`)) } as const;
+      const cancel = cancelOf(orderId, routed.userId);
+      await apply([effect, { kind: 'cancel', cancel }], effectsWith(limits)).catch(() => undefined);
+    },
     request: (requestId, accountId, userId, since) => {
       const requestedAt = new Date().toISOString();
       const payload = {
@@ -216,14 +230,17 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     expireLeases: async () => {
       await db.query("update execution_tasks set lease_until = now() - interval '1 second' where status = 'executing'");
     },
+    makeCancelsDue: async () => {
+      await db.query('update orders set cancel_due_at = now() where cancel_due_at is not null');
+    },
     makeDue: async () => {
       await db.query('update orders set next_poll_at = now() where next_poll_at is not null');
     },
     reset: async () => {
       const { rows } = await db.query<{ event: RecordedEvent }>('select event from test_events order by n');
       await db.query(
-        `truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, cancel_requests, test_events,
-                  venue_circuit, rate_closures, rate_budgets, venue_calls`,
+        `truncate accounts, execution_tasks, orders, fills, execution_logs, simulated_balances, cancel_requests, trading_states,
+                  test_events, venue_circuit, rate_closures, rate_budgets, venue_calls`,
       );
       lines.length = 0;
       log.puts.length = 0;
@@ -234,6 +251,11 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     },
   };
 };
+
+const cancelOf = (orderId: string, userId: string, reason?: string) => ({
+  ...{ requestId: `cancel-of-${orderId}`, orderId, parentOrderId: orderId, signalId: 'signal', userId, reason },
+  ...{ requestedBy: userId, role: 'trader', requestedAt: new Date().toISOString() },
+});
 
 export { clientOrderIdOf };
 

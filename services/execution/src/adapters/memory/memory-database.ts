@@ -57,8 +57,11 @@ export class MemoryExecutionDatabase {
     fills: new Map(),
     logs: new Map(),
     cancels: new Map(),
+    states: new Map(),
     accounts: new Map(),
   };
+  /** Transactions that are taking tasks. */
+  readonly claims = new Set<MemoryTransaction>();
   readonly #clients = new Set<MemoryExecutionStore>();
   #seq = 0;
   #transactions = 0;

@@ -9,6 +9,7 @@ import { memoryUnit } from './memory-unit.js';
 import { clientOrderIds, nextLookupInMs, takeDueLookups } from './order-statements.js';
 import { connectionLost } from './store-error.js';
 import { depths, inherit } from './task-statements.js';
+import { knownStates } from './trading-state-statements.js';
 
 /** One process's way to the store. */
 export class MemoryExecutionStore implements ExecutionStore {
@@ -70,6 +71,9 @@ export class MemoryExecutionStore implements ExecutionStore {
     this.alone('forgetCancels', (tx) => {
       forgetCancels(tx, markedBeforeMs);
     });
+  knownStates: ExecutionStore['knownStates'] = (most) => this.alone('knownStates', (tx) => knownStates(tx, most));
+  claimsUnderWay: ExecutionStore['claimsUnderWay'] = () =>
+    this.alone('claimsUnderWay', () => new Set([...this.#database.claims].map(({ number }) => String(number))));
   takeDueBalances: ExecutionStore['takeDueBalances'] = (leaseMs, most) =>
     this.alone('takeDueBalances', (tx) => takeDueBalances(tx, leaseMs, most));
   nextBalancesInMs: ExecutionStore['nextBalancesInMs'] = () => this.alone('nextBalancesInMs', nextBalancesInMs);

@@ -19,7 +19,7 @@ export class MemoryTransaction {
   readonly unit: ExecutionUnit;
   readonly #database: MemoryExecutionDatabase;
   readonly #name: string;
-  readonly #number: number;
+  readonly number: number;
   readonly #onEnded: (tx: MemoryTransaction) => void;
   readonly #writes = new Map<TableName, Map<string, unknown>>();
   readonly #held = new Set<string>();
@@ -40,7 +40,7 @@ export class MemoryTransaction {
     this.#onEnded = onEnded;
     this.#database = database;
     this.#name = client;
-    this.#number = number;
+    this.number = number;
     this.nowMs = database.nowMs();
     this.unit = unitOf(this);
   }
@@ -198,6 +198,11 @@ export class MemoryTransaction {
     this.#writes.set(table, own.set(key, row));
   }
 
+  /** Makes it known as one that takes tasks, until it ends. */
+  asClaim(): void {
+    this.#database.claims.add(this);
+  }
+
   async #run<T>(step: StoreStep, work: Work<T>): Promise<T> {
     if (this.#failure !== undefined) throw aborted();
     try {
@@ -232,6 +237,7 @@ export class MemoryTransaction {
     this.#writes.clear();
     this.#database.locks.releaseAll(this, this.#held);
     this.#held.clear();
+    this.#database.claims.delete(this);
   }
 
   #assertThere(): void {
@@ -256,7 +262,7 @@ export class MemoryTransaction {
   }
 
   #step(kind: StoreStep['kind'], name: string): StoreStep {
-    return { client: this.#name, transaction: this.#number, kind, name, isAlone: false };
+    return { client: this.#name, transaction: this.number, kind, name, isAlone: false };
   }
 }
 

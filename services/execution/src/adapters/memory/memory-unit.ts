@@ -8,6 +8,7 @@ import * as orders from './order-statements.js';
 import { outOfRoom } from './store-error.js';
 import { take } from './take-statement.js';
 import * as tasks from './task-statements.js';
+import * as states from './trading-state-statements.js';
 
 /** A transaction as the port's unit: each operation one statement, and none where there is nothing to do, as in Postgres. */
 export const memoryUnit = (tx: MemoryTransaction, database: MemoryExecutionDatabase): ExecutionUnit => {
@@ -28,8 +29,16 @@ export const memoryUnit = (tx: MemoryTransaction, database: MemoryExecutionDatab
       tx.ask('outOfRoom', () => {
         throw outOfRoom(message);
       }),
-    take: (rules) => tx.ask('take', (open) => take(open, rules)),
-    takeThese: (ids) => tx.ask('takeThese', (open) => tasks.takeThese(open, ids)),
+    take: (rules) =>
+      tx.ask('take', (open) => {
+        open.asClaim();
+        return take(open, rules);
+      }),
+    takeThese: (ids) =>
+      tx.ask('takeThese', (open) => {
+        open.asClaim();
+        return tasks.takeThese(open, ids);
+      }),
     postpone: (all) => (all.length === 0 ? nothing : tx.ask('postpone', (open) => tasks.postpone(open, all))),
     lease: (ids, lease) => (ids.length === 0 ? none() : tx.ask('lease', (open) => tasks.lease(open, ids, lease))),
     close: (ids) => (ids.length === 0 ? nothing : tx.ask('close', (open) => tasks.close(open, ids))),
@@ -55,6 +64,13 @@ export const memoryUnit = (tx: MemoryTransaction, database: MemoryExecutionDatab
         : tx.ask('requestCancels', (open) => cancels.requestCancels(open, all, database.venue, nextNumber)),
     markCancels: (most) => tx.ask('markCancels', (open) => cancels.markCancels(open, most)),
     takeCancelled: (most) => tx.ask('takeCancelled', (open) => cancels.takeCancelled(open, most)),
+    storeStates: (changes) =>
+      changes.length === 0
+        ? Promise.resolve([])
+        : tx.ask('storeStates', (open) => states.storeStates(open, database.venue, changes)),
+    holdState: (scope, version) => tx.ask('holdState', (open) => states.holdState(open, scope, version)),
+    lookIntoScope: (look) => tx.ask('lookIntoScope', (open) => states.lookIntoScope(open, look)),
+    saveReport: (scope, saved) => tx.ask('saveReport', (open) => { states.saveReport(open, scope, saved); }),
     storePolicies: (policies) =>
       policies.length === 0
         ? nothing

@@ -1,4 +1,4 @@
-import type { Mode, Side } from '@switchyard/model';
+import type { Mode, Side, TradingState } from '@switchyard/model';
 import type { ChildStatus, FillSeen } from '@switchyard/order-domain';
 import type { CancelRequest } from '../../ports/cancel-records.js';
 import type { LogLine } from '../../ports/order-records.js';
@@ -70,6 +70,21 @@ export interface AccountRow {
   readonly fundsMovedAt: number | undefined;
 }
 
+export interface TradingStateRow {
+  readonly scope: string;
+  readonly state: TradingState;
+  readonly version: number;
+  readonly reason: string;
+  readonly changedAt: string;
+  readonly cancelOpen: boolean;
+  readonly storedAt: number;
+  readonly isKept: boolean;
+  readonly report: number;
+  readonly said: string | undefined;
+  readonly isTold: boolean;
+  readonly lookedAt: number;
+}
+
 /** The tables, by their rows' keys. */
 export interface Tables {
   readonly tasks: TaskRow;
@@ -77,6 +92,7 @@ export interface Tables {
   readonly fills: FillRow;
   readonly logs: LogLine;
   readonly cancels: CancelRow;
+  readonly states: TradingStateRow;
   readonly accounts: AccountRow;
 }
 

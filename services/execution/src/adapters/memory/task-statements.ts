@@ -4,6 +4,7 @@ import type { CondemnedTask, Delay, Inherited, Lease, TakenTask } from '../../po
 import { earlierCancelOf } from './cancel-statements.js';
 import type { MemoryTransaction } from './memory-transaction.js';
 import type { TaskRow } from './rows.js';
+import { haltOf } from './trading-state-statements.js';
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -75,6 +76,7 @@ export const takenTask = (tx: MemoryTransaction, task: TaskRow): TakenTask => {
     traceparent: task.traceparent,
     account: account && { userId: account.userId, mode: account.mode, enabled: account.enabled },
     cancelReason: task.cancelReason,
+    halt: haltOf(tx, task.userId),
   };
 };
 

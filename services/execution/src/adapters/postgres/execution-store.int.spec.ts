@@ -37,7 +37,7 @@ storeContract('Postgres', async () => {
     events: async () => (await harness.events()).map(({ type }) => type),
     reset: async () => {
       await harness.db.query(
-        'truncate accounts, execution_tasks, orders, fills, execution_logs, cancel_requests, test_events, venue_circuit, rate_closures, rate_budgets, venue_calls',
+        'truncate accounts, execution_tasks, orders, fills, execution_logs, cancel_requests, trading_states, test_events, venue_circuit, rate_closures, rate_budgets, venue_calls',
       );
     },
   };

@@ -16,6 +16,7 @@ import { QueueFloor } from './queue-floor.js';
 import { saveFills, saveLogs, saveOrders, saveTasks } from './save.js';
 import { lockHeld } from './stored-order.js';
 import { take, takeThese } from './take.js';
+import * as states from './trading-states.js';
 import { countWaiting, depths, outOfRoom } from './waiting.js';
 
 export interface PostgresStoreParts {
@@ -67,6 +68,8 @@ export class PostgresExecutionStore implements ExecutionStore {
     cancels.takeDueCancels(this.#parts.db, lease, most);
   forgetCancels: ExecutionStore['forgetCancels'] = (markedBeforeMs) =>
     cancels.forgetCancels(this.#parts.db, markedBeforeMs);
+  knownStates: ExecutionStore['knownStates'] = (most) => states.knownStates(this.#parts.db, most);
+  claimsUnderWay: ExecutionStore['claimsUnderWay'] = () => states.claimsUnderWay(this.#parts.db);
   takeDueBalances: ExecutionStore['takeDueBalances'] = (leaseMs, most) =>
     balances.takeDueBalances(this.#parts.db, leaseMs, most);
   nextBalancesInMs: ExecutionStore['nextBalancesInMs'] = () => balances.nextBalancesInMs(this.#parts.db);
@@ -109,6 +112,10 @@ const unitOf = (tx: Tx, { venue, log, clock }: PostgresStoreParts, floors: Floor
   requestCancels: (requests) => optional(cancels.requestCancels(tx, venue, requests)),
   markCancels: (most) => cancels.markCancels(tx, most),
   takeCancelled: (most) => cancels.takeCancelled(tx, most),
+  storeStates: (changes) => optional(states.storeStates(tx, venue, changes)),
+  holdState: (scope, version) => states.holdState(tx, venue, scope, version),
+  lookIntoScope: (look) => states.lookIntoScope(tx, look),
+  saveReport: (scope, saved) => optional(states.saveReport(tx, venue, scope, saved)),
   storePolicies: (policies) => optional(storePolicies(tx, venue, policies)),
   askForBalances: (accountIds, intervalMs) => optional(balances.askForBalances(tx, accountIds, intervalMs)),
   toldBalances: (told, pace) => optional(balances.toldBalances(tx, told, pace)),

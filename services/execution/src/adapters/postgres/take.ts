@@ -1,6 +1,7 @@
-import type { Mode } from '@switchyard/model';
+import type { Mode, StateInForce } from '@switchyard/model';
 import type { Tx } from '@switchyard/persistence';
 import type { TakenTask, TakeRules } from '../../ports/task-queue.js';
+import { AS_CLAIM, HALT } from './trading-states.js';
 
 /** A task with its row's lock held, and what is known of its account. */
 export interface TaskRow {
@@ -16,6 +17,7 @@ export interface TaskRow {
   readonly account_mode: Mode | null;
   readonly account_enabled: boolean | null;
   readonly cancel_reason: string | null;
+  readonly halt: StateInForce | null;
 }
 
 /** Orders past their `sendBy` that one claim refuses, beside those it takes. */
@@ -31,7 +33,7 @@ export const take = async (
 ): Promise<{ readonly tasks: readonly TakenTask[]; readonly lowest: number | undefined }> => {
   // All three leave together.
   const [, { rows }] = await Promise.all([
-    tx.query(PLAN_ANEW),
+    tx.query(BEGIN_CLAIM),
     tx.query<TaskRow & { readonly lowest: string }>(TAKE, [
       perUser,
       most,
@@ -44,8 +46,10 @@ export const take = async (
   return { tasks: rows.map(takenTask), lowest: rows[0] === undefined ? undefined : Number(rows[0].lowest) };
 };
 
-export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TakenTask[]> =>
-  (await tx.query<TaskRow>(TAKE_THESE, [taskIds])).rows.map(takenTask);
+export const takeThese = async (tx: Tx, taskIds: readonly string[]): Promise<readonly TakenTask[]> => {
+  const [, { rows }] = await Promise.all([tx.query(AS_A_CLAIM), tx.query<TaskRow>(TAKE_THESE, [taskIds])]);
+  return rows.map(takenTask);
+};
 
 export const takenTask = (row: TaskRow): TakenTask => ({
   taskId: row.task_id,
@@ -61,15 +65,23 @@ export const takenTask = (row: TaskRow): TakenTask => ({
       ? undefined
       : { userId: row.account_user, mode: row.account_mode, enabled: row.account_enabled === true },
   cancelReason: row.cancel_reason ?? undefined,
+  halt: haltOf(row),
 });
 
+export const haltOf = ({ halt }: { readonly halt: StateInForce | null }): StateInForce | undefined =>
+  halt === null ? undefined : { ...halt, since: new Date(halt.since).toISOString() };
+
+const AS_A_CLAIM = { name: 'execution-as-claim', text: `select ${AS_CLAIM}` };
 // A plan that is kept was made for the table as it once was: made for a few rows, it reads the whole table when there are many.
-const PLAN_ANEW = { name: 'execution-plan-anew', text: 'set local plan_cache_mode = force_custom_plan' };
+const BEGIN_CLAIM = {
+  name: 'execution-begin-claim',
+  text: `select set_config('plan_cache_mode', 'force_custom_plan', true), ${AS_CLAIM}`,
+};
 const PLAN_AS_USUAL = { name: 'execution-plan-as-usual', text: 'set local plan_cache_mode = auto' };
 
 export const TASK_COLUMNS = `
   t.task_id, t.event_type, t.priority, t.account_id, t.attempts, t.payload, t.cause_id, t.traceparent, t.cancel_reason,
-  a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled`;
+  a.user_id as account_user, a.mode as account_mode, a.enabled as account_enabled, ${HALT}`;
 // A lane is an account and pair. What is live is read once, in the order of arrival, and everything else is decided from that. Of each lane
 // the head alone may go: if no task of the lane is out or not known (a stop-loss waits for other stop-losses only), and none that stands
 // before it is put off. Users take turns within a priority, at most so many tasks each per claim. Beside them come orders past their

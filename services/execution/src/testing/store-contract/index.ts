@@ -6,6 +6,7 @@ import { undoUnfinished, type StoreFixture } from './fixture.js';
 import { guardContract } from './guard.js';
 import { orderContract } from './orders.js';
 import { queueContract } from './queue.js';
+import { tradingStateContract } from './trading-states.js';
 import { transactionContract } from './transactions.js';
 
 export type { StoreFixture } from './fixture.js';
@@ -30,6 +31,7 @@ export const storeContract = (name: string, open: () => Promise<StoreFixture>): 
     cancelContract(fixture, client);
     accountContract(fixture, client);
     transactionContract(fixture, client);
+    tradingStateContract(fixture, client);
     guardContract(fixture);
   });
 };
