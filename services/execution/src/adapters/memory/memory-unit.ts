@@ -70,7 +70,10 @@ export const memoryUnit = (tx: MemoryTransaction, database: MemoryExecutionDatab
         : tx.ask('storeStates', (open) => states.storeStates(open, database.venue, changes)),
     holdState: (scope, version) => tx.ask('holdState', (open) => states.holdState(open, scope, version)),
     lookIntoScope: (look) => tx.ask('lookIntoScope', (open) => states.lookIntoScope(open, look)),
-    saveReport: (scope, saved) => tx.ask('saveReport', (open) => { states.saveReport(open, scope, saved); }),
+    saveReport: (scope, saved) =>
+      tx.ask('saveReport', (open) => {
+        states.saveReport(open, scope, saved);
+      }),
     storePolicies: (policies) =>
       policies.length === 0
         ? nothing
