@@ -21,6 +21,7 @@ import type { StatusReporter } from './status-reporter.js';
 import type { Doorbell } from './tasks/effects.js';
 import { VenueExecutor, type VenueExecutorParts } from './venue-executor.js';
 import type { BalanceKeeper } from './venue/balances.js';
+import type { Canceller } from './venue/canceller.js';
 import type { Poller } from './venue/poller.js';
 import type { VenueWorkers } from './venue/workers.js';
 import { WorkLoops } from './work-loops.js';
@@ -67,6 +68,11 @@ export class Executor {
       owner: randomUUID(),
       pace: parts.pace,
       simulated: (request) => readSimulatedState(db, venue, request),
+      onMarked: () => {
+        this.resting.noticed();
+        this.#loops.simulate.wake();
+        this.#loops.rest.wake();
+      },
     });
     this.board = new Board(venue, config.marketFreshMs);
     const simulated = {
@@ -113,15 +119,20 @@ export class Executor {
     return this.#venue.status;
   }
 
+  get canceller(): Canceller {
+    return this.#venue.canceller;
+  }
+
   get guard(): VenueGuard {
     return this.#venue.guard;
   }
 
   /** For the stage's effects. */
-  readonly ring: Doorbell = ({ venue, simulator, accounts }) => {
+  readonly ring: Doorbell = ({ venue, simulator, accounts, cancels }) => {
     if (venue) this.#venue.wake();
     if (simulator || accounts) this.#loops.simulate.wake();
     if (accounts) this.#venue.wakeBalances();
+    if (cancels === true) this.#venue.wakeCancels();
   };
 
   /** Reads the books whole, then begins to work. */

@@ -14,6 +14,7 @@ export class ExecutionMetrics {
   readonly #balances;
   readonly #circuit;
   readonly #held;
+  readonly #cancels;
   readonly #stages;
 
   constructor(metrics: Metrics, venue: string, profiler = new LatencyProfiler()) {
@@ -27,6 +28,11 @@ export class ExecutionMetrics {
     this.#executions = counter(metrics, {
       name: 'executions_total',
       help: 'Attempts to execute an order, by outcome',
+      labels: ['venue', 'mode', 'outcome'],
+    });
+    this.#cancels = counter(metrics, {
+      name: 'executor_cancels_total',
+      help: 'Cancels asked of the venue, by what it answered; an order’s end is told by what is looked up afterwards',
       labels: ['venue', 'mode', 'outcome'],
     });
     this.#latency = histogram(metrics, {
@@ -75,6 +81,10 @@ export class ExecutionMetrics {
 
   executed(mode: string, outcome: string, count = 1): void {
     this.#executions.inc({ venue: this.#venue, mode, outcome }, count);
+  }
+
+  cancelled(mode: string, outcome: string): void {
+    this.#cancels.inc({ venue: this.#venue, mode, outcome });
   }
 
   took(step: 'request' | 'stored' | 'simulated_batch', milliseconds: number): void {

@@ -29,6 +29,7 @@ export const newVenueExecutor = <Tx>(parts: NewVenueExecutorParts<Tx>): NewVenue
     ring: (work) => {
       if (work.venue) executor.wake();
       if (work.accounts) executor.wakeBalances();
+      if (work.cancels === true) executor.wakeCancels();
     },
   });
   return { executor, consumer: new ExecutionConsumer(), intake };

@@ -14,8 +14,10 @@ import type { ExecutionStore } from './ports/execution-store.js';
 import type { GuardStore } from './ports/guard-store.js';
 import type { VenueAccess } from './ports/venue-access.js';
 import { StatusReporter } from './status-reporter.js';
+import type { ClaimParts } from './tasks/claim.js';
 import type { StateRequest } from './tasks/task.js';
 import { BalanceKeeper } from './venue/balances.js';
+import { Canceller } from './venue/canceller.js';
 import { VenueHealth } from './venue/health.js';
 import { OrderPlacer } from './venue/order-placer.js';
 import { Poller } from './venue/poller.js';
@@ -39,6 +41,8 @@ export interface VenueExecutorParts {
   readonly pace?: { readonly pollMs?: number; readonly statusMs?: number } | undefined;
   /** What an account in mode simulated has; absent: there are none. */
   readonly simulated?: (request: StateRequest) => Promise<AccountState>;
+  /** Orders that somebody wants gone were marked, perhaps some of accounts in mode simulated. */
+  readonly onMarked?: () => void;
 }
 
 /**
@@ -49,13 +53,14 @@ export interface VenueExecutorParts {
 export class VenueExecutor {
   readonly workers: VenueWorkers;
   readonly poller: Poller;
+  readonly canceller: Canceller;
   readonly balances: BalanceKeeper;
   readonly status: StatusReporter;
   readonly guard: VenueGuard;
   readonly #parts: VenueExecutorParts;
   readonly #recorder: RecordQueue;
   readonly #listenToGuard: OpenedGuard['listen'];
-  readonly #loops: Readonly<Record<'work' | 'poll' | 'balances' | 'inherit' | 'status' | 'guard', Loop>>;
+  readonly #loops: Readonly<Record<'work' | 'poll' | 'cancel' | 'balances' | 'inherit' | 'status' | 'guard', Loop>>;
   #unlisten: readonly (() => Promise<void>)[] = [];
 
   constructor(parts: VenueExecutorParts) {
@@ -79,7 +84,8 @@ export class VenueExecutor {
       guard,
     );
     const venueEnforcesExpiry = access.capabilities?.enforcesExpiry ?? false;
-    const recording = { venue, venueEnforcesExpiry, balanceIntervalMs, clock };
+    const onCancelDue = this.wakeCancels;
+    const recording = { venue, venueEnforcesExpiry, balanceIntervalMs, clock, onCancelDue };
     this.#recorder = new RecordQueue(store, recording, () => {
       this.#loops.poll.wake(POLL_SOON_MS);
       this.#loops.balances.wake(BALANCES_SOON_MS);
@@ -98,13 +104,14 @@ export class VenueExecutor {
     });
     const { leaseMs, sendWithinMs, claimsPerUser: perUser } = config;
     const venueWindowMs = config.venueWindowMs + (access.capabilities?.expiryLeewayMs ?? 0);
+    const claims: ClaimParts = {
+      ...recording,
+      ...{ store, access, gate: guard },
+      rules: { owner, leaseMs, sendWithinMs, venueWindowMs, perUser },
+      onCondemned: this.onCondemned,
+    };
     this.workers = new VenueWorkers({
-      claims: {
-        ...recording,
-        ...{ store, access, gate: guard },
-        rules: { owner, leaseMs, sendWithinMs, venueWindowMs, perUser },
-        onCondemned: this.onCondemned,
-      },
+      claims,
       ...{ placer, recorder: this.#recorder, clock, metrics, logger },
       workers: config.workers,
       claimSize: config.claimSize,
@@ -117,6 +124,14 @@ export class VenueExecutor {
       ...{ store, owner, access, clients, recorder: this.#recorder, clock, metrics, logger, leaseMs },
       batch: config.claimSize,
       sealing: { sendWithinMs, venueWindowMs: config.venueWindowMs },
+    });
+    this.canceller = new Canceller({
+      ...{ store, owner, claims, clients, recorder: this.#recorder, clock, metrics, logger, leaseMs, sendWithinMs },
+      venueWindowMs: config.venueWindowMs,
+      onMarked: () => parts.onMarked?.(),
+      onAsked: () => {
+        this.#loops.poll.wake(POLL_CANCELLED_MS);
+      },
     });
     this.balances = new BalanceKeeper({
       ...{ store, venue, clients, clock, metrics, logger },
@@ -156,6 +171,11 @@ export class VenueExecutor {
     this.#loops.balances.wake();
   };
 
+  /** Somebody wants orders gone. */
+  readonly wakeCancels = (): void => {
+    this.#loops.cancel.wake();
+  };
+
   async start(): Promise<void> {
     this.#unlisten = [await this.#parts.store.onRing(this.wake), await this.#listenToGuard()];
     for (const loop of Object.values(this.#loops)) loop.start();
@@ -165,7 +185,7 @@ export class VenueExecutor {
   async stop(): Promise<void> {
     this.guard.stop();
     await Promise.all(Object.values(this.#loops).map((loop) => loop.stop()));
-    await Promise.all([this.workers.stop(this.#parts.config.stopWithinMs), this.poller.idle()]);
+    await Promise.all([this.workers.stop(this.#parts.config.stopWithinMs), this.poller.idle(), this.canceller.idle()]);
     this.#recorder.close();
     for (const unlisten of this.#unlisten) await unlisten();
     await this.#parts.access.close();
@@ -179,6 +199,7 @@ export class VenueExecutor {
     return {
       work: loops.loop('claim', pollMs, claim),
       poll: loops.loop('poll', pollMs, async () => (await this.poller.begin()).round),
+      cancel: loops.loop('cancel', Math.min(pollMs, 1_000), async () => (await this.canceller.begin()).round),
       balances: loops.loop('balances', pollMs, () => this.balances.round()),
       inherit: loops.loop('inherit', Math.min(pollMs, 1_000), () => this.#inherit()),
       status: loops.loop('status', pace?.statusMs ?? 5_000, () => this.status.round()),
@@ -201,4 +222,6 @@ const BALANCES_AT_A_TIME = 200;
 /** It is woken when there is something to ask; this is the net under that. */
 const GUARD_EVERY_MS = 60_000;
 const POLL_SOON_MS = 500;
+/** What became of a cancelled order a venue shows nearly at once. */
+const POLL_CANCELLED_MS = 60;
 const BALANCES_SOON_MS = 20;

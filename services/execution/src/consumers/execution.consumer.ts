@@ -1,6 +1,11 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import type { AccountPolicyChanged, OrderRouted, VenueStateRequested } from '@switchyard/contracts';
+import type {
+  AccountPolicyChanged,
+  OrderCancelRequested,
+  OrderRouted,
+  VenueStateRequested,
+} from '@switchyard/contracts';
 import type { Batch } from '@switchyard/log';
 import { Consume } from '@switchyard/runtime';
 import type { ExecutionEffect } from '../tasks/effects.js';
@@ -20,6 +25,14 @@ export class ExecutionConsumer {
   onVenueStateRequested(@Payload() batch: Batch<VenueStateRequested>): void {
     batch.each((event, unit) => {
       unit.effect({ kind: 'enqueue', task: taskOfStateRequest(event) } satisfies ExecutionEffect);
+    });
+  }
+
+  /** Not this venue's alone: whoever has the order, or gets it later, finds its cancel. */
+  @Consume<OrderCancelRequested>({ topic: 'OrderCancelRequested', overtakes: true })
+  onOrderCancelRequested(@Payload() batch: Batch<OrderCancelRequested>): void {
+    batch.each((event, unit) => {
+      unit.effect({ kind: 'cancel', cancel: event.payload } satisfies ExecutionEffect);
     });
   }
 

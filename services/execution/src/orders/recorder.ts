@@ -45,6 +45,8 @@ export interface RecorderParts {
   readonly venueEnforcesExpiry: boolean;
   readonly balanceIntervalMs: number;
   readonly clock: Pick<Clock, 'now'>;
+  /** An order that somebody wants gone turned out to be open at the venue. */
+  readonly onCancelDue?: () => void;
 }
 
 /**
@@ -68,6 +70,7 @@ export const recordFindings = async (
   const all = [...outcomes.values()];
   const events = all.flatMap((outcome) => outcome.events);
   const moved = all.filter(({ movedFunds }) => movedFunds).map(({ after }) => after.routed.accountId);
+  if (all.some(({ save }) => save.cancelInMs === 0)) unit.afterCommit(() => parts.onCancelDue?.());
   // Sent together, in the order in which rows are locked.
   await Promise.all([
     unit.saveTasks(all.flatMap(({ task }) => task ?? [])),

@@ -1,7 +1,8 @@
-import type { AccountPolicyChanged } from '@switchyard/contracts';
+import type { AccountPolicyChanged, OrderCancelRequested } from '@switchyard/contracts';
 import type { EffectsPort } from '@switchyard/log';
 import type { ExecutionMetrics } from '../metrics.js';
 import type { Clock } from '../ports/clock.js';
+import type { CancelRequest } from '../ports/cancel-records.js';
 import type { ExecutionStore, ExecutionUnit, UnitOf } from '../ports/execution-store.js';
 import type { QueueLimits, Waiting } from './intake.js';
 import { QueueRoom } from './queue-room.js';
@@ -11,13 +12,16 @@ import type { NewTask } from './task.js';
 /** What a stage transaction leaves in the executor's own tables. */
 export type ExecutionEffect =
   | { readonly kind: 'enqueue'; readonly task: NewTask }
-  | { readonly kind: 'policy'; readonly policy: AccountPolicyChanged };
+  | { readonly kind: 'policy'; readonly policy: AccountPolicyChanged }
+  | { readonly kind: 'cancel'; readonly cancel: OrderCancelRequested };
 
 /** Told of new work, once it is committed. */
 export type Doorbell = (work: {
   readonly venue: boolean;
   readonly simulator: boolean;
   readonly accounts: boolean;
+  /** Somebody wants orders gone. */
+  readonly cancels?: boolean;
 }) => void;
 
 export interface EffectsParts<Tx> {
@@ -34,9 +38,10 @@ export interface EffectsParts<Tx> {
 interface Work {
   readonly policies: readonly AccountPolicyChanged[];
   readonly tasks: readonly NewTask[];
+  readonly cancels: readonly CancelRequest[];
 }
 
-/** The stage's effects: policies and tasks. Repeats change nothing. */
+/** The stage's effects: policies, tasks and cancels. Repeats change nothing. */
 export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
   readonly #parts: EffectsParts<Tx>;
   readonly #room: QueueRoom;
@@ -49,26 +54,27 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
   }
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
-    const { policies, tasks } = workOf(effects as readonly ExecutionEffect[]);
+    const work = workOf(effects as readonly ExecutionEffect[]);
+    const { tasks } = work;
     const { unitOf, venue, metrics, clock, limits } = this.#parts;
     const unit = unitOf(tx);
-    if (tasks.length === 0) return this.#store(unit, { policies, tasks });
+    if (tasks.length === 0) return this.#store(unit, work);
     const { taken, refused, leftOut, waiting } = await this.#room.sortOut(unit, tasks);
     metrics.intakePaused(leftOut.length > 0);
     if (leftOut.length > 0) {
-      this.#storeApart({ policies, tasks: taken });
+      this.#storeApart({ ...work, tasks: taken });
       return pause(unit, venue, waiting);
     }
     // A stage that emits nothing itself: what is appended here is its only batch, and the publisher misses none.
     const { entriesPerUser } = limits;
-    await this.#store(unit, { policies, tasks: taken });
+    await this.#store(unit, { ...work, tasks: taken });
     await refuseTasks(unit, { venue, entriesPerUser, nowMs: clock.now() }, refused);
     for (const { payload } of refused) if ('mode' in payload) metrics.executed(payload.mode, 'queue_full');
   }
 
   /**
    * The stage's transaction must take all or nothing of what it read. What need not wait is stored apart, and changes nothing when it
-   * comes again: a stop-loss stands behind nobody's entries, and a policy is obeyed.
+   * comes again: a stop-loss stands behind nobody's entries, a policy is obeyed, and a cancel is carried out.
    *
    * Begun here and not waited for: the stage holds locks and a connection, and those who hold the other connections may wait for its locks.
    * One at a time: what it does not take comes again with the next turn, which also throws what this one failed with.
@@ -89,15 +95,18 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
     throw error;
   }
 
-  async #store(unit: ExecutionUnit, { policies, tasks }: Work): Promise<void> {
+  async #store(unit: ExecutionUnit, { policies, tasks, cancels }: Work): Promise<void> {
     const { ring } = this.#parts;
     unit.afterCommit(() => {
       ring({
         venue: tasks.some(({ executor }) => executor === 'venue'),
         simulator: tasks.some(({ executor }) => executor === 'simulator'),
         accounts: policies.length > 0,
+        cancels: cancels.length > 0,
       });
     });
+    // Before the tasks: an order that is stored with its cancel finds it.
+    void unit.requestCancels(cancels);
     // Leaves with the commit: nothing of the stage's transaction waits for it.
     void unit.enqueue(tasks);
     await unit.storePolicies(policies);
@@ -118,11 +127,19 @@ const pause = (unit: ExecutionUnit, venue: string, { orders, simulated }: Waitin
 /** Of each user the newest policy. */
 const workOf = (effects: readonly ExecutionEffect[]): Work => {
   const tasks: NewTask[] = [];
+  const cancels: CancelRequest[] = [];
   const policies = new Map<string, AccountPolicyChanged>();
   for (const effect of effects) {
     if (effect.kind === 'enqueue') tasks.push(effect.task);
+    else if (effect.kind === 'cancel') cancels.push(cancelOf(effect.cancel));
     else if (effect.policy.version > (policies.get(effect.policy.userId)?.version ?? 0))
       policies.set(effect.policy.userId, effect.policy);
   }
-  return { tasks, policies: [...policies.values()] };
+  return { tasks, cancels, policies: [...policies.values()] };
 };
+
+const cancelOf = ({ requestId, orderId, userId, requestedBy, reason }: OrderCancelRequested): CancelRequest => ({
+  requestId,
+  target: { kind: 'order', orderId, userId },
+  reason: `cancelled as ${requestedBy === userId ? 'its user' : requestedBy} asked${reason === undefined ? '' : `: ${reason}`}`,
+});

@@ -2,6 +2,7 @@ import {
   VENUES,
   type Answer,
   type Balance,
+  type CancelOutcome,
   type ClockReading,
   type Fill,
   type LookupOutcome,
@@ -34,12 +35,14 @@ export type PlaceScript = (
   limits: PlaceLimits,
 ) => Promise<PlaceOutcome>;
 export type LookupScript = (venue: ScriptedVenue, ref: OrderRef, accountKey: string) => Promise<LookupOutcome>;
+export type CancelScript = (venue: ScriptedVenue, ref: OrderRef, accountKey: string) => Promise<CancelOutcome>;
 
 /** A venue in memory with a ledger, whose next answers a test can write. Unasked, it fills market orders at once and lets limit orders rest. */
 export class ScriptedVenue {
   readonly ledger: LedgerRow[] = [];
   readonly places: PlaceScript[] = [];
   readonly lookups: LookupScript[] = [];
+  readonly cancels: CancelScript[] = [];
   readonly keysSeen = new Set<string>();
   /** By key: what the venue says of its limits to whoever called with it. */
   readonly tell = new Map<string, OnUsage>();
@@ -53,6 +56,7 @@ export class ScriptedVenue {
   /** What the venue does before it tells balances. */
   onBalances: () => Promise<void> = () => Promise.resolve();
   placeCalls = 0;
+  cancelCalls = 0;
 
   readonly venue: Venue = {
     name: 'binance',
@@ -181,7 +185,10 @@ export class ScriptedVenue {
           : Promise.resolve(this.accepted(this.take(order, accountKey)));
       },
       lookup: (ref) => this.lookups.shift()?.(this, ref, accountKey) ?? Promise.resolve(this.find(ref, accountKey)),
-      cancel: () => Promise.resolve({ kind: 'notOpen' }),
+      cancel: (ref) => {
+        this.cancelCalls += 1;
+        return this.cancels.shift()?.(this, ref, accountKey) ?? Promise.resolve(this.cancel(ref, accountKey));
+      },
       openOrders: () =>
         Promise.resolve({
           kind: 'answered',
@@ -209,6 +216,14 @@ export class ScriptedVenue {
       },
       fees: () => Promise.reject(new Error('not asked in these tests')),
     };
+  }
+
+  /** Cancels what is open of an order, as an exchange would. */
+  cancel(ref: OrderRef, accountKey: string): CancelOutcome {
+    const row = this.rowsOf(ref.clientOrderId).find((entry) => entry.accountKey === accountKey);
+    if (row?.state !== 'placed' && row?.state !== 'partially_filled') return { kind: 'notOpen' };
+    row.state = 'cancelled';
+    return { kind: 'cancelled', order: null };
   }
 
   find(ref: OrderRef, accountKey: string): LookupOutcome {
