@@ -45,7 +45,18 @@ export type { AccountPolicy, Limits, ScopedLimits, Subscription, UserPolicy } fr
 export { DEFAULT_LIMITS } from './policy.js';
 export type { Book, Instrument, Level, MarketView, VenueFees } from './market.js';
 export { DEFAULT_FEES, bestAsk, bestBid, midOf } from './market.js';
+export {
+  bucketVolumeOf,
+  flowOf,
+  noFlow,
+  withTrade,
+  type Flow,
+  type FlowOverTime,
+  type FlowOverTrades,
+  type FlowState,
+} from './flow.js';
 export { DEPTH_BPS, IMBALANCE_LEVELS, microstructureOf, type Impact, type Microstructure } from './microstructure.js';
+export { takerOf, type MarketTrade } from './trade-side.js';
 export {
   GLOBAL_SCOPE,
   TradingStateBoard,
