@@ -38,7 +38,7 @@ const BATCH = 500;
 
 /**
  * Watches the resting orders of simulated accounts: fills them when a later book reaches their price, at their price and for no more than
- * the book holds there; ends those whose time is over.
+ * the book holds there; ends those whose time is over, and those that somebody wants gone.
  */
 export class Resting {
   readonly #parts: RestingParts;
@@ -86,7 +86,7 @@ export class Resting {
 
   async #batch(tx: Tx, books: readonly LiveBook[]): Promise<number> {
     const byPair = new Map(books.map((book) => [book.pair, book]));
-    const expired = await tx.query<OrderRow & TaskRow>(TAKE_EXPIRED, [BATCH, [...this.#broken]]);
+    const expired = await tx.query<OrderRow & TaskRow>(TAKE_ENDING, [BATCH, [...this.#broken]]);
     const reached = await tx.query<OrderRow & TaskRow>(TAKE_REACHED, [
       books.map(({ pair }) => pair),
       books.map(({ bids }) => textOf(bids[0]?.[0])),
@@ -152,12 +152,14 @@ export class Resting {
     return [settle(routed, { quantity, price: limit }, order.trades.size + 1, 'maker', book, market, at)];
   }
 
-  #end({ routed, order }: StoredOrder, market: Market, at: string): readonly OrderFact[] {
+  #end({ routed, order, cancelReason }: StoredOrder, market: Market, at: string): readonly OrderFact[] {
     const book = this.#parts.board.lastBookOf(routed.pair);
     // Without its instrument it is not known what it holds; it ends when market data is back.
     if (book === undefined || routed.limitPrice === undefined) return [];
     const held = heldBy(routed.side, leavesOf(order), decimal(routed.limitPrice), book);
     market.wallets.lock(routed.accountId, held.currency, held.amount.times('-1'));
+    if (cancelReason !== undefined)
+      return [{ kind: 'cancelled', venueOrderId: order.venueOrderId, reason: cancelReason, at }];
     return [
       {
         kind: 'expired',
@@ -227,11 +229,18 @@ const ANY_RESTING = {
   name: 'execution-any-resting',
   text: `select exists (select from orders o where ${RESTS}) as some`,
 };
-const TAKE_EXPIRED = {
-  name: 'execution-take-expired',
+// Those whose time is over, and those that somebody wants gone. What is held by whoever marks orders as wanted gone is passed over: it holds
+// them in another order than this.
+const TAKE_ENDING = {
+  name: 'execution-take-ending',
   text: `
     select ${ORDER_COLUMNS}, ${TASK_COLUMNS} from orders o join execution_tasks t on t.task_id = o.order_id
-    where ${RESTS} and o.expire_at <= now() and o.order_id <> all ($2::text[]) order by o.expire_at limit $1 for update of o`,
+    where o.order_id = any (array(
+        (select o.order_id from orders o where ${RESTS} and o.expire_at <= now() and o.order_id <> all ($2::text[]) order by o.expire_at limit $1)
+        union
+        (select o.order_id from orders o where ${RESTS} and o.cancel_due_at is not null and o.order_id <> all ($2::text[]) order by o.cancel_due_at limit $1)
+      )) and ${RESTS}
+    for update of o skip locked`,
 };
 const TAKE_REACHED = {
   name: 'execution-take-reached',
@@ -242,5 +251,5 @@ const TAKE_REACHED = {
       and ((o.side = 'buy' and o.limit_price >= b.ask) or (o.side = 'sell' and o.limit_price <= b.bid))
     join execution_tasks t on t.task_id = o.order_id
     where o.order_id <> all ($5::text[])
-    order by o.created_at, o.order_id limit $4 for update of o`,
+    order by o.created_at, o.order_id limit $4 for update of o skip locked`,
 };

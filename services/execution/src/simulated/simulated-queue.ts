@@ -12,6 +12,8 @@ export interface SimulatedTask {
   readonly cause_id: string;
   readonly traceparent: string | null;
   readonly halt: StateInForce | null;
+  /** Why somebody wants it gone. */
+  readonly cancel_reason: string | null;
 }
 
 /** Takes so many tasks as done, in their order. `lowest`: the first task that waited; undefined where more waited than were looked at. */
@@ -68,7 +70,7 @@ export const correct = async (
 const UPDATE = `
   update execution_tasks t
   set status = 'done', attempts = t.attempts + 1, started_at = now(), finished_at = now()`;
-const COLUMNS = `t.task_id, t.user_id, t.account_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent, ${HALT}`;
+const COLUMNS = `t.task_id, t.user_id, t.account_id, t.priority, t.seq, t.payload, t.cause_id, t.traceparent, t.cancel_reason, ${HALT}`;
 // The tasks are named by a list, so that whatever the plan was made for, they are found by their keys.
 export const TAKE = {
   name: 'execution-simulator-take',

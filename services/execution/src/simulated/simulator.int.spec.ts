@@ -60,6 +60,31 @@ describe('an order of a simulated account', () => {
     expect(venue.keysSeen.size + venue.placeCalls).toBe(0);
   });
 
+  it('that somebody wants gone ends with its funds free, where it rests, and untraded where it waits or comes later', async () => {
+    await account();
+    const executor = replica();
+    const rests = { ...simulated, orderType: 'limit', limitPrice: '60000', timeInForce: 'gtc', quantity: '1' } as const;
+    const [resting, other] = await harness.route(rests, rests);
+    await executor.simulator.round();
+    expect(await balances()).toEqual({ USDT: '100000/60000' });
+    expect(await typesOf(other)).toEqual(['OrderFailed']);
+    const [waiting] = await harness.route(simulated);
+    for (const order of [resting!, waiting!, { orderId: 'to-come' }]) await harness.cancel(order.orderId);
+    await executor.canceller.round();
+    await harness.route({ ...simulated, orderId: 'to-come' });
+    await executor.simulator.round();
+    await executor.resting.round();
+    expect(await typesOf(resting)).toEqual(['OrderPlaced', 'OrderCancelled']);
+    expect(await typesOf(waiting)).toEqual(['OrderCancelled']);
+    expect((await harness.events('to-come')).map(({ type }) => type)).toEqual(['OrderCancelled']);
+    expect((await eventsOf(resting))[1]!.payload).toMatchObject({
+      ...{ cumulativeQuantity: '0', reason: 'cancelled as its user asked: changed my mind' },
+    });
+    expect(await balances()).toEqual({ USDT: '100000/0' });
+    await executor.resting.round();
+    expect(await typesOf(resting)).toHaveLength(2);
+  });
+
   it('is executed once, however often its routing is delivered', async () => {
     await account();
     const executor = replica();

@@ -11,7 +11,7 @@ import type { VenueAccess } from '../ports/venue-access.js';
 import { admit, type Deployment } from '../tasks/admit.js';
 import { condemn, type CondemnParts } from '../tasks/condemn.js';
 import { isolate } from '../tasks/isolate.js';
-import { clientOrderIdOf, orderOf } from '../tasks/task.js';
+import { clientOrderIdOf, orderOf, type RoutedOrder } from '../tasks/task.js';
 import { balanceEvents, noteTellings, tellingsOf } from './balance-telling.js';
 import type { Board } from './board.js';
 import { DepthTaken } from './depth-taken.js';
@@ -137,6 +137,11 @@ export class Simulator {
     const waiting: string[] = [];
     for (const task of tasks) {
       const routed = orderOf({ taskId: task.task_id, payload: task.payload });
+      if (task.cancel_reason !== null) {
+        // Nothing of it was traded.
+        orders.push(simulatedOf(task, routed, [{ kind: 'cancelled', reason: task.cancel_reason, at }]));
+        continue;
+      }
       const restraint = { halt: haltOf(task), isUnheard };
       const admission = admit(routed, wallets.accountOf(routed.accountId), deployment, restraint, nowMs);
       if (admission.kind === 'wait') {
@@ -147,15 +152,7 @@ export class Simulator {
         admission.kind === 'refuse'
           ? [{ kind: 'gaveUp', refusal: admission.refusal, retriable: admission.retriable, at }]
           : [{ kind: 'claimed', at }, ...fillOrder(routed, board.bookOf(routed.pair, nowMs), market, at)];
-      const { order, changes } = evolveAll(newOrder(routed.quantity, 'queued'), facts);
-      orders.push({
-        routed,
-        clientOrderId: clientOrderIdOf(routed.orderId),
-        causeId: task.cause_id,
-        traceparent: task.traceparent ?? undefined,
-        order,
-        changes,
-      });
+      orders.push(simulatedOf(task, routed, facts));
     }
     return { orders, waiting };
   }
@@ -192,6 +189,14 @@ export class Simulator {
     return isFull ? 0 : Math.min(...tellings.map(({ dueInMs }) => dueInMs ?? Infinity));
   }
 }
+
+const simulatedOf = (task: SimulatedTask, routed: RoutedOrder, facts: readonly OrderFact[]): Simulated => ({
+  routed,
+  clientOrderId: clientOrderIdOf(routed.orderId),
+  causeId: task.cause_id,
+  traceparent: task.traceparent ?? undefined,
+  ...evolveAll(newOrder(routed.quantity, 'queued'), facts),
+});
 
 /** Another replica is at it. */
 const RETRY_MS = 20;
