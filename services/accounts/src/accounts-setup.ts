@@ -2,6 +2,8 @@ import { isToken, type Role } from '@switchyard/auth';
 import type { LimitsChange } from '@switchyard/contracts';
 import { Problem } from '@switchyard/http';
 import type { ConnectAccount, ExchangeAccounts } from './exchange-accounts.js';
+import type { SubscriptionKey, Terms } from './subscriptions/stored-subscription.js';
+import type { Subscriptions } from './subscriptions/subscriptions.js';
 import type { CreateUser, Users } from './users.js';
 import type { Tokens } from './tokens.js';
 
@@ -16,10 +18,13 @@ export class AccountsSetup {
   readonly #tokens: Tokens;
   readonly #accounts: ExchangeAccounts;
 
-  constructor(users: Users, tokens: Tokens, accounts: ExchangeAccounts) {
+  readonly #subscriptions: Subscriptions;
+
+  constructor(users: Users, tokens: Tokens, accounts: ExchangeAccounts, subscriptions: Subscriptions) {
     this.#users = users;
     this.#tokens = tokens;
     this.#accounts = accounts;
+    this.#subscriptions = subscriptions;
   }
 
   /** @returns whether the user was made now. Limits are set at that moment only. */
@@ -57,6 +62,15 @@ export class AccountsSetup {
   async ensureAccount(userId: string, account: ConnectAccount & { readonly accountId: string }): Promise<boolean> {
     if ((await this.#accounts.list(userId)).some(({ accountId }) => accountId === account.accountId)) return false;
     await this.#accounts.connect(userId, account, SETUP);
+    return true;
+  }
+
+  /** @returns whether the account follows the strategy from now on. On whatever terms it follows already, they stay. */
+  async ensureSubscription(userId: string, key: SubscriptionKey, terms: Terms): Promise<boolean> {
+    const known = await this.#subscriptions.list(userId);
+    if (known.some(({ strategyId, accountId }) => strategyId === key.strategyId && accountId === key.accountId))
+      return false;
+    await this.#subscriptions.add(userId, key, terms, SETUP);
     return true;
   }
 }

@@ -21,6 +21,8 @@ import { KeysController } from './rest/keys.controller.js';
 import { TokensController } from './rest/tokens.controller.js';
 import { TradingStateController } from './rest/trading-state.controller.js';
 import { UsersController } from './rest/users.controller.js';
+import { Subscriptions } from './subscriptions/subscriptions.js';
+import { SubscriptionsController } from './subscriptions/subscriptions.controller.js';
 import { Tokens } from './tokens.js';
 import { stateMetrics } from './trading-state/state-metrics.js';
 import { StateReportsConsumer } from './trading-state/state-reports.consumer.js';
@@ -40,6 +42,7 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
       UsersController,
       ExchangeAccountsController,
       TokensController,
+      SubscriptionsController,
       KeysController,
       IntrospectionController,
       TradingStateController,
@@ -75,6 +78,11 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
         useFactory: (changes: UserChanges, keys: KeyRing) => new ExchangeAccounts(db, changes, keys),
       },
       { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
+      {
+        provide: Subscriptions,
+        inject: [UserChanges],
+        useFactory: (changes: UserChanges) => new Subscriptions(db, changes),
+      },
       { provide: INTROSPECTOR, useExisting: Tokens },
       {
         provide: AccountsSetup,
@@ -86,6 +94,7 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
             new Users(db, changes, keys),
             new Tokens(db, changes),
             new ExchangeAccounts(db, changes, keys),
+            new Subscriptions(db, changes),
           );
         },
       },

@@ -16,6 +16,7 @@ import {
   type SealedKey,
 } from './store/exchange-accounts.js';
 import type { StoredAccount, StoredUser } from './store/stored.js';
+import { deleteSubscriptionsOfAccount } from './subscriptions/stored-subscription.js';
 
 export type ConnectAccount = Omit<NewAccount, 'accountId' | 'userId'> & {
   readonly accountId?: string | undefined;
@@ -99,6 +100,7 @@ export class ExchangeAccounts {
     return this.#changes.change(userId, author, async (tx) => {
       await inUse(tx, userId, accountId);
       await removeAccount(tx, accountId);
+      await deleteSubscriptionsOfAccount(tx, accountId);
       return { result: await one(tx, userId, accountId) };
     });
   }

@@ -1,5 +1,6 @@
 import type { AccountPolicyChanged } from '@switchyard/contracts';
 import { deriveId, type OutgoingEvent } from '@switchyard/log';
+import { toldOf, type StoredSubscription } from '../subscriptions/stored-subscription.js';
 import type { StoredAccount, StoredUser } from '../store/stored.js';
 
 export const POLICY_TOPIC = 'AccountPolicyChanged';
@@ -14,6 +15,7 @@ export interface Author {
 export const policyOf = (
   { userId, version, enabled, mode, limits, pairs, updatedAt }: StoredUser,
   accounts: readonly StoredAccount[],
+  subscriptions: readonly StoredSubscription[],
   { changedBy, reason }: Author,
 ): AccountPolicyChanged => ({
   userId,
@@ -33,6 +35,7 @@ export const policyOf = (
     timeZone: account.timeZone,
     ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
   })),
+  ...(subscriptions.length === 0 ? {} : { subscriptions: subscriptions.map(toldOf) }),
   changedBy,
   reason,
   changedAt: updatedAt.toISOString(),

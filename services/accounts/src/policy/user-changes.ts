@@ -2,6 +2,7 @@ import { Problem } from '@switchyard/http';
 import type { EventLog } from '@switchyard/log';
 import type { Database, Tx } from '@switchyard/persistence';
 import { accountsOf } from '../store/exchange-accounts.js';
+import { subscriptionsOf } from '../subscriptions/stored-subscription.js';
 import type { StoredUser } from '../store/stored.js';
 import { insertUser, lockUser, updateUser, type NewUser, type UserChange } from '../store/users.js';
 import type { PolicyAcknowledgement } from './policy-acknowledgement.js';
@@ -30,7 +31,7 @@ export interface UserChangesOptions {
 }
 
 /**
- * Every change of a user, their limits, tokens or accounts.
+ * Every change of a user, their limits, tokens, accounts or subscriptions.
  *
  * 1. One at a time per user, under the lock of the user's row.
  * 2. What is stored, the raised version and `AccountPolicyChanged` are one commit: the log knows every version, each once.
@@ -72,7 +73,8 @@ export class UserChanges {
       const change = await work(tx, before);
       if (change.unchanged === true) return { user: before, result: change.result, unchanged: true };
       const after = await updateUser(tx, before, change.user ?? {});
-      await log.append(tx, [policyEvent(policyOf(after, await accountsOf(tx, userId), author))]);
+      const [accounts, subscriptions] = await Promise.all([accountsOf(tx, userId), subscriptionsOf(tx, userId)]);
+      await log.append(tx, [policyEvent(policyOf(after, accounts, subscriptions, author))]);
       return { user: after, result: change.result, unchanged: false };
     });
     if (!unchanged) onChange?.();
