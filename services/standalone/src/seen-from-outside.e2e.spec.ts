@@ -1,13 +1,25 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { until } from '@switchyard/testing';
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { filesThatHold, tablesThatHold, withDatabase } from './testing/data-folder.js';
 import { EventReader } from './testing/event-reader.js';
 import { StandaloneProcess, cleanUp } from './testing/standalone-process.js';
+import { PaperVenue } from './testing/paper-venue.js';
+import { formsOf } from './testing/secret-forms.js';
 import { TraceCollector, type CollectedSpan } from './testing/trace-collector.js';
 import { aSignal, ended, newTrader, settle, type Trader } from './testing/trader.js';
 
-const SECRET = 'planted-secret-4f1d9c7ab2e64e0c8d35';
-const API_KEY = 'planted-apikey-91be70cd52aa4c1e9f66';
-const PASSPHRASE = 'planted-passphrase-0d8c3b6e71f94a25';
+/** With characters that look otherwise in a URL, in base64 and in JSON. */
+const SECRET = 'planted-secret+4f1d9c7a/b2e64e0c"8d35';
+const API_KEY = 'planted-apikey+91be70cd/52aa4c1e=9f66';
+const PASSPHRASE = 'planted-passphrase&0d8c3b6e?71f94a25';
+
+/** Where a secret may stand in the data folder, and why. */
+const ALLOWED_FILES: Readonly<Record<string, string>> = {
+  paper: 'the simulated venue knows its customers’ keys, as a real one does: it checks signatures with them',
+  'tokens.json': 'mode 0600: where whoever started it finds the tokens of admin, operator and demo',
+};
 
 /** What others see of it: events, traces, metrics; and what nobody may see. */
 describe('seen from outside', () => {
@@ -24,6 +36,8 @@ describe('seen from outside', () => {
         OTEL_EXPORTER_OTLP_ENDPOINT: collector.endpoint,
         SWITCHYARD_LOG_LEVEL: 'trace',
         SWITCHYARD_LOG_FORMAT: 'json',
+        // A dozen faults in a row are meant here.
+        SWITCHYARD_EXECUTION_BREAKER_FAILURES: '1000',
       },
     });
     const limits = { tradesPerSecond: 1_000, burst: 1_000 };
@@ -155,6 +169,22 @@ describe('seen from outside', () => {
   });
 
   describe('a secret', () => {
+    let webhook: string;
+    /** Everything secret that was given to somebody here. */
+    const secrets = (): readonly string[] => [
+      ...[SECRET, API_KEY, PASSPHRASE, trader.token, other.token, webhook],
+      ...['admin', 'operator', 'demo'].map((user) => standalone.tokenOf(user)),
+    ];
+    const forms = (): readonly string[] => secrets().flatMap(formsOf);
+    const leaking = (texts: readonly string[]): readonly string[] =>
+      texts.filter((text) => forms().some((form) => text.includes(form)));
+
+    beforeAll(async () => {
+      const made = await trader.rest.post('/v1/users/seen/tokens', { kind: 'webhook', strategy: 'planted' });
+      expect(made.status).toBe(201);
+      webhook = made.body.token as string;
+    });
+
     it('is in no answer, not even in the answer to the one who sent it', async () => {
       const admin = standalone.as('admin');
       const account = { venue: 'binance', mode: 'paper', apiKey: API_KEY, secret: SECRET, passphrase: PASSPHRASE };
@@ -163,53 +193,100 @@ describe('seen from outside', () => {
         await admin.post(rotate, { apiKey: API_KEY, secret: SECRET, passphrase: PASSPHRASE }),
         await admin.post('/v1/users/seen/accounts', { ...account, venue: SECRET }),
         await admin.post('/v1/users/seen/accounts', { ...account, secret: [SECRET], surprise: SECRET }),
-        await admin.post('/v1/users/seen/accounts', `{"secret":"${SECRET}"`),
+        await admin.post('/v1/users/seen/accounts', `{"secret":"${API_KEY}"`),
         await admin.post('/v1/users/seen/accounts', { ...account, accountId: 'seen-binance', mode: 'live' }),
         await trader.rest.post('/v1/users/unseen/accounts', account),
+        await standalone.as().post(`/v1/webhooks/tradingview/${webhook}`, 'no alert at all'),
+        await standalone.as().post(`/v1/webhooks/tradingview/${webhook}x`, { symbol: 'BTCUSD' }),
         await admin.get('/v1/users'),
-        await admin.get('/v1/users/seen/accounts'),
-        await admin.get('/v1/users/seen/tokens'),
-        await admin.get('/v1/audit?userId=seen&limit=500'),
-        await admin.get('/v1/openapi.json'),
+        await admin.post('/v1/keys/rotate', { userId: 'seen' }),
+        await admin.post('/v1/keys/rewrap', {}),
       ];
-      // What was refused was refused for its shape; the first and the lists were answered.
-      expect(answers.map(({ status }) => Math.floor(status / 100))).toEqual([2, 4, 4, 4, 4, 4, 2, 2, 2, 2, 2]);
-      const text = JSON.stringify(answers.map(({ body }) => body as unknown));
-      for (const secret of [SECRET, API_KEY, PASSPHRASE, trader.token, standalone.tokenOf('demo')])
-        expect(text.includes(secret)).toBe(false);
+      // What was refused was refused for its shape or its token; the others were answered.
+      expect(answers.map(({ status }) => Math.floor(status / 100))).toEqual([2, 4, 4, 4, 4, 4, 4, 4, 2, 2, 2]);
+      expect(leaking(answers.map(({ body }) => JSON.stringify(body)))).toEqual([]);
     });
 
-    it('still signs orders after it was given anew', async () => {
+    it('still signs orders after it was given anew, under a new data key', async () => {
       expect(await settle(trader.rest, aSignal())).toMatchObject({ status: 'done', refusals: [] });
     });
 
-    it('is in no row of any table', async () => {
-      const needles = [
-        SECRET,
-        API_KEY,
-        PASSPHRASE,
-        trader.token,
-        webhook,
-        ...['admin', 'demo'].map((user) => standalone.tokenOf(user)),
+    it('is not passed on by a venue that echoes it, spoils its answers, refuses the key or hangs', async () => {
+      const venue = new PaperVenue(standalone.venueUrl);
+      const echo = `you sent ${[API_KEY, SECRET, encodeURIComponent(API_KEY)].join(' and ')}`;
+      const order = { match: { method: 'POST', accountKey: API_KEY }, count: 1 };
+      const faults = [
+        { fault: 'refuse', code: -2010, message: echo },
+        { fault: 'refuse', code: -2015, message: `Invalid API-key ${echo}` },
+        { fault: 'refuse', code: -1102, message: echo },
+        { fault: 'http_504_after' },
+        { fault: 'html_200' },
+        { fault: 'truncated_200' },
+        { fault: 'reset_after' },
+        { fault: 'hang_after', ms: 300 },
+        { fault: 'http_500' },
       ];
-      const [planted, holding] = await withDatabase(standalone.dataDir, async (client) => [
-        await tablesThatHold(client, ['seen-binance']),
-        await tablesThatHold(client, needles),
-      ]);
-      expect(planted).not.toEqual([]); // the sweep finds what is there
-      expect(holding).toEqual([]);
+      for (const [n, fault] of faults.entries()) {
+        await venue.fault({ ...fault, ...order });
+        // An order whose outcome is not known holds up the next one of its pair.
+        const pair = ['BTC-USD', 'ETH-USD', 'LTC-USD'][n % 3];
+        const { status } = await trader.rest.post('/v1/signals', aSignal({ pair, size: { quote: '50.00' } }));
+        expect(status).toBe(202);
+        await until(async () => (await venue.faults()).length === 0, 20_000);
+      }
+      const echoed = await trader.rest.all('/v1/orders?status=rejected');
+      expect(echoed.length).toBeGreaterThanOrEqual(3);
+      expect(leaking([JSON.stringify(echoed)])).toEqual([]);
+    }, 60_000);
+
+    it('is in no list and no figure, whoever asks', async () => {
+      const { body } = await standalone.as().get('/v1/openapi.json');
+      const lists = Object.entries(body.paths as Readonly<Record<string, object>>)
+        .filter(([path, item]) => 'get' in item && !/\{(?!userId)/.test(path) && path !== '/v1/stream')
+        .map(([path]) => path.replace('{userId}', 'seen'));
+      expect(lists.length).toBeGreaterThan(15);
+      const audit = `/v1/audit?userId=seen&limit=500`;
+      const answers: string[] = [];
+      for (const path of [...lists, audit, '/metrics', '/latency', '/ready', '/v1/orders?userId=seen&limit=500'])
+        for (const user of ['admin', 'operator']) {
+          const answer = await standalone.as(user).get(path);
+          expect([path, user, answer.status]).toEqual([
+            path,
+            user,
+            /keys/.test(path) && user === 'operator' ? 403 : 200,
+          ]);
+          answers.push(JSON.stringify(answer.body));
+        }
+      for (const { orderId } of await trader.rest.all('/v1/orders'))
+        answers.push(JSON.stringify((await trader.rest.get(`/v1/orders/${String(orderId)}`)).body));
+      expect(leaking(answers)).toEqual([]);
     });
 
-    it('is in no file and in no line that was logged, at the loudest level', async () => {
+    it('is in no row of any table, and so in no record of any topic', async () => {
+      const [planted, topics, holding] = await withDatabase(standalone.dataDir, async (client) => [
+        await tablesThatHold(client, ['seen-binance']),
+        await tablesThatHold(client, ['you sent ***']),
+        await tablesThatHold(client, forms()),
+      ]);
+      // The sweep finds what is there: an account's id, and what is left of an echo, in the log of the topics among others.
+      expect(planted).toContain('log.batches');
+      expect(topics).not.toEqual([]);
+      expect(holding).toEqual([]);
+    }, 60_000);
+
+    it('is in no file, in no trace and in no line that was logged, at the loudest level', async () => {
       const { code, output } = await standalone.stop();
       expect(code).toBe(0);
       expect(output.length).toBeGreaterThan(2_000);
-      const secrets = [SECRET, API_KEY, PASSPHRASE, trader.token, other.token, webhook];
-      for (const secret of [...secrets, standalone.tokenOf('demo'), standalone.tokenOf('admin')])
-        expect(output.split('\n').filter((line) => line.includes(secret))).toEqual([]);
-      // The venue itself must know it, to check signatures.
-      expect(await filesThatHold(standalone.dataDir, secrets, ['paper'])).toEqual([]);
+      expect(output).toContain('"level":"debug"');
+      expect(output).toContain('"reason":"BAD_CREDENTIALS"');
+      expect(leaking(output.split('\n'))).toEqual([]);
+      expect(collector.bodies.join('')).toContain('signal received');
+      expect(leaking(collector.bodies)).toEqual([]);
+      expect(await filesThatHold(standalone.dataDir, forms(), Object.keys(ALLOWED_FILES))).toEqual([]);
+      // And the sweep finds what is there.
       expect(await filesThatHold(standalone.dataDir, [standalone.tokenOf('demo')], ['paper'])).toEqual(['tokens.json']);
+      expect((await stat(join(standalone.dataDir, 'tokens.json'))).mode & 0o777).toBe(0o600);
     }, 60_000);
   });
 

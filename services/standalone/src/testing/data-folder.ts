@@ -43,14 +43,12 @@ export async function tablesThatHold(client: pg.Client, needles: readonly string
   const { rows: tables } = await client.query<{ name: string }>(
     `select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema')`,
   );
-  const forms = needles.flatMap((needle) => [needle, Buffer.from(needle).toString('hex')]);
+  const forms = [...needles, ...needles.map((needle) => Buffer.from(needle).toString('hex'))];
   const holding: string[] = [];
   for (const { name } of tables) {
-    const { rows } = await client.query(
-      `select 1 from ${name} as t, unnest($1::text[]) as needle where position(needle in t::text) > 0 limit 1`,
-      [forms],
-    );
-    if (rows.length > 0) holding.push(name);
+    // Every column as text, bytes as hex. Looked through here: a database looks a hundred needles up a hundred times.
+    const { rows } = await client.query<{ row: string }>(`select t::text as row from ${name} as t`);
+    if (rows.some(({ row }) => forms.some((form) => row.includes(form)))) holding.push(name);
   }
   return holding;
 }

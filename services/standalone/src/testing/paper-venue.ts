@@ -28,7 +28,9 @@ export class PaperVenue {
   }
 
   async ledger(accountKey?: string): Promise<readonly LedgerRow[]> {
-    const { body } = await this.rest.get(`/_ledger${accountKey === undefined ? '' : `?accountKey=${accountKey}`}`);
+    const { body } = await this.rest.get(
+      `/_ledger${accountKey === undefined ? '' : `?accountKey=${encodeURIComponent(accountKey)}`}`,
+    );
     return body.orders as readonly LedgerRow[];
   }
 
@@ -38,6 +40,11 @@ export class PaperVenue {
 
   async fault(fault: Readonly<Record<string, unknown>>): Promise<void> {
     expectStatus(await this.rest.post('/_faults', fault), 201);
+  }
+
+  /** Those that will still strike. */
+  async faults(): Promise<readonly unknown[]> {
+    return (await this.rest.get('/_faults')).body.faults as readonly unknown[];
   }
 
   async clearFaults(): Promise<void> {

@@ -12,6 +12,8 @@ export interface CollectedSpan {
 /** An OTLP/HTTP collector that keeps what it receives. */
 export class TraceCollector {
   readonly spans: CollectedSpan[] = [];
+  /** All that was sent, as it came: attributes, events and resources too. */
+  readonly bodies: string[] = [];
   private constructor(private readonly server: Server) {}
 
   static async start(): Promise<TraceCollector> {
@@ -21,6 +23,7 @@ export class TraceCollector {
       request.on('end', () => {
         const body = Buffer.concat(chunks);
         const json = request.headers['content-encoding'] === 'gzip' ? gunzipSync(body) : body;
+        collector.bodies.push(json.toString('utf8'));
         if (request.url === '/v1/traces') collector.spans.push(...spansOf(JSON.parse(json.toString('utf8'))));
         response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
       });
