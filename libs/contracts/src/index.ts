@@ -36,6 +36,7 @@ export {
   type AccountPolicyChanged,
   type AuditRecorded,
   type LimitsChange,
+  type MarketFlow,
   type MarketSnapshot,
   type OperatorActed,
   type SystemError,

@@ -11,6 +11,7 @@ import {
   nonNegativeDecimal,
   pair,
   positiveDecimal,
+  side,
   venueName,
 } from './primitives.js';
 
@@ -176,6 +177,40 @@ export type AccountPolicyChanged = Readonly<z.infer<typeof accountPolicyChanged>
 
 const level = z.tuple([positiveDecimal, positiveDecimal]);
 
+const signedShare = z.number().min(-1).max(1);
+const flowFigures = { effectiveSpreadBps: z.number().nonnegative().optional(), imbalance: signedShare.optional() };
+
+/** What traded lately in a pair at a venue. See `Flow` of the model. */
+export const marketFlow = z.object({
+  /** When the venue was last heard on its trades, with or without new ones. */
+  heardAt: instant,
+  watchedSince: instant,
+  /** How often trades were missed since then, and how many, where their numbers tell. */
+  gaps: count,
+  missed: count,
+  lastTrade: z
+    .object({ price: positiveDecimal, quantity: positiveDecimal, takerSide: side.optional(), tradedAt: instant })
+    .optional(),
+  /** What the venue says of the last 24 hours: the last price, and the base currency traded where it tells it. */
+  day: z
+    .object({ last: positiveDecimal.optional(), volume: nonNegativeDecimal.optional(), toldAt: instant })
+    .optional(),
+  lookBacks: z.array(z.object({ trades: count, counted: count, ...flowFigures })),
+  windows: z.array(
+    z.object({
+      minutes: count,
+      coveredS: count,
+      trades: count,
+      volumePerMinute: nonNegativeDecimal,
+      turnover: nonNegativeDecimal,
+      ...flowFigures,
+      impactBps: z.number().nonnegative().optional(),
+    }),
+  ),
+  toxicity: z.object({ vpin: z.number().min(0).max(1), buckets: count, bucketVolume: positiveDecimal }).optional(),
+});
+export type MarketFlow = Readonly<z.infer<typeof marketFlow>>;
+
 export const marketSnapshot = z.object({
   venue: venueName,
   pair,
@@ -195,6 +230,7 @@ export const marketSnapshot = z.object({
   /** Rises with each snapshot of this venue and pair; readers keep the highest. */
   version: count,
   receivedAt: instant,
+  flow: marketFlow.optional(),
 });
 export type MarketSnapshot = Readonly<z.infer<typeof marketSnapshot>>;
 
