@@ -99,7 +99,7 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
     provide: AdmissionBatcher,
     useFactory: (admission: SignalAdmission) => {
       const size = admissionSize(metrics);
-      return new AdmissionBatcher(admission, config.intakeMaxWaiting, (signals) => {
+      return new AdmissionBatcher(admission, config.intake, (signals) => {
         size.observe(signals);
       });
     },

@@ -31,7 +31,7 @@ export class SignalIntake {
     private readonly clock: () => Date = () => new Date(),
   ) {}
 
-  /** Throws `Problem`: MALFORMED, FORBIDDEN, EVENT_TOO_LARGE, UNKNOWN_PAIR, SIGNAL_STALE, SIGNAL_FROM_FUTURE, SIGNAL_ID_REUSED, USER_PARKED, INTAKE_BUSY. */
+  /** Throws `Problem`: MALFORMED, FORBIDDEN, EVENT_TOO_LARGE, UNKNOWN_PAIR, SIGNAL_STALE, SIGNAL_FROM_FUTURE, SIGNAL_ID_REUSED, USER_PARKED, USER_RATE_LIMITED, INTAKE_BUSY. */
   async accept(body: unknown, sender: Sender): Promise<Accepted> {
     const now = this.clock();
     const item = this.admissible(body, sender, now);

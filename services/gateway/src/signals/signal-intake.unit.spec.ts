@@ -36,12 +36,13 @@ class Identities implements SignalAdmission {
 }
 
 const LIMITS = { maxSignalBytes: 4_096, userMaxParked: 1_000 };
+const BOUNDS = { waiting: 100, waitingPerUser: 100, ratePerUser: { perSecond: 1_000, burst: 1_000 } };
 
 const setUp = (listed = true) => {
   const identities = new Identities();
   const market = new ListedMarket(10_000);
   const clock = { now: T0 };
-  const intake = new SignalIntake(identities, new AdmissionBatcher(identities, 100), market, LIMITS, () => clock.now);
+  const intake = new SignalIntake(identities, new AdmissionBatcher(identities, BOUNDS), market, LIMITS, () => clock.now);
   const sender = { caller: { userId: 'alice', role: 'trader', tokenId: 't' }, traceparent: undefined } as const;
   const follow = market.follow({
     tail: (_, onRecord) => {
