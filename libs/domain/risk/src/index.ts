@@ -21,3 +21,14 @@ export { restored, type StoredUser } from './stored-state.js';
 export { DEFAULT_SECTORS, sectorOf, UNCLASSIFIED, type Sectors } from './sectors.js';
 export type { Recommendation } from './verdict.js';
 export { VolatilityBoard, type Volatility, type VolatilityOptions } from './volatility.js';
+export {
+  ALERT_CODES,
+  CLEARED_AT,
+  judge,
+  readingsOf,
+  SEVERITIES,
+  type AlertCode,
+  type Judgement,
+  type MonitorCounts,
+  type MonitorSettings,
+} from './live-monitor.js';
