@@ -4,12 +4,15 @@ import {
   EVENTS,
   type EventType,
   type OrderApproved,
+  type OrderCancelRequested,
   type OrderFailed,
   type OrderFilled,
   type OrderRouted,
 } from '@switchyard/contracts';
 import { deriveId, type Batch, type OutgoingEvent } from '@switchyard/log';
+import type { Book } from '@switchyard/model';
 import { createMetrics } from '@switchyard/observability';
+import { replay, type ApprovedOrder } from '@switchyard/routing-domain';
 import type { ConsumeOptions } from '@switchyard/runtime';
 import { memoryBatch, type Documents } from '@switchyard/testing';
 import { BookShelf } from './adapters/book-shelf.js';
@@ -17,7 +20,7 @@ import { MarketBoard } from './adapters/market-board.js';
 import { VenueMemory } from './adapters/venue-memory.js';
 import { routingConfig, venuesOf } from './config.js';
 import { OrdersConsumer } from './consumers/orders.consumer.js';
-import type { ParentDocument } from './handlers/parent-document.js';
+import type { ParentDocument, StoredDecision } from './handlers/parent-document.js';
 import { RouteOrders } from './handlers/route-orders.js';
 import { routingMetrics } from './metrics.js';
 import { approval, cap, failed, filled, NOW, snapshot } from './testing/given.js';
@@ -95,6 +98,18 @@ beforeEach(() => {
 const approve = (change: Partial<OrderApproved> = {}) => stage.on('OrderApproved', approval(change));
 const fill = (change: Partial<OrderFilled> = {}, orderId = CHILD_0) => stage.on('OrderFilled', filled(orderId, change));
 const fail = (change: Partial<OrderFailed> = {}, orderId = CHILD_0) => stage.on('OrderFailed', failed(orderId, change));
+const askToCancel = (change: Partial<OrderCancelRequested> = {}) =>
+  stage.on('OrderCancelRequested', {
+    ...{ requestId: 'cancel-1', orderId: 'parent-1', parentOrderId: 'parent-1', signalId: 'sig-1', userId: 'user-1' },
+    ...{ requestedBy: 'user-1', role: 'trader', requestedAt: NOW },
+    ...change,
+  });
+const cancelChild = (orderId = CHILD_0, cumulativeQuantity = '0') =>
+  stage.on('OrderCancelled', {
+    ...{ orderId, parentOrderId: 'parent-1', signalId: 'sig-1', userId: 'user-1', accountId: 'acc-binance' },
+    ...{ venue: 'binance', pair: 'BTC-USD', side: 'buy', clientOrderId: 'client-1', orderVersion: 3, dryRun: true },
+    ...{ cumulativeQuantity, reason: 'asked', cancelledAt: NOW },
+  });
 const CHILD_0 = deriveId('child-order', 'parent-1', '0');
 const CHILD_1 = deriveId('child-order', 'parent-1', '1');
 const document = () => stage.documents['parent']?.['parent-1'] as ParentDocument | undefined;
@@ -390,6 +405,65 @@ describe('an order that no single venue takes well', () => {
   });
 });
 
+describe('trading that is stopped', () => {
+  const stop = (scope: string, state: 'active' | 'reducing' | 'halted' = 'halted', version = 1): void => {
+    board.states.put({ scope, state, version, reason: 'the venue drifts', changedAt: NOW });
+  };
+  const exit = { signalType: 'exit', side: 'sell', reduceOnly: true } as const;
+
+  it.each(['global', 'user:user-1'])('in %s sends no entry that was approved before, and says so', (scope) => {
+    stop(scope);
+    const facts = { scope, state: 'halted', reason: 'the venue drifts', since: NOW };
+    expect(approve()).toMatchObject([
+      { topic: 'OrderFailed', payload: { stage: 'routing', code: 'TRADING_HALTED', facts, retriable: false } },
+      { topic: 'OrderCompleted', payload: { status: 'failed' } },
+    ]);
+  });
+
+  it('in global, or of the user, sends every exit', () => {
+    stop('global');
+    stop('user:user-1');
+    expect(approve(exit)).toMatchObject([{ topic: 'OrderRouted.binance' }]);
+  });
+
+  it('of another user is nobody else’s business', () => {
+    stop('user:user-2');
+    expect(approve()).toMatchObject([{ topic: 'OrderRouted.binance' }]);
+  });
+
+  it.each(['global', 'user:user-1'])('in %s takes no failed entry elsewhere, and every failed exit', (scope) => {
+    approve();
+    stop(scope);
+    const halted = { code: 'TRADING_HALTED', facts: { scope, failed: { venue: 'binance' } } };
+    expect(fail()).toMatchObject([
+      { topic: 'OrderFailed', payload: halted },
+      { topic: 'OrderCompleted', payload: { status: 'failed' } },
+    ]);
+    approve({ ...exit, parentOrderId: 'parent-2' });
+    const orderId = deriveId('child-order', 'parent-2', '0');
+    expect(fail({ orderId, parentOrderId: 'parent-2' }, orderId)).toMatchObject([{ topic: 'OrderRouted.kraken' }]);
+  });
+
+  it('at a venue sends entries to the others, and the decision tells why, and comes out the same again', () => {
+    stop('venue:binance', 'reducing');
+    const [routed] = approve();
+    expect(routed).toMatchObject({ topic: 'OrderRouted.kraken' });
+    const { decision } = routed!.payload as OrderRouted;
+    expect(decision.venues[0]).toMatchObject({ venue: 'binance', rejected: { code: 'VENUE_HALTED' } });
+    expect(decision.inputs).toMatchObject({ venues: { binance: { state: 'reducing' } } });
+    const stored = (document() as { readonly decisions: readonly StoredDecision[] }).decisions[0]!;
+    const books = { 'hash-binance': snapshot('binance'), 'hash-kraken': snapshot('kraken') } as Record<string, Book>;
+    expect(replay(approval() as ApprovedOrder, stored, (hash) => books[hash]).kind).toBe('same');
+  });
+
+  it('goes on when it is resumed, and an older word changes nothing', () => {
+    stop('global');
+    stop('global', 'active', 2);
+    stop('global', 'halted', 1);
+    expect(approve()).toMatchObject([{ topic: 'OrderRouted.binance' }]);
+  });
+});
+
 describe('what a venue did', () => {
   it('is remembered for its pair: how often, how fast, how far from what was expected', () => {
     approve();
@@ -516,5 +590,59 @@ describe('the board', () => {
     expect(told.factsOf('kraken', 'BTC-USD').market?.terms).toEqual({ priority: 2, maxOrderSize: '1' });
     expect(told.factsOf('kraken', 'BTC-USD').removed).toBeUndefined();
     expect(told.factsOf('okx', 'BTC-USD').removed).toBe(true);
+  });
+});
+
+describe('an order that somebody wants gone', () => {
+  const completed = (emitted: readonly OutgoingEvent[]) =>
+    emitted.map(({ type, payload }) => [type, (payload as { readonly status?: string }).status]);
+
+  it('goes to no other venue, whatever its child fails with, and ends as cancelled', () => {
+    approve();
+    expect(askToCancel()).toEqual([]);
+    expect(completed(fail({ retriable: true }))).toEqual([['OrderCompleted', 'cancelled']]);
+  });
+
+  it('ends with what was filled of it', () => {
+    approve();
+    askToCancel();
+    fill({ quantity: '0.04', cumulativeQuantity: '0.04', leavesQuantity: '0.06', orderStatus: 'partially_filled' });
+    const [event] = cancelChild(CHILD_0, '0.04');
+    expect(event!.payload).toMatchObject({ status: 'partially_filled', filledQuantity: '0.04' });
+  });
+
+  it('is filled where the venue was faster', () => {
+    approve();
+    askToCancel();
+    expect(completed(fill())).toEqual([['OrderCompleted', 'filled']]);
+  });
+
+  it('is never sent where its cancel comes before its approval: it completes at once, and once', () => {
+    expect(askToCancel()).toEqual([]);
+    expect(completed(approve())).toEqual([['OrderCompleted', 'cancelled']]);
+    expect(approve()).toEqual([]);
+    expect(askToCancel()).toEqual([]);
+    expect(approve()).toEqual([]);
+  });
+
+  it('is the asking user’s own: another’s is sent as if nobody had asked', () => {
+    askToCancel({ userId: 'user-2' });
+    expect(approve().map(({ topic }) => topic)).toEqual(['OrderRouted.binance']);
+    askToCancel({ userId: 'user-2' });
+    expect(fail().map(({ topic }) => topic)).toEqual(['OrderRouted.kraken']);
+  });
+
+  it('may be one child alone: nobody takes its place, and another’s may still be taken', () => {
+    approve();
+    fail();
+    askToCancel({ orderId: CHILD_1 });
+    expect(completed(fail({ orderVersion: 1 }, CHILD_1))).toEqual([['OrderCompleted', 'failed']]);
+  });
+
+  it('that has ended stays as it ended', () => {
+    approve();
+    fill();
+    expect(askToCancel()).toEqual([]);
+    expect(document()).toMatchObject({ status: 'filled' });
   });
 });

@@ -9,7 +9,7 @@ export const evolveParent = (parent: ParentOrder, fact: ChildFact): ParentOrder 
   const index = parent.children.findIndex(({ orderId }) => orderId === fact.orderId);
   const child = parent.children[index];
   if (child === undefined || seen(child.versions, fact.version)) return parent;
-  return { children: parent.children.with(index, evolveChild(child, fact)) };
+  return { ...parent, children: parent.children.with(index, evolveChild(child, fact)) };
 };
 
 const evolveChild = (child: Child, fact: ChildFact): Child => {
@@ -84,9 +84,9 @@ export interface Completion {
 
 /**
  * The parent's end: no child is live, and all fills are in. Undefined while something can still come. Where nothing was filled, it ended as
- * the last of its children did that nobody replaced.
+ * the last of its children did that nobody replaced, or as cancelled where somebody wanted it gone.
  */
-export const completionOf = ({ children }: ParentOrder): Completion | undefined => {
+export const completionOf = ({ children, cancelAsked }: ParentOrder): Completion | undefined => {
   const last = children.findLast(({ replaced }) => replaced !== true);
   if (last?.terminal === undefined || !children.every(isSettled)) return undefined;
   const total = (of: (child: Child) => string, among = children) =>
@@ -101,8 +101,9 @@ export const completionOf = ({ children }: ParentOrder): Completion | undefined 
     : total((child) => child.value)
         .div(filled)
         .round(18, HALF_UP);
+  const unfilled = cancelAsked === true ? 'cancelled' : endOf(last.terminal);
   return {
-    status: filled.gte(ordered) ? 'filled' : filled.gt(ZERO) ? 'partially_filled' : endOf(last.terminal),
+    status: filled.gte(ordered) ? 'filled' : filled.gt(ZERO) ? 'partially_filled' : unfilled,
     filledQuantity: plain(filled),
     ...(average === undefined ? {} : { averagePrice: plain(average) }),
     overfilled: filled.gt(ordered),

@@ -47,6 +47,7 @@ export {
   replaceableChild,
   strandedChildren,
   triedAccounts,
+  withCancelAsked,
   withChildren,
   withGivenUp,
   type Child,

@@ -60,6 +60,8 @@ export interface Child {
   readonly replaced?: true;
   /** It failed, and no venue could take its place. */
   readonly givenUp?: true;
+  /** Somebody wants it gone: nobody takes its place. */
+  readonly cancelAsked?: true;
 }
 
 /**
@@ -70,10 +72,13 @@ export interface Child {
  * 3. A child is replaced only when its failure says that nothing of it is or will be at the venue, and nothing was filled of it nor of any
  *    child in whose place it stands: what is said to have failed may turn out filled after all, and must not be bought again.
  * 4. Children are independent otherwise: what a sibling fills, or whether it lives, changes nothing of another's fate.
- * 5. A fill is never dropped for exceeding what we ordered: the venue's word beats ours, and `overfilled` says so.
+ * 5. Of a parent that somebody wants gone, or a child, nothing is sent any more, whatever its children turn out to be.
+ * 6. A fill is never dropped for exceeding what we ordered: the venue's word beats ours, and `overfilled` says so.
  */
 export interface ParentOrder {
   readonly children: readonly Child[];
+  /** Somebody wants all of it gone. */
+  readonly cancelAsked?: true;
 }
 
 export const NO_CHILDREN: ParentOrder = { children: [] };
@@ -83,10 +88,11 @@ export type NewChild = Pick<Child, 'orderId' | 'accountId' | 'venue' | 'quantity
 
 /** Adds children: those of a first decision, or those that take the place of one that failed. */
 export const withChildren = (
-  { children }: ParentOrder,
+  { children, ...rest }: ParentOrder,
   added: readonly NewChild[],
   inPlaceOf?: OrderId,
 ): ParentOrder => ({
+  ...rest,
   children: [
     ...children.map((child) => (child.orderId === inPlaceOf ? { ...child, replaced: true as const } : child)),
     ...added.map((child): Child => ({
@@ -101,14 +107,26 @@ export const withChildren = (
 });
 
 /** Notes that nobody takes a failed child's place: it is not asked for again. */
-export const withGivenUp = ({ children }: ParentOrder, orderId: OrderId): ParentOrder => ({
+export const withGivenUp = ({ children, ...rest }: ParentOrder, orderId: OrderId): ParentOrder => ({
+  ...rest,
   children: children.map((child) => (child.orderId === orderId ? { ...child, givenUp: true } : child)),
 });
 
+/** Notes that somebody wants all of the parent gone, or this child of it alone. */
+export const withCancelAsked = (parent: ParentOrder, childId?: OrderId): ParentOrder =>
+  childId === undefined
+    ? { ...parent, cancelAsked: true }
+    : {
+        ...parent,
+        children: parent.children.map((child) => (child.orderId === childId ? { ...child, cancelAsked: true } : child)),
+      };
+
 /** The first child whose place other venues may take now, if there is one. */
-export const replaceableChild = ({ children }: ParentOrder): Child | undefined =>
+export const replaceableChild = ({ children, cancelAsked }: ParentOrder): Child | undefined =>
   children.find(
     (child) =>
+      cancelAsked !== true &&
+      child.cancelAsked !== true &&
       child.replaced !== true &&
       child.givenUp !== true &&
       child.terminal?.retriable === true &&

@@ -6,6 +6,7 @@ import {
   evolveParent,
   NO_CHILDREN,
   replaceableChild,
+  withCancelAsked,
   withChildren,
   withGivenUp,
   heldCaps,
@@ -268,6 +269,35 @@ describe('for any life of a child', () => {
         }
       }),
     );
+  });
+
+  it('a cancel at any moment changes no quantity, has nothing sent after it, and ends the unfilled as cancelled', () => {
+    fc.assert(
+      fc.property(shuffled, fc.double({ min: 0, max: 1, noNaN: true }), ({ arrivals, quantity, total }, at) => {
+        const start = withChildren(NO_CHILDREN, [child('c0', quantity), child('c1', '1')]);
+        const moment = Math.round(at * arrivals.length);
+        const refusedElsewhere: ChildFact = { ...end(1, 'failed', '0', true), orderId: 'c1' };
+        let state = run(arrivals.slice(0, moment), start);
+        state = withCancelAsked(state);
+        for (const fact of [...arrivals.slice(moment), refusedElsewhere]) {
+          state = evolveParent(state, fact);
+          expect(replaceableChild(state)).toBeUndefined();
+        }
+        const filled = String(total);
+        expect(completionOf(state)).toMatchObject({
+          filledQuantity: filled,
+          status: total > 0 ? 'partially_filled' : 'cancelled',
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('a child that is cancelled alone has no successor; its siblings may', () => {
+    const parents = withChildren(NO_CHILDREN, [child('c0'), child('c1')]);
+    const failedBoth = run([end(1, 'failed', '0', true), { ...end(1, 'failed', '0', true), orderId: 'c1' }], parents);
+    expect(replaceableChild(withCancelAsked(failedBoth, 'c0'))?.orderId).toBe('c1');
+    expect(replaceableChild(withCancelAsked(withCancelAsked(failedBoth, 'c0'), 'c1'))).toBeUndefined();
   });
 
   it('says what its fills cost on average', () => {

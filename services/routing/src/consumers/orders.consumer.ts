@@ -1,6 +1,13 @@
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import type { OrderApproved, OrderCancelled, OrderExpired, OrderFailed, OrderFilled } from '@switchyard/contracts';
+import type {
+  OrderApproved,
+  OrderCancelRequested,
+  OrderCancelled,
+  OrderExpired,
+  OrderFailed,
+  OrderFilled,
+} from '@switchyard/contracts';
 import type { Batch, DocumentRef, LogEvent } from '@switchyard/log';
 import { Consume } from '@switchyard/runtime';
 import { factOfCancellation, factOfExpiry, factOfFailure, factOfFill } from '../handlers/child-fact.js';
@@ -25,6 +32,13 @@ export class OrdersConsumer {
   onOrderApproved(@Payload() batch: Batch<OrderApproved>): void {
     batch.each(({ payload }, unit) => {
       this.orders.approved(payload, unit);
+    });
+  }
+
+  @Consume<OrderCancelRequested>({ topic: 'OrderCancelRequested', overtakes: true, reads: parentOf })
+  onOrderCancelRequested(@Payload() batch: Batch<OrderCancelRequested>): void {
+    batch.each(({ payload }, unit) => {
+      this.orders.cancelRequested(payload, unit);
     });
   }
 

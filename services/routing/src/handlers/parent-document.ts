@@ -25,6 +25,8 @@ export interface WorkingParent {
 export interface FinishedParent {
   readonly completedAt: string;
   readonly status: ParentEnd;
+  /** Whose parent it is, where its cancel came before its approval: nothing of it will be sent. */
+  readonly cancelledAhead?: string;
 }
 
 export type ParentDocument = WorkingParent | FinishedParent;

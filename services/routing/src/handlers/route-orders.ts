@@ -1,6 +1,6 @@
-import type { OrderApproved } from '@switchyard/contracts';
+import type { OrderApproved, OrderCancelRequested } from '@switchyard/contracts';
 import { deriveId, type LogEvent, type Unit } from '@switchyard/log';
-import { quoteOf, type Refusal } from '@switchyard/model';
+import { quoteOf, tradingHalted, type Refusal } from '@switchyard/model';
 import type { Logger } from '@switchyard/observability';
 import {
   completionOf,
@@ -13,6 +13,7 @@ import {
   recordedInputs,
   replaceableChild,
   triedAccounts,
+  withCancelAsked,
   withChildren,
   withGivenUp,
   type Child,
@@ -34,34 +35,61 @@ import { isFinished, PARENT, type FinishedParent, type ParentDocument, type Work
 
 export interface RouteOrdersParts {
   readonly config: Pick<RoutingConfig, 'settings' | 'sendWithinMs'>;
-  readonly board: Pick<MarketBoard, 'factsOf' | 'rateOf'>;
+  readonly board: Pick<MarketBoard, 'factsOf' | 'rateOf' | 'states'>;
   readonly memory: VenueMemory;
   readonly shelf: Pick<BookShelf, 'isNew'>;
   readonly metrics: RoutingMetrics;
   readonly logger: Pick<Logger, 'error'>;
 }
 
+const UNSENT = { status: 'cancelled', filledQuantity: '0', overfilled: false } as const;
+
 /**
  * Owner of the parent order: decides where it goes, follows its children, and says when nothing of it is live any more.
  *
  * 1. A decision is stored with its inputs in the transaction that publishes it; an approval that is known is not decided again.
  * 2. A child's place is taken by other venues only where its failure says that nothing of it is at the venue.
- * 3. A child's id is derived from its parent and its number among the children that are stored with it: a repeat makes the same one.
+ * 3. Of what somebody wants gone nothing more is sent: no failover, and nothing at all where the cancel came first.
+ * 4. A child's id is derived from its parent and its number among the children that are stored with it: a repeat makes the same one.
  */
 export class RouteOrders {
   constructor(private readonly parts: RouteOrdersParts) {}
 
   approved(approved: OrderApproved, unit: Unit): void {
-    if (unit.get<ParentDocument>(PARENT, approved.parentOrderId) !== undefined) return;
+    const known = unit.get<ParentDocument>(PARENT, approved.parentOrderId);
+    const cancelledAhead = known !== undefined && isFinished(known) ? known.cancelledAhead : undefined;
+    if (cancelledAhead === approved.userId) {
+      this.#complete(approved, UNSENT, unit);
+      return;
+    }
+    // What another user wants gone under this id is no word about this order.
+    if (known !== undefined && cancelledAhead === undefined) return;
     const { inputs, decision } = this.#decide(approved, {}, unit);
     if ('code' in decision) {
       unit.emit(parentFailed(approved, decision, unit.now.toISOString()));
       this.parts.metrics.refused.inc({ code: decision.code });
-      this.#complete(approved, { status: 'failed', filledQuantity: '0', overfilled: false }, unit);
+      this.#complete(approved, { ...UNSENT, status: 'failed' }, unit);
     } else {
       const parent = this.#route({ approved, decisions: [], order: NO_CHILDREN }, { inputs, decision }, unit);
       unit.put(PARENT, approved.parentOrderId, parent);
     }
+  }
+
+  /** Topics promise no order between each other: a cancel that comes before its parent's approval is kept for it. */
+  cancelRequested({ orderId, parentOrderId, userId }: OrderCancelRequested, unit: Unit): void {
+    const document = unit.get<ParentDocument>(PARENT, parentOrderId);
+    const isOfParent = orderId === parentOrderId;
+    if (document === undefined && isOfParent) {
+      const completedAt = unit.now.toISOString();
+      unit.put(PARENT, parentOrderId, {
+        completedAt,
+        status: 'cancelled',
+        cancelledAhead: userId,
+      } satisfies FinishedParent);
+    }
+    if (document === undefined || isFinished(document) || document.approved.userId !== userId) return;
+    const order = withCancelAsked(document.order, isOfParent ? undefined : orderId);
+    unit.put(PARENT, parentOrderId, { ...document, order } satisfies WorkingParent);
   }
 
   /** `time`: when the event was made. */
@@ -134,7 +162,9 @@ export class RouteOrders {
       now: unit.now,
       settings,
     };
-    const decision = decideRoute(inputs);
+    // Stopped since it was approved, or since a venue failed: nothing is sent, there or elsewhere.
+    const halt = approved.reduceOnly ? undefined : board.states.ofUser(approved.userId);
+    const decision = halt === undefined ? decideRoute(inputs) : tradingHalted(halt);
     this.parts.metrics.latency.observe((performance.now() - startedAt) / 1_000);
     const day = unit.now.toISOString().slice(0, 10);
     for (const { market } of Object.values(venues))
@@ -190,7 +220,7 @@ export class RouteOrders {
 
   /** A parent of which nothing was filled says why nobody took over what failed. */
   #end({ approved, refusal }: WorkingParent, completion: Completion, unit: Unit): void {
-    if (refusal !== undefined && completion.filledQuantity === '0')
+    if (refusal !== undefined && completion.filledQuantity === '0' && completion.status !== 'cancelled')
       unit.emit(parentFailed(approved, refusal, unit.now.toISOString()));
     this.#complete(approved, completion, unit);
   }
