@@ -1,4 +1,4 @@
-import type { InstrumentKey, OrderBook } from './instruments.js';
+import type { InstrumentKey, OrderBook, PublicTrade, Ticker } from './instruments.js';
 
 /**
  * A venue's books as it streams them: kept here from snapshot and changes, and looked at when somebody wants one.
@@ -10,7 +10,9 @@ import type { InstrumentKey, OrderBook } from './instruments.js';
  *  S4  Nothing is queued for a reader: he looks, and sees the newest. What is held is bounded by the levels of the books.
  *  S5  A stream that breaks is opened again by itself, at growing intervals. A stream that is open and silent cannot be told from a quiet
  *      market here: whoever uses it compares now and then.
- *  S6  A stream talks to the origin that belongs to its venue's (`streamOriginFor`), and to no other.
+ *  S6  Trades and tickers that come over the same connection are told as they come, and kept by whoever listens: a trade may come twice, and
+ *      what was missed while the connection was away comes by request alone. One that cannot be read harms no book.
+ *  S7  A stream talks to the origin that belongs to its venue's (`streamOriginFor`), and to no other.
  */
 export interface BookStream {
   /** Watches these and no others from now on; connects when there is something to watch. The venue's listings must have been loaded. */
@@ -41,13 +43,22 @@ export interface BookStreamListener {
   onLost(venueSymbol: string, reason: LostReason, detail: string): void;
   onOpen(): void;
   onDown(detail: string): void;
+  /** Trades of anybody, oldest first. */
+  onTrades?(venueSymbol: string, trades: readonly PublicTrade[]): void;
+  onTicker?(venueSymbol: string, ticker: StreamedTicker): void;
+  /** Something was told of its trades that could not be read. */
+  onTradesLost?(venueSymbol: string, detail: string): void;
 }
+
+export type StreamedTicker = Pick<Ticker, 'last' | 'baseVolume'>;
 
 export type LostReason = 'gap' | 'nonsense' | 'shallow' | 'late' | 'asked' | 'down';
 
 export interface BookStreamOptions {
   /** Best levels of either side that books are wanted with. */
   readonly depth: number;
+  /** Whether trades and tickers are wanted, too. Default false. */
+  readonly trades?: boolean;
   /** A book that is not there so long after it was asked for is asked for again; where none is, the connection is opened anew. Default 15 s. */
   readonly syncDeadlineMs?: number;
 }

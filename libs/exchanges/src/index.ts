@@ -1,4 +1,11 @@
-export type { BookGlance, BookStream, BookStreamListener, BookStreamOptions, LostReason } from './book-stream.js';
+export type {
+  BookGlance,
+  BookStream,
+  BookStreamListener,
+  BookStreamOptions,
+  LostReason,
+  StreamedTicker,
+} from './book-stream.js';
 export type {
   Credentials,
   PlaceLimits,

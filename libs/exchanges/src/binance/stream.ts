@@ -1,10 +1,12 @@
-import type { CcxtStreamClass } from '../streams/ccxt-stream.js';
+import { amountOrNull, fields, text } from '../ccxt/fields.js';
+import type { CcxtSocket, CcxtStreamClass } from '../streams/ccxt-stream.js';
 import type { ExactSide } from '../streams/exact-side.js';
 import type { StreamDefinition } from '../streams/stream-definition.js';
+import { toAggregateTrade } from './market-data.js';
 
 /**
  * Binance's diff streams (`<symbol>@depth@100ms`): changes with numbers `U` to `u`, a snapshot by request. ccxt keeps the rule that one
- * follows on the other. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams#how-to-manage-a-local-order-book-correctly
+ * follows on the other. Trades are aggregate trades, numbered as those of requests; tickers the small ones, each second. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams#how-to-manage-a-local-order-book-correctly
  */
 export const binanceStream: StreamDefinition = {
   id: 'pro/binance',
@@ -26,10 +28,33 @@ export const binanceStream: StreamDefinition = {
         return '0';
       }
 
+      /** Its own goes through floats. */
+      handleTrade(client: CcxtSocket, message: unknown): void {
+        this.hooks.heard(client, 'trades', message);
+      }
+
+      /** So does this. */
+      handleTickers(client: CcxtSocket, message: unknown): void {
+        this.hooks.heard(client, 'tickers', message);
+      }
+
       /** Its own looks for "stream" in the address, which is in the live one's alone. */
       isSpotUrl(): boolean {
         return true;
       }
     },
+  nameOf: ({ venueSymbol }) => venueSymbol,
+  trades: {
+    subscribe: (exchange, symbols) =>
+      exchange.watchTradesForSymbols(symbols, undefined, undefined, { name: 'aggTrade' }),
+    read: (message) => [[text(fields(message, 'trade'), 's'), [toAggregateTrade(message)]]],
+  },
+  tickers: {
+    subscribe: (exchange, symbols) => exchange.watchTickers(symbols),
+    read: (message) => {
+      const raw = fields(message, 'ticker');
+      return [[text(raw, 's'), { last: amountOrNull(raw, 'c'), baseVolume: amountOrNull(raw, 'v') }]];
+    },
+  },
   options: { defaultType: 'spot' },
 };

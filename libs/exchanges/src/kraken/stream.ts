@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
-import { fields, list, Nonsense } from '../ccxt/fields.js';
-import type { BookLevel } from '../instruments.js';
+import { amountOrNull, fields, id, list, Nonsense, positive, text, timeMs, word } from '../ccxt/fields.js';
+import type { BookLevel, PublicTrade } from '../instruments.js';
 import type { CcxtSocket, CcxtStream, CcxtStreamClass } from '../streams/ccxt-stream.js';
 import type { ExactBook } from '../streams/exact-book.js';
 import type { ExactSide } from '../streams/exact-side.js';
-import type { StreamDefinition } from '../streams/stream-definition.js';
+import type { Named, StreamDefinition } from '../streams/stream-definition.js';
 
 /** A message was lost: the book is not what Kraken's checksum says. */
 export class ChecksumDiffers extends Error {}
@@ -23,7 +23,7 @@ export const krakenStream: StreamDefinition = {
   followsLevels: true,
   hash: (symbol) => `orderbook@${symbol}`,
   // Prices and quantities are JSON numbers in full precision: they are read as the text that they stand as, as Kraken advises.
-  read: (text) => JSON.parse(text.replace(/"(price|qty)"\s*:\s*(-?[\d.eE+-]+)/g, '"$1":"$2"')) as unknown,
+  read: (text) => JSON.parse(text.replace(/"(price|qty|last|volume)"\s*:\s*(-?[\d.eE+-]+)/g, '"$1":"$2"')) as unknown,
   adapt: (Full: CcxtStreamClass): CcxtStreamClass => {
     const Handling = Full as new (config: Readonly<Record<string, unknown>>) => HandlingStream;
     return class extends Handling {
@@ -54,6 +54,16 @@ export const krakenStream: StreamDefinition = {
         }
       }
 
+      /** Its own goes through floats. */
+      handleTrades(client: CcxtSocket, message: unknown): void {
+        this.hooks.heard(client, 'trades', message);
+      }
+
+      /** So does this. */
+      handleTicker(client: CcxtSocket, message: unknown): void {
+        this.hooks.heard(client, 'tickers', message);
+      }
+
       /** Its own is `safeNumber`. */
       customHandleDeltas(side: ExactSide, deltas: readonly unknown[]): void {
         for (const delta of deltas) {
@@ -75,7 +85,33 @@ export const krakenStream: StreamDefinition = {
     method: 'unsubscribe',
     params: { channel: 'book', symbol: [symbol], depth: levels },
   }),
+  nameOf: ({ symbol }) => symbol,
+  trades: {
+    // The last fifty come first.
+    subscribe: (exchange, symbols) => exchange.watchTradesForSymbols(symbols, undefined, undefined, { snapshot: true }),
+    read: (message) =>
+      rowsOf(message).map((raw): Named<readonly PublicTrade[]> => [text(raw, 'symbol'), [toTrade(raw)]]),
+  },
+  tickers: {
+    subscribe: (exchange, symbols) => exchange.watchTickers(symbols),
+    read: (message) =>
+      rowsOf(message).map((raw) => [
+        text(raw, 'symbol'),
+        { last: amountOrNull(raw, 'last'), baseVolume: amountOrNull(raw, 'volume') },
+      ]),
+  },
 };
+
+const rowsOf = (message: unknown) => list(fields(message, 'message')['data'], 'data').map((row) => fields(row, 'row'));
+
+/** Its side is the taker's, its time is of microseconds. */
+const toTrade = (raw: Readonly<Record<string, unknown>>): PublicTrade => ({
+  tradeId: id(raw, 'trade_id'),
+  price: positive(raw, 'price'),
+  quantity: positive(raw, 'qty'),
+  takerSide: word(raw, 'side', { buy: 'buy', sell: 'sell' } as const),
+  tradedAtMs: timeMs({ timestamp: Date.parse(text(raw, 'timestamp').replace(/(\.\d{3})\d+Z$/, '$1Z')) }, 'timestamp'),
+});
 
 interface HandlingStream extends CcxtStream {
   handleOrderBook(client: CcxtSocket, message: unknown): void;

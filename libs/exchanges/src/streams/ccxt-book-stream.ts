@@ -1,5 +1,5 @@
 import type { BookGlance, BookStream, BookStreamListener, BookStreamOptions, LostReason } from '../book-stream.js';
-import { Nonsense } from '../ccxt/fields.js';
+import { judged, Nonsense } from '../ccxt/fields.js';
 import type { InstrumentKey, OrderBook } from '../instruments.js';
 import type { Answer } from '../outcomes.js';
 import type { CcxtSocket, CcxtStream, StreamHooks } from './ccxt-stream.js';
@@ -49,6 +49,7 @@ export class CcxtBookStream implements BookStream {
   readonly #reconnect = new Patience(250, 10_000, STABLE_MS);
   #watched = new Map<string, Watched>();
   #byHash = new Map<string, Watched>();
+  #byName = new Map<string, Watched>();
   #client: CcxtSocket | undefined;
   #isOpen = false;
   #timer: NodeJS.Timeout | undefined;
@@ -82,6 +83,12 @@ export class CcxtBookStream implements BookStream {
     );
     this.#byHash = new Map(
       [...this.#watched.values()].map((watched) => [this.#parts.definition.hash(watched.symbol), watched]),
+    );
+    this.#byName = new Map(
+      [...this.#watched.values()].map((watched) => {
+        const { key, symbol } = watched;
+        return [this.#parts.definition.nameOf({ venueSymbol: key.venueSymbol, symbol }), watched];
+      }),
     );
     if (this.#watched.size > 0) this.#connect();
   }
@@ -132,8 +139,17 @@ export class CcxtBookStream implements BookStream {
     for (let from = 0; from < all.length; from += SYMBOLS_A_REQUEST) {
       const some = all.slice(from, from + SYMBOLS_A_REQUEST);
       for (const watched of some) watched.askedAt = performance.now();
-      this.#subscribe(some.map(({ symbol }) => symbol));
+      const symbols = some.map(({ symbol }) => symbol);
+      this.#subscribe(symbols);
+      if (this.#parts.options.trades === true) this.#subscribeTrades(symbols);
     }
+  }
+
+  /** What comes of it is told by the hooks. Where it is refused, whoever listens hears nothing, and asks. */
+  #subscribeTrades(symbols: readonly string[]): void {
+    const { exchange, definition } = this.#parts;
+    for (const { subscribe } of [definition.trades, definition.tickers])
+      subscribe(exchange, symbols).catch(() => undefined);
   }
 
   /** What comes of it is told by the hooks; the promise is of the first book alone. */
@@ -201,10 +217,36 @@ export class CcxtBookStream implements BookStream {
         if (!current(client) || watched === undefined) return;
         this.#lose(watched, error instanceof Nonsense ? 'nonsense' : 'gap', messageOf(error));
       },
+      heard: (client, what, message) => {
+        if (current(client)) this.#hear(what, message);
+      },
       down: (client, detail) => {
         if (current(client)) this.#fell(detail);
       },
     };
+  }
+
+  #hear(what: 'trades' | 'tickers', message: unknown): void {
+    const { definition, listener } = this.#parts;
+    const symbolOf = (name: string): string | undefined => this.#byName.get(name)?.key.venueSymbol;
+    if (what === 'tickers') {
+      const read = judged(() => definition.tickers.read(message));
+      for (const [name, ticker] of read instanceof Nonsense ? [] : read) {
+        const venueSymbol = symbolOf(name);
+        if (venueSymbol !== undefined) listener.onTicker?.(venueSymbol, ticker);
+      }
+      return;
+    }
+    const read = judged(() => definition.trades.read(message));
+    if (read instanceof Nonsense) {
+      // Of which instrument it told is not known for sure.
+      for (const { key } of this.#watched.values()) listener.onTradesLost?.(key.venueSymbol, read.message);
+      return;
+    }
+    for (const [name, trades] of read) {
+      const venueSymbol = symbolOf(name);
+      if (venueSymbol !== undefined) listener.onTrades?.(venueSymbol, trades);
+    }
   }
 
   async #snapshot(symbol: string): Promise<SnapshotRows> {

@@ -22,6 +22,7 @@ const instance = async (definition: StreamDefinition) => {
     opened: () => undefined,
     updated: (_, hash) => told.push(hash),
     rejected: (_, hash, error) => told.push(`${hash}: ${String(error)}`),
+    heard: (_, what, message) => told.push(`${what}: ${JSON.stringify(definition[what].read(message))}`),
     down: (_, detail) => told.push(detail),
   };
   exchange.hooks = hooks;
@@ -54,6 +55,45 @@ describe.each([
     expect(Object.keys(exchange).filter((name) => /^(public|private|sapi)(Get|Post|Put|Delete)/.test(name))).toEqual(
       [],
     );
+  });
+});
+
+describe('a trade that no float holds', () => {
+  it.each([
+    [
+      'Binance',
+      binanceStream,
+      '/ws/0',
+      '{"e":"aggTrade","E":1795300000000,"s":"BTCUSDT","a":164325,"p":"7000.00000001","q":"1234567890123.12345678","f":1,"l":2,"T":1795300000123,"m":true,"M":true}',
+      ['BTCUSDT', '164325', '7000.00000001', '1234567890123.12345678', 'sell', 1_795_300_000_123],
+    ],
+    [
+      'Kraken',
+      krakenStream,
+      '/v2',
+      '{"channel":"trade","type":"update","data":[{"symbol":"BTC/USD","side":"buy","price":7000.00000001,"qty":1234567890123.12345678,"ord_type":"limit","trade_id":4665906,"timestamp":"2026-11-21T22:26:40.123456Z"}]}',
+      ['BTC/USD', '4665906', '7000.00000001', '1234567890123.12345678', 'buy', 1_795_300_000_123],
+    ],
+  ])('comes through %s’s class digit by digit', async (_, definition, path, text, expected) => {
+    const { exchange, told } = await instance(definition);
+    handling(exchange).handleMessage(exchange.client(`${ORIGIN}${path}`), definition.read(text));
+    const [name, tradeId, price, quantity, takerSide, tradedAtMs] = expected;
+    const trade = { tradeId, price, quantity, takerSide, tradedAtMs };
+    expect(told).toEqual([`trades: ${JSON.stringify([[name, [trade]]])}`]);
+  });
+
+  it.each([
+    ['Binance', binanceStream, '/ws/0', '{"e":"24hrMiniTicker","s":"BTCUSDT","c":"0.0025","v":"10000.10","q":"18"}'],
+    [
+      'Kraken',
+      krakenStream,
+      '/v2',
+      '{"channel":"ticker","type":"update","data":[{"symbol":"BTCUSDT","bid":0.00249,"last":0.0025,"volume":10000.10}]}',
+    ],
+  ])('nor is a ticker of %s’s read through one', async (_, definition, path, text) => {
+    const { exchange, told } = await instance(definition);
+    handling(exchange).handleMessage(exchange.client(`${ORIGIN}${path}`), definition.read(text));
+    expect(told).toEqual(['tickers: [["BTCUSDT",{"last":"0.0025","baseVolume":"10000.10"}]]']);
   });
 });
 

@@ -9,6 +9,13 @@ export interface CcxtStream extends CcxtExchange {
   client(url: string): CcxtSocket;
   orderBook(): ExactBook;
   watchOrderBookForSymbols(symbols: readonly string[], levels: number | undefined): Promise<unknown>;
+  watchTradesForSymbols(
+    symbols: readonly string[],
+    since: undefined,
+    limit: undefined,
+    params: Readonly<Record<string, unknown>>,
+  ): Promise<unknown>;
+  watchTickers(symbols: readonly string[]): Promise<unknown>;
   onError(client: CcxtSocket, error: unknown): void;
   onClose(client: CcxtSocket, event: unknown): void;
   close(): Promise<void>;
@@ -46,6 +53,8 @@ export interface StreamHooks {
   opened(client: CcxtSocket): void;
   updated(client: CcxtSocket, hash: string, book: ExactBook): void;
   rejected(client: CcxtSocket, hash: string, error: unknown): void;
+  /** A message about trades or tickers, as it came. */
+  heard(client: CcxtSocket, what: 'trades' | 'tickers', message: unknown): void;
   /** The connection is gone, or of no use any more. */
   down(client: CcxtSocket, detail: string): void;
 }

@@ -1,6 +1,8 @@
 import type { VenueOrigins } from '../capabilities.js';
 import { originOf } from '../origin.js';
-import type { CcxtStreamClass } from './ccxt-stream.js';
+import type { StreamedTicker } from '../book-stream.js';
+import type { PublicTrade } from '../instruments.js';
+import type { CcxtStream, CcxtStreamClass } from './ccxt-stream.js';
 import type { ExactBook } from './exact-book.js';
 
 /** One venue's streams around ccxt's class of them: what is the venue's own, as data and pure functions. */
@@ -22,8 +24,22 @@ export interface StreamDefinition {
   readonly verify?: (book: ExactBook) => void;
   /** What ends a subscription, where the venue refuses a second one beside it. */
   readonly unsubscribe?: (symbol: string, levels: number) => object;
+  /** Under which name its messages about trades and tickers speak of an instrument. */
+  readonly nameOf: (of: { readonly venueSymbol: string; readonly symbol: string }) => string;
+  readonly trades: Channel<readonly PublicTrade[]>;
+  readonly tickers: Channel<StreamedTicker>;
   readonly options?: Readonly<Record<string, unknown>>;
 }
+
+/** Something that is streamed beside the books: `adapt` makes ccxt's class hand its messages to the hook `heard`. */
+export interface Channel<T> {
+  /** Asks for it by ccxt's own method; what comes is told by the hook. */
+  readonly subscribe: (exchange: CcxtStream, symbols: readonly string[]) => Promise<unknown>;
+  /** What a message tells, by the name of the instrument. @throws Nonsense */
+  readonly read: (message: unknown) => readonly Named<T>[];
+}
+
+export type Named<T> = readonly [name: string, told: T];
 
 /**
  * The stream's origin that belongs to an origin of requests: the venue's own for the venue's own, its test net's for its test net, and for any

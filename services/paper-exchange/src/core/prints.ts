@@ -2,7 +2,7 @@ import { touchOf } from './book.js';
 import { readCsv } from './csv.js';
 import { steps, type Instrument } from './instrument.js';
 import type { Market } from './market.js';
-import { TICK_MS, TICKS_A_TURN } from './reference-path.js';
+import { tickAt, TICK_MS, TICKS_A_TURN } from './reference-path.js';
 import { seededRandom } from './seeded-random.js';
 import type { TapeTrade } from './tape.js';
 
@@ -30,6 +30,12 @@ export const printsIn = (market: Market, instrument: Instrument, tick: number): 
     at: tick * TICK_MS + Math.floor(((n + random()) * TICK_MS) / count),
     sellerTook,
   }));
+};
+
+/** When to look for the next print after a moment, ms: that of the next one, or the next tick. */
+export const nextPrintAt = (market: Market, instrument: Instrument, afterMs: number): number => {
+  const tick = tickAt(afterMs);
+  return printsIn(market, instrument, tick).find(({ at }) => at > afterMs)?.at ?? (tick + 1) * TICK_MS;
 };
 
 /** Whole lots that trade in a tick. */

@@ -31,6 +31,11 @@ export class PublicMatches {
     return { latest: kept?.latest ?? [], forgotten: (kept?.count ?? 0) - (kept?.latest.length ?? 0) };
   }
 
+  /** How many there have been. */
+  count(symbol: string): number {
+    return this.#bySymbol.get(symbol)?.count ?? 0;
+  }
+
   /** What a snapshot keeps. */
   save(): readonly SavedMatches[] {
     return [...this.#bySymbol].map(([symbol, { latest, count }]) => ({

@@ -2,11 +2,13 @@ import { decimal } from '@switchyard/money';
 import type { Level } from '../core/book.js';
 import type { Instrument } from '../core/instrument.js';
 import { eight } from '../dialects/binance/format.js';
+import type { TapeTrade } from '../core/tape.js';
+import { lastDay } from '../dialects/candles.js';
 import type { BookFollower } from './book-feeds.js';
 import type { Conversation, ConversationParts, StreamDialect } from './stream-dialect.js';
 
 /**
- * Binance's market streams as far as they tell of books: `<symbol>@depth` and `@depth@100ms`, plain on `/ws` and combined on `/stream`, named
+ * Binance's market streams of books, aggregate trades and small tickers: `<symbol>@depth`, `@depth@100ms`, `@aggTrade`, `@miniTicker`, plain on `/ws` and combined on `/stream`, named
  * in the address or subscribed to. https://developers.binance.com/docs/binance-spot-api-docs/web-socket-streams
  */
 export const binanceStreams: StreamDialect = {
@@ -19,11 +21,15 @@ export const binanceStreams: StreamDialect = {
   },
 };
 
-const DEPTH = /^([a-z0-9]{1,40})@depth(?:@(100|1000)ms)?$/;
+const STREAM = /^([a-z0-9]{1,40})@(?:depth(?:@(100|1000)ms)?|(aggTrade|miniTicker))$/;
 const MOST_STREAMS = 1_024;
+
+const nobody = (): void => undefined;
 
 class BinanceConversation implements Conversation {
   readonly #following = new Map<string, () => void>();
+  /** Tickers that have changed since the last second. */
+  readonly #changed = new Map<string, Instrument>();
 
   constructor(
     private readonly parts: ConversationParts,
@@ -43,7 +49,7 @@ class BinanceConversation implements Conversation {
     const streams = Array.isArray(params) ? params.filter((name) => typeof name === 'string') : [];
     switch (method) {
       case 'SUBSCRIBE': {
-        const unknown = streams.find((stream) => !DEPTH.test(stream));
+        const unknown = streams.find((stream) => !STREAM.test(stream));
         if (unknown !== undefined || streams.length === 0) {
           this.#refuse(id, 2, 'Invalid request: invalid stream');
           return;
@@ -78,19 +84,73 @@ class BinanceConversation implements Conversation {
 
   /** A symbol that is not listed is subscribed to like any other, and never told of, as at Binance. */
   #follow(stream: string): void {
-    const [, id = '', rate = '1000'] = DEPTH.exec(stream) ?? [];
+    const [, id = '', rate = '1000', kind] = STREAM.exec(stream) ?? [];
     const instrument = this.parts.exchange.instrument(id.toUpperCase());
     if (id === '' || this.#following.has(stream)) return;
-    const nobody = (): void => undefined;
-    this.#following.set(
-      stream,
-      instrument === undefined
-        ? nobody
-        : this.parts.feeds.follow(
-            { instrument, depth: Number.POSITIVE_INFINITY, everyMs: Number(rate) },
-            this.#teller(stream, instrument),
-          ),
-    );
+    this.#following.set(stream, instrument === undefined ? nobody : this.#join(stream, instrument, rate, kind));
+  }
+
+  /** @returns what ends it */
+  #join(stream: string, instrument: Instrument, rate: string, kind: string | undefined): () => void {
+    const { feeds } = this.parts;
+    if (kind === 'aggTrade')
+      return feeds.followTrades(instrument, {
+        begin: nobody,
+        traded: (trades) => {
+          for (const trade of trades) this.#tellTrade(stream, instrument, trade);
+        },
+      });
+    if (kind === 'miniTicker') {
+      const changed = (): void => {
+        this.#changed.set(stream, instrument);
+      };
+      const leave = feeds.followTrades(instrument, { begin: changed, traded: changed });
+      return () => {
+        this.#changed.delete(stream);
+        leave();
+      };
+    }
+    const following = { instrument, depth: Number.POSITIVE_INFINITY, everyMs: Number(rate) };
+    return feeds.follow(following, this.#teller(stream, instrument));
+  }
+
+  /** Each second, of those that have changed, as at Binance. */
+  second(): void {
+    for (const [stream, instrument] of this.#changed) {
+      const { close, open, high, low, volume, quoteVolume } = lastDay(this.parts.exchange, instrument);
+      this.#tell(stream, {
+        e: '24hrMiniTicker',
+        E: this.parts.exchange.now(),
+        s: instrument.symbol,
+        c: eight(close),
+        o: eight(open),
+        h: eight(high),
+        l: eight(low),
+        v: eight(volume),
+        q: eight(quoteVolume),
+      });
+    }
+    this.#changed.clear();
+  }
+
+  #tellTrade(stream: string, { symbol }: Instrument, { id, price, quantity, at, sellerTook }: TapeTrade): void {
+    this.#tell(stream, {
+      e: 'aggTrade',
+      E: this.parts.exchange.now(),
+      s: symbol,
+      a: id,
+      p: eight(price),
+      q: eight(quantity),
+      f: id,
+      l: id,
+      T: at,
+      m: sellerTook,
+      M: true,
+    });
+  }
+
+  #tell(stream: string, event: object): void {
+    this.parts.say(JSON.stringify(this.combined ? { stream, data: event } : event), 'anything');
   }
 
   #teller(stream: string, { symbol }: Instrument): BookFollower {

@@ -1,13 +1,23 @@
 import type { Book } from '../core/book.js';
 import type { Exchange } from '../core/exchange.js';
+import type { TapeTrade } from '../core/tape.js';
 import type { Instrument } from '../core/instrument.js';
 import { changedLevels, type BookChange } from './book-change.js';
+import { TradeFeed } from './trade-feed.js';
 
 /** Who follows a book. */
 export interface BookFollower {
   /** The book at the beginning: all that comes after it comes as changes. */
   begin(book: Book): void;
   change(change: BookChange): void;
+}
+
+/** Who follows the trades of a pair. */
+export interface TradeFollower {
+  /** The latest when he began, oldest first. */
+  begin(trades: readonly TapeTrade[]): void;
+  /** What traded since. */
+  traded(trades: readonly TapeTrade[]): void;
 }
 
 export interface Following {
@@ -21,8 +31,15 @@ export interface Following {
 /** How often books are looked at while somebody follows one, in ms. */
 export const BEAT_MS = 100;
 
+/** Something that is followed. */
+export interface Feed {
+  readonly followers: ReadonlyMap<unknown, unknown>;
+  /** What is to be told now. */
+  look(now: number): readonly (() => void)[];
+}
+
 /**
- * Books as streams: the very books that requests are answered from, looked at at an interval, and told by what changed.
+ * Books and trades as streams: the very books that requests are answered from, looked at at an interval, and told by what changed.
  *
  * 1. One feed for all who follow the same levels of the same book at the same pace.
  * 2. Changes of a feed have no gap between them, and numbers that compare with those that requests are told.
@@ -30,7 +47,8 @@ export const BEAT_MS = 100;
  * 4. Nothing runs while nobody follows.
  */
 export class BookFeeds {
-  readonly #feeds = new Map<string, BookFeed>();
+  readonly #books = new Map<string, BookFeed>();
+  readonly #trades = new Map<string, TradeFeed>();
   #timer: NodeJS.Timeout | undefined;
   #looking = false;
 
@@ -43,24 +61,36 @@ export class BookFeeds {
   /** @returns what ends it */
   follow(following: Following, follower: BookFollower): () => void {
     const { instrument, depth, everyMs } = following;
-    const key = `${instrument.symbol} ${depth} ${everyMs}`;
-    let feed = this.#feeds.get(key);
-    if (feed === undefined) this.#feeds.set(key, (feed = new BookFeed(this.exchange, following)));
-    const joined = feed;
-    joined.followers.set(follower, 'new');
+    const feed = feedIn(
+      this.#books,
+      `${instrument.symbol} ${depth} ${everyMs}`,
+      () => new BookFeed(this.exchange, following),
+    );
+    feed.followers.set(follower, 'new');
+    return this.#joined(this.#books, feed, follower);
+  }
+
+  /** @returns what ends it */
+  followTrades(instrument: Instrument, follower: TradeFollower): () => void {
+    const feed = feedIn(this.#trades, instrument.symbol, () => new TradeFeed(this.exchange, instrument));
+    feed.followers.set(follower, 'new');
+    return this.#joined(this.#trades, feed, follower);
+  }
+
+  /** How many books and tapes are followed. */
+  get count(): number {
+    return this.#books.size + this.#trades.size;
+  }
+
+  #joined<F extends BookFeed | TradeFeed>(feeds: Map<string, F>, feed: F, follower: object): () => void {
     this.#timer ??= setInterval(() => void this.#look(), BEAT_MS).unref();
     setImmediate(() => void this.#look());
     return () => {
-      joined.followers.delete(follower);
-      if (joined.followers.size > 0) return;
-      this.#feeds.delete(key);
-      if (this.#feeds.size === 0) this.stop();
+      (feed.followers as Map<unknown, unknown>).delete(follower);
+      if (feed.followers.size > 0) return;
+      for (const [key, each] of feeds) if (each === feed) feeds.delete(key);
+      if (this.count === 0) this.stop();
     };
-  }
-
-  /** How many books are followed. */
-  get count(): number {
-    return this.#feeds.size;
   }
 
   stop(): void {
@@ -72,7 +102,8 @@ export class BookFeeds {
     if (this.#looking || this.#timer === undefined) return;
     this.#looking = true;
     try {
-      const told = [...this.#feeds.values()].flatMap((feed) => feed.look(performance.now()));
+      const feeds: readonly Feed[] = [...this.#books.values(), ...this.#trades.values()];
+      const told = feeds.flatMap((feed) => feed.look(performance.now()));
       if (told.length === 0) return;
       await this.exchange.durable();
       for (const tell of told) tell();
@@ -86,7 +117,13 @@ export class BookFeeds {
   }
 }
 
-class BookFeed {
+const feedIn = <F>(feeds: Map<string, F>, key: string, open: () => F): F => {
+  let feed = feeds.get(key);
+  if (feed === undefined) feeds.set(key, (feed = open()));
+  return feed;
+};
+
+class BookFeed implements Feed {
   readonly followers = new Map<BookFollower, 'new' | 'following'>();
   #told: { readonly book: Book; readonly version: number } | undefined;
   /** The book as it was seen last: the same object while nothing happens to it. */

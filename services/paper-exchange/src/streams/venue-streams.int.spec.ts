@@ -1,11 +1,15 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import {
+  mayUse,
   openVenue,
+  simulatedCredentials,
   STREAMED,
   type BookStream,
   type Instrument,
   type LostReason,
   type OrderBook,
+  type PublicTrade,
+  type StreamedTicker,
   type Venue,
 } from '@switchyard/exchanges';
 import { until } from '@switchyard/testing';
@@ -40,6 +44,8 @@ describe.each([
   let instrument: Instrument;
   let stream: BookStream;
   const lost: (readonly [LostReason, string])[] = [];
+  const heard: PublicTrade[] = [];
+  const tickers: StreamedTicker[] = [];
   const seen = { updates: 0, opened: 0, downs: [] as string[] };
 
   const setBook = (bids: Rows, asks: Rows) =>
@@ -70,9 +76,11 @@ describe.each([
       onLost: (_: string, reason: LostReason, detail: string) => lost.push([reason, detail]),
       onOpen: () => (seen.opened += 1),
       onDown: (detail: string) => seen.downs.push(detail),
+      onTrades: (_: string, trades: readonly PublicTrade[]) => heard.push(...trades),
+      onTicker: (_: string, ticker: StreamedTicker) => tickers.push(ticker),
     };
     if (venue.bookStream === undefined) throw new Error('no streams');
-    stream = await venue.bookStream(listener, { depth: 5 });
+    stream = await venue.bookStream(listener, { depth: 5, trades: true });
     await setBook(BIDS, ASKS);
     stream.watch([instrument]);
     await until(() => streamed() !== undefined).catch((error: unknown) => {
@@ -132,6 +140,42 @@ describe.each([
     expect([streamed(), lost]).toEqual([undefined, [['asked', 'it differs']]]);
     await until(() => seen.updates > before);
     await agrees();
+  });
+
+  it('tells of trades and tickers as requests do, digit by digit, under the same names', async () => {
+    await setBook(BIDS, ASKS);
+    const credentials = simulatedCredentials(name, 'streams');
+    const [base, quote] = [instrument.base, instrument.quote];
+    const { apiKey: accountKey, secret, passphrase } = credentials;
+    const balances = { [base]: '10', [quote]: '1000000' };
+    await paper.door('POST', '/_accounts', { accountKey, secret, ...(passphrase && { passphrase }), balances });
+    const rules = { liveTradingEnabled: false, simulatedOrigins: [], allowedLiveOrigins: [] };
+    const use = mayUse('paper', venue.origin, { ...rules, venue: venue.capabilities.origins });
+    if (use.kind === 'refused') throw new Error(use.message);
+    const order = { ...{ pair, venueSymbol: instrument.venueSymbol, side: 'buy', orderType: 'market' } } as const;
+    const none = { limitPrice: null, stopPrice: null, postOnly: false, displayQuantity: null } as const;
+    for (const n of ['1', '2'])
+      await venue
+        .client(credentials, use.permit)
+        .place(
+          { ...order, ...none, timeInForce: 'gtc', quantity: `0.1234${n}`, clientOrderId: n.repeat(32) },
+          { sendBy: performance.now() + 30_000, recvWindowMs: 5_000 },
+        );
+    const ours = () => heard.filter(({ quantity }) => quantity.startsWith('0.1234'));
+    await until(() => new Set(ours().map(({ tradeId }) => tradeId)).size === 2);
+    const answer = await venue.marketData.trades(instrument, 50);
+    if (answer.kind !== 'answered') throw new Error(answer.message);
+    const told = ({ price, quantity, ...rest }: PublicTrade) => ({
+      price: plain(price),
+      quantity: plain(quantity),
+      ...rest,
+    });
+    const byRequestToo = answer.value.map(told);
+    expect(ours()[0]).toMatchObject({ takerSide: 'buy' });
+    for (const trade of heard.filter(({ tradeId }) => answer.value.some((one) => one.tradeId === tradeId)))
+      expect(byRequestToo).toContainEqual(told(trade));
+    await until(() => tickers.some(({ last }) => plain(last ?? '') === '10001'));
+    expect(Number(tickers.at(-1)?.baseVolume)).toBeGreaterThan(0);
   });
 
   it.each(['stream_cut', 'stream_truncated'])('comes back by itself after %s', async (fault) => {
