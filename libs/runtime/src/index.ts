@@ -12,3 +12,4 @@ export { runService } from './run-service.js';
 export { checkLogVariables, logSettingsOf, logVariables, processSettings, type ProcessSettings } from './settings.js';
 export { checkDeployment, tieDeployment, type DeploymentLog, type DeploymentLogAt } from './tie-deployment.js';
 export { untilStopped, type StopReason } from './until-stopped.js';
+export { FollowedStates } from './followed-states.js';

@@ -1,4 +1,5 @@
-import type { ServiceContext } from '@switchyard/runtime';
+import { TradingStateBoard } from '@switchyard/model';
+import { FollowedStates, type ServiceContext } from '@switchyard/runtime';
 import { MarketPrices } from './adapters/market-prices.js';
 import { pricesOf, type RiskConfig } from './config.js';
 import { RiskConsumer } from './consumers/risk.consumer.js';
@@ -10,8 +11,12 @@ import { DecideRisk } from './handlers/decide-risk.js';
  */
 export const riskStage = ({ config, log, metrics }: Pick<ServiceContext<RiskConfig>, 'config' | 'log' | 'metrics'>) => {
   const prices = new MarketPrices(log, pricesOf(config));
+  const states = new TradingStateBoard();
   return {
-    consumer: new RiskConsumer(new DecideRisk(config.settings, prices, metrics)),
-    ready: (): Promise<void> => prices.onModuleInit(),
+    consumer: new RiskConsumer(new DecideRisk(config.settings, prices, metrics, states)),
+    ready: async (): Promise<void> => {
+      await prices.onModuleInit();
+      await new FollowedStates(log, states).onModuleInit();
+    },
   };
 };

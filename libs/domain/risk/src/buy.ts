@@ -4,7 +4,7 @@ import { capToBuy, costPerUnit, finestLot, isBelowMinimum, sumOf, type Cap } fro
 import { openPositions } from './checks/exposure.js';
 import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
 import { rewardRisk, stopDistance, stopOf } from './checks/protection.js';
-import { allowedPair, enabledUser, servingAccount } from './checks/standing.js';
+import { allowedPair, enabledUser, servingAccount, tradingOpen } from './checks/standing.js';
 import { accountOf, carefulTotal, spendable } from './funds.js';
 import { positionsBeside } from './positions.js';
 import { bestPrice, type Desk, type Proposal } from './proposal.js';
@@ -18,6 +18,7 @@ import { defaultShare } from './sizing-share.js';
 import { atMost, refused, type Verdict } from './verdict.js';
 
 const CHECKS = [
+  tradingOpen,
   enabledUser,
   servingAccount,
   allowedPair,

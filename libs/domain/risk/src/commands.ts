@@ -9,6 +9,7 @@ import type {
   Side,
   Signal,
   SignalId,
+  TradingStates,
   UserPolicy,
 } from '@switchyard/model';
 import type { Market } from '@switchyard/signal';
@@ -79,6 +80,8 @@ export interface Environment {
   readonly now: Date;
   readonly market: Market;
   readonly settings: RiskSettings;
+  /** Absent: nothing is halted. */
+  readonly states?: TradingStates | undefined;
   /** Absent: orders are sized without it. */
   readonly volatility?: Volatility | undefined;
 }

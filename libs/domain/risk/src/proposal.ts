@@ -1,5 +1,12 @@
 import { ZERO, type Decimal } from '@switchyard/money';
-import { isExit, type AccountPolicy, type Limits, type Mode, type UserPolicy } from '@switchyard/model';
+import {
+  isExit,
+  type AccountPolicy,
+  type Limits,
+  type Mode,
+  type StateInForce,
+  type UserPolicy,
+} from '@switchyard/model';
 import { limitsOf, referencePrice, searchAccounts, type AccountSearch, type Quote } from '@switchyard/signal';
 import type { Environment, SignalValidated } from './commands.js';
 import { Prices } from './prices.js';
@@ -16,6 +23,8 @@ export interface Proposal {
   readonly search: AccountSearch;
   /** The accounts that may serve the signal, each with its venue's quote for the pair. */
   readonly desks: readonly Desk[];
+  /** Of the venues where accounts could serve the signal, those that keep everybody from opening; of no concern to what reduces. */
+  readonly halted: readonly StateInForce[];
   /** What the protective prices are measured from: the entry price, else the limit, else mid, else the touch. */
   readonly reference: Decimal | undefined;
   /** What everything is worth, for limits in US dollars and percent of equity. */
@@ -39,12 +48,18 @@ export const proposalOf = (
   environment: Environment,
 ): Proposal => {
   const { signal } = command;
-  const { market, now } = environment;
+  const { market, now, states } = environment;
   const nowMs = now.getTime();
   const search = searchAccounts(signal, policy, market);
+  const halted: StateInForce[] = [];
+  const isReducing = reduces(command);
   const desks = search.usable.flatMap((account): readonly Desk[] => {
     const quote = market.quote(account.venue, signal.pair);
-    return quote === undefined ? [] : [{ account, quote, fresh: market.isFresh(quote, nowMs) }];
+    if (quote === undefined) return [];
+    const halt = isReducing ? undefined : states?.atVenue(account.venue);
+    if (halt === undefined) return [{ account, quote, fresh: market.isFresh(quote, nowMs) }];
+    halted.push(halt);
+    return [];
   });
   const reference =
     referencePrice(signal, market.mid(signal.pair, nowMs)) ??
@@ -56,7 +71,7 @@ export const proposalOf = (
   const prices = new Prices(market, nowMs);
   const stake = Stake.of(state, search.mode, prices, now);
   const { mode } = search;
-  return { command, state, policy, limits, mode, search, desks, reference, prices, stake, nowMs, environment };
+  return { command, state, policy, limits, mode, search, desks, halted, reference, prices, stake, nowMs, environment };
 };
 
 /** Whether a signal only ever makes a position smaller. */

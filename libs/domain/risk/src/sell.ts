@@ -3,7 +3,7 @@ import { baseOf, refuse, type Refusal } from '@switchyard/model';
 import { capToSell, finestLot, isBelowMinimum, sumOf, type Cap } from './caps.js';
 import { ordersPerDay, ordersUnderWay, tradesPerSecond } from './checks/pace.js';
 import { rewardRisk, stopDistance } from './checks/protection.js';
-import { allowedPair, enabledUser, servingAccount } from './checks/standing.js';
+import { allowedPair, enabledUser, servingAccount, tradingOpen } from './checks/standing.js';
 import { sellable } from './funds.js';
 import { closable, heldPosition } from './positions.js';
 import { accountOf } from './funds.js';
@@ -50,6 +50,7 @@ export const sellHoldings = (proposal: Proposal, asked: Asked = {}): Verdict => 
   const { signal } = command;
   const failed: Refusal[] = [];
   for (const check of [
+    tradingOpen,
     enabledUser,
     servingAccount,
     allowedPair,

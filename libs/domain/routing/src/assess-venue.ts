@@ -72,6 +72,7 @@ const unwantedBecause = ({ order, tried }: RouteInputs, { cap, facts }: Draft): 
     if (exclude?.includes(cap.venue) === true) return 'VENUE_EXCLUDED';
   }
   if (facts?.removed === true) return 'VENUE_REMOVED';
+  if (facts?.state !== undefined && !reducesRisk(order)) return 'VENUE_HALTED';
   if (facts?.market === undefined) return facts?.known === true ? 'PAIR_NOT_LISTED' : 'BOOK_UNKNOWN';
   return undefined;
 };

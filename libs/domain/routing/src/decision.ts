@@ -7,6 +7,7 @@ import type {
   Mode,
   OrderType,
   TimeInForce,
+  TradingState,
   VenueFees,
 } from '@switchyard/model';
 import type { Assessment, Bound } from './assessment.js';
@@ -118,6 +119,7 @@ export interface RecordedVenue {
   readonly known: boolean;
   readonly healthy?: boolean;
   readonly removed?: boolean;
+  readonly state?: Exclude<TradingState, 'active'>;
   readonly bookHash?: string;
   readonly receivedAt?: string;
   readonly instrument?: Instrument;

@@ -138,13 +138,14 @@ export const recordedInputs = (inputs: RouteInputs): RecordedInputs => {
 };
 
 const recordedVenue = (facts: VenueFacts | undefined): RecordedVenue => {
-  const { known = false, healthy, removed, record, history, market } = facts ?? {};
+  const { known = false, healthy, removed, state, record, history, market } = facts ?? {};
   const view = market?.view;
   const terms = market?.terms;
   return {
     known,
     ...(healthy === undefined ? {} : { healthy }),
     ...(removed === undefined ? {} : { removed }),
+    ...(state === undefined ? {} : { state }),
     ...(view === undefined
       ? {}
       : { bookHash: view.bookHash, receivedAt: view.receivedAt, instrument: view.instrument }),

@@ -11,6 +11,7 @@ import type {
   SignalId,
   SignalType,
   TimeInForce,
+  TradingState,
   UserId,
   VenueWish,
 } from '@switchyard/model';
@@ -64,6 +65,8 @@ export interface VenueFacts {
   readonly healthy: boolean | undefined;
   /** True where the deployment trades there no more. */
   readonly removed?: boolean | undefined;
+  /** Set while nothing may be opened at the venue. */
+  readonly state?: Exclude<TradingState, 'active'> | undefined;
   /** What all orders at the venue came to of late. */
   readonly record?: VenueRecord | undefined;
   /** What the last orders of this pair at the venue came to. */

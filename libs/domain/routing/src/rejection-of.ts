@@ -14,10 +14,11 @@ export const rejectionOf = (inputs: RouteInputs, assessment: Assessment): VenueR
 const factsOf = (
   code: VenueRejectionCode,
   { order, quantity, now, settings }: RouteInputs,
-  { cap, market, most, wanted, limitPrice, stopPrice, rates }: Assessment,
+  { cap, facts, market, most, wanted, limitPrice, stopPrice, rates }: Assessment,
 ): VenueRejection['facts'] => {
   if (code === 'MODE_MISMATCH') return { order: order.mode, account: cap.mode };
   if (code === 'VENUE_NOT_WANTED') return { only: order.venues?.only };
+  if (code === 'VENUE_HALTED') return { state: facts?.state };
   if (market === undefined) return {};
   const { tick, lot, view } = market;
   const { instrument, book } = view;

@@ -13,6 +13,10 @@ export const VENUE_REJECTIONS = {
     'The deployment trades at this venue no more.',
     'Nothing: another venue is tried. Orders that rest there are followed to their end.',
   ],
+  VENUE_HALTED: [
+    'Nothing may be opened at the venue: an operator stopped trading there.',
+    'Nothing: another venue is tried. Exits go on.',
+  ],
   BOOK_UNKNOWN: [
     'No market data of this venue has come in yet.',
     'Wait for it; /execution/venues shows the state of market data.',

@@ -246,6 +246,17 @@ describe('what goes wrong between approval, decision and order', () => {
     expect(route({ binance: removed, kraken: {} }).children).toMatchObject([{ venue: 'kraken' }]);
   });
 
+  it('a venue where trading is stopped gets no entry, and every exit', () => {
+    for (const state of ['reducing', 'halted'] as const) {
+      const stopped = { state };
+      expect(rejectedAt(route({ binance: stopped }))).toBe('VENUE_HALTED');
+      expect(route({ binance: stopped, kraken: {} }).children).toMatchObject([{ venue: 'kraken' }]);
+      expect(route({ binance: stopped }, { side: 'sell', signalType: 'stop_loss' }).children).toMatchObject([
+        { venue: 'binance' },
+      ]);
+    }
+  });
+
   it('children that rest at a venue that was removed are named, and hold their caps', () => {
     const parent = withChildren(NO_CHILDREN, [
       { orderId: 'c0', accountId: 'acc-okx', venue: 'okx', quantity: '1' },

@@ -1,6 +1,6 @@
 import type { DocumentRef, LogEvent, Unit } from '@switchyard/log';
 import type { Metrics } from '@switchyard/observability';
-import type { UserPolicy } from '@switchyard/model';
+import type { TradingStates, UserPolicy } from '@switchyard/model';
 import {
   decide,
   restored,
@@ -32,6 +32,7 @@ export class DecideRisk {
     private readonly settings: RiskSettings,
     private readonly prices: Pick<MarketPrices, 'board'> & Partial<Pick<MarketPrices, 'volatility'>>,
     metrics: Metrics,
+    private readonly states?: TradingStates,
   ) {
     this.metrics = riskMetrics(metrics);
   }
@@ -40,8 +41,8 @@ export class DecideRisk {
     const { key } = event;
     const stored = unit.get<StoredUser>(USER, key);
     const before = restored(stored, command, () => unit.get<UserPolicy>(POLICY, key));
-    const { settings, prices } = this;
-    const environment = { now: unit.now, market: prices.board, settings, volatility: prices.volatility };
+    const { settings, prices, states } = this;
+    const environment = { now: unit.now, market: prices.board, settings, states, volatility: prices.volatility };
     const { state, outcomes } = decide(before, command, environment);
     if (state !== before) {
       const { policy, ...user } = state;

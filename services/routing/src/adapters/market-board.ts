@@ -1,7 +1,7 @@
 import type { OnModuleInit } from '@nestjs/common';
-import type { MarketSnapshot, VenueStatus } from '@switchyard/contracts';
+import type { MarketSnapshot, TradingStateChanged, VenueStatus } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
-import { midOf } from '@switchyard/model';
+import { midOf, TradingStateBoard } from '@switchyard/model';
 import { plain } from '@switchyard/money';
 import { prepareMarket, type PreparedMarket, type VenueFacts, type VenueTerms } from '@switchyard/routing-domain';
 
@@ -20,10 +20,11 @@ export interface VenueBook {
 const NOTHING_SAID: VenueBook = { terms: () => ({}), isRemoved: () => false };
 
 /**
- * The newest book of every venue and pair, and the venues' health, in memory: read whole before the first event is handled, followed
+ * The newest book of every venue and pair, the venues' health, and where trading is stopped, in memory: read whole before the first event is handled, followed
  * from there on. Bounded by the pairs that are listed. The newest version wins, whatever order they come in.
  */
 export class MarketBoard implements OnModuleInit {
+  readonly states = new TradingStateBoard();
   readonly #entries = new Map<string, Entry>();
   readonly #venues = new Set<string>();
   readonly #statuses = new Map<string, VenueStatus>();
@@ -39,6 +40,9 @@ export class MarketBoard implements OnModuleInit {
     });
     await this.log.tail('VenueStatus', ({ payload }) => {
       this.putStatus(payload);
+    });
+    await this.log.tail('TradingStateChanged', ({ payload }: { readonly payload: TradingStateChanged }) => {
+      this.states.put(payload);
     });
   }
 
@@ -58,11 +62,13 @@ export class MarketBoard implements OnModuleInit {
   factsOf(venue: string, pair: string): VenueFacts {
     const entry = this.#entries.get(keyOf(venue, pair));
     const status = this.#statuses.get(venue);
+    const state = this.states.atVenue(venue)?.state;
     return {
       market: entry && (entry.prepared ??= this.#prepared(entry.snapshot)),
       known: this.#venues.has(venue),
       healthy: status && status.healthy && status.circuitState === 'closed',
       ...(this.venues.isRemoved(venue) ? { removed: true } : {}),
+      ...(state === undefined ? {} : { state }),
       ...(status === undefined ? {} : { record: recordOf(status) }),
     };
   }

@@ -1,5 +1,5 @@
 import { decimal, plain, type DecimalString } from '@switchyard/money';
-import type { AccountPolicy, Pair, Signal, UserPolicy } from '@switchyard/model';
+import { TradingStateBoard, type AccountPolicy, type Pair, type Signal, type UserPolicy } from '@switchyard/model';
 import { MarketBoard, type Snapshot } from '@switchyard/signal';
 import type { OrderCompleted, OrderFilled, Outcome, RiskCommand } from '../commands.js';
 import { decide } from '../decide.js';
@@ -56,6 +56,7 @@ export interface Scenario {
   /** How far the clock that decisions go by is off. */
   skewMs: number;
   readonly market: MarketBoard;
+  readonly states: TradingStateBoard;
   tell(command: RiskCommand): readonly Outcome[];
   policy(change?: Partial<UserPolicy>): void;
   balance(totals: Readonly<Record<string, DecimalString>>, accountId?: string, askedAtMs?: number): void;
@@ -82,10 +83,12 @@ export const scenario = (settings: Partial<RiskSettings> = {}): Scenario => {
     nowMs: START,
     skewMs: 0,
     market,
+    states: new TradingStateBoard(),
     tell: (command) => {
       const environment = {
         now: new Date(story.nowMs + story.skewMs),
         market,
+        states: story.states,
         settings: { ...DEFAULT_SETTINGS, ...settings },
       };
       const decision = decide(story.state, command, environment);
