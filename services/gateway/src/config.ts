@@ -37,11 +37,11 @@ export const gatewayConfig = z
     /** Signals that may wait for admission; beyond it 429 INTAKE_BUSY. */
     SWITCHYARD_INTAKE_MAX_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(10_000),
     /** Of these, one user's at one gateway; beyond it 429 INTAKE_BUSY for that user alone. */
-    SWITCHYARD_INTAKE_USER_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(1_000),
+    SWITCHYARD_INTAKE_USER_WAITING: wholeNumber({ min: 1, max: 1_000_000 }).default(2_000),
     /** Signals a second of one user at one gateway, whatever becomes of them; beyond it 429 USER_RATE_LIMITED. How many entries are traded is a limit of the user. */
-    SWITCHYARD_INTAKE_USER_PER_SECOND: fractionalNumber({ min: 0.1, max: 1_000_000 }).default(100),
+    SWITCHYARD_INTAKE_USER_PER_SECOND: fractionalNumber({ min: 0.1, max: 1_000_000 }).default(1_000),
     /** Signals of one user that may come at once. */
-    SWITCHYARD_INTAKE_USER_BURST: wholeNumber({ min: 1, max: 1_000_000 }).default(1_000),
+    SWITCHYARD_INTAKE_USER_BURST: wholeNumber({ min: 1, max: 1_000_000 }).default(2_000),
     /** A user with so many events waiting for an operator is refused with 409 USER_PARKED. */
     SWITCHYARD_USER_MAX_PARKED: wholeNumber({ min: 1, max: 1_000_000 }).default(1_000),
     /** Largest signal, bytes; the same as signal validation takes. */
