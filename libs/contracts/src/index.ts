@@ -49,6 +49,7 @@ export type {
   VenueStatus,
 } from './events/venue-state.js';
 export { accountPolicy, subscription } from './events/reference.js';
+export { OWNER_HEADER } from './owner-header.js';
 export { bookHashOf, bookText } from './book-hash.js';
 export * as schemaParts from './events/primitives.js';
 export { decodeDoor, type DoorReading } from './codec/door.js';

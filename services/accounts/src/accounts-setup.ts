@@ -44,17 +44,24 @@ export class AccountsSetup {
     readonly role: Role;
     readonly name: string;
     readonly token?: string | undefined;
+    /** The strategy whose own signals it is good for. */
+    readonly publishes?: string | undefined;
   }): Promise<string> {
-    const { userId, role, name, token } = wanted;
+    const { userId, role, name, publishes } = wanted;
+    let { token } = wanted;
     if (token !== undefined) {
       if (!isToken(token))
         throw new Problem('MALFORMED', `The token ${name} must have 24 to 256 letters, digits or any of . _ ~ + / = -`);
       const known = await this.#tokens.introspect(token);
-      if (known?.userId === userId && known.role === role) return token;
+      if (known?.userId === userId && known.role === role) {
+        if (known.publishes === publishes) return token;
+        // What a token is good for never changes: it is another token.
+        token = undefined;
+      }
     }
     for (const old of await this.#tokens.list(userId))
       if (old.name === name) await this.#tokens.revoke(userId, old.tokenId, SETUP);
-    const { result } = await this.#tokens.issue(userId, { role, name, token }, SETUP);
+    const { result } = await this.#tokens.issue(userId, { role, name, token, publishes }, SETUP);
     return result.token;
   }
 

@@ -27,6 +27,8 @@ export interface IssueToken {
   readonly role: Role;
   readonly name: string;
   readonly expiresAt?: Date | undefined;
+  /** The strategy whose own signals it is good for. */
+  readonly publishes?: string | undefined;
   /** Chosen by the operator; default a new random one. */
   readonly token?: string | undefined;
 }
@@ -80,14 +82,17 @@ export class Tokens implements Introspector, WebhookIntrospector {
 
   issue(
     userId: string,
-    { role, name, expiresAt, token = newToken() }: IssueToken,
+    { role, name, expiresAt, publishes, token = newToken() }: IssueToken,
     by: string,
   ): Promise<Changed<IssuedToken>> {
     const tokenId = `tok-${randomBytes(8).toString('hex')}`;
-    const author = { changedBy: by, reason: `token ${tokenId} issued for the role ${role}` };
+    const author = {
+      changedBy: by,
+      reason: `token ${tokenId} issued for the role ${role}${publishes === undefined ? '' : `, to publish ${publishes}`}`,
+    };
     return this.#changes.change(userId, author, async (tx) => {
       refuseMore(await tokensOf(tx, userId));
-      const stored = { tokenId, userId, role, name, createdBy: by, expiresAt };
+      const stored = { tokenId, userId, role, name, publishes, createdBy: by, expiresAt };
       if (!(await insertToken(tx, { ...stored, hash: hashToken(token) })))
         throw new Problem('CONFLICT', 'This token was used before: choose another.');
       return { result: { ...stored, token } };

@@ -28,6 +28,7 @@ import { admissionSize, streamClients, streamDropped } from './metrics.js';
 import { OpenApiController } from './openapi/openapi.controller.js';
 import { RootController } from './openapi/root.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
+import { OrderRequests } from './orders/order-requests.js';
 import { Orders } from './orders/orders.js';
 import { PortfolioController } from './portfolio/portfolio.controller.js';
 import { Portfolio } from './portfolio/portfolio.js';
@@ -39,7 +40,9 @@ import { PostgresAdmission } from './signals/postgres-admission.js';
 import { SIGNAL_ADMISSION, type SignalAdmission } from './signals/signal-admission.js';
 import { SignalIntake } from './signals/signal-intake.js';
 import { SignalsController } from './signals/signals.controller.js';
+import { StrategiesController } from './signals/strategies.controller.js';
 import { SignalStories } from './stories/signal-stories.js';
+import { StrategyStories } from './stories/strategy-stories.js';
 import { EventStream } from './stream/event-stream.js';
 import { StreamController } from './stream/stream.controller.js';
 import { TrailTail } from './stream/trail-tail.js';
@@ -55,6 +58,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
   module: GatewayModule,
   controllers: [
     SignalsController,
+    StrategiesController,
     TradingViewController,
     OrdersController,
     PortfolioController,
@@ -81,6 +85,7 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
     useFactory: () =>
       cachedIntrospector(httpIntrospector({ baseUrl: config.accountsUrl }), { ttlMs: config.tokenCacheMs }),
   },
+  { provide: OrderRequests, useFactory: () => new OrderRequests(db, log) },
   { provide: AccountsProxy, useFactory: () => new AccountsProxy(config.accountsUrl) },
   {
     provide: FailedWork,
@@ -142,7 +147,13 @@ const readers = ({ config, db, logger, metrics }: ServiceContext<GatewayConfig>)
   { provide: AuditTrail, useFactory: () => new AuditTrail(db) },
   {
     provide: SignalStories,
-    useFactory: (trail: AuditTrail, admission: SignalAdmission) => new SignalStories(trail, admission),
+    useFactory: (trail: AuditTrail, admission: SignalAdmission, strategies: StrategyStories) =>
+      new SignalStories(trail, admission, strategies),
+    inject: [AuditTrail, SIGNAL_ADMISSION, StrategyStories],
+  },
+  {
+    provide: StrategyStories,
+    useFactory: (trail: AuditTrail, admission: SignalAdmission) => new StrategyStories(trail, admission),
     inject: [AuditTrail, SIGNAL_ADMISSION],
   },
   { provide: Orders, useFactory: () => new Orders(db) },

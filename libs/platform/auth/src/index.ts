@@ -1,6 +1,7 @@
 export {
   allows,
   mayGrant,
+  mayPublish,
   PERMISSIONS,
   ROLES,
   type Permission,

@@ -8,6 +8,8 @@ export type Reach = 'none' | 'own' | 'any';
 /** Every permission, and how far each role's reaches. Pure data: REST, console and docs are made from it. */
 export const PERMISSIONS = {
   'signals.send': { trader: 'own', operator: 'own', admin: 'any' },
+  /** A strategy's own signal makes everybody trade who follows it. A token can be issued for one strategy alone (`publishes`). */
+  'strategies.publish': { trader: 'none', operator: 'none', admin: 'any' },
   /** Signals, orders, positions, balances, executions, analytics, the stream. */
   'trading.read': { trader: 'own', operator: 'any', admin: 'any' },
   /** Cancel and amend. */
@@ -48,6 +50,8 @@ export interface Principal {
   readonly userId: string;
   readonly role: Role;
   readonly tokenId: string;
+  /** The strategy whose own signals the token is good for, beside what its role may do. */
+  readonly publishes?: string;
 }
 
 /** Whether a caller may do something for a user, or (without one) for everyone. */
@@ -59,6 +63,10 @@ export const allows = (
   const reach: Reach = PERMISSIONS[permission][role];
   return reach === 'any' || (reach === 'own' && forUser !== undefined && forUser === userId);
 };
+
+/** Whether a caller may send a strategy's own signals: everybody trades who follows it. */
+export const mayPublish = (caller: Principal, strategyId: string): boolean =>
+  caller.publishes === strategyId || allows(caller, 'strategies.publish');
 
 /** Nobody gives away more than they have: a token's role is at most its maker's. */
 export const mayGrant = (maker: Role, role: Role): boolean => ROLES.indexOf(role) <= ROLES.indexOf(maker);

@@ -1,12 +1,4 @@
-import {
-  hashToken,
-  isToken,
-  isWebhookToken,
-  ROLES,
-  type Principal,
-  type Role,
-  type WebhookGrant,
-} from '@switchyard/auth';
+import { hashToken, isToken, isWebhookToken, ROLES, type Principal, type WebhookGrant } from '@switchyard/auth';
 import { Problem } from './problem.js';
 
 /** Tells whom a bearer token speaks for; undefined: nobody. Throws `Problem` UNAVAILABLE where that can't be known now. */
@@ -15,9 +7,7 @@ export interface Introspector {
 }
 
 /** Answer of `POST /internal/introspect` (after RFC 7662). */
-export type IntrospectionAnswer =
-  | { readonly active: false }
-  | { readonly active: true; readonly userId: string; readonly role: Role; readonly tokenId: string };
+export type IntrospectionAnswer = { readonly active: false } | ({ readonly active: true } & Principal);
 
 export interface HttpIntrospection {
   readonly baseUrl: string;
@@ -29,8 +19,8 @@ export const httpIntrospector = (options: HttpIntrospection): Introspector => ({
   async introspect(token) {
     const answer = await ask<IntrospectionAnswer>('/internal/introspect', token, options);
     if (!answer.active || !ROLES.includes(answer.role)) return undefined;
-    const { userId, role, tokenId } = answer;
-    return { userId, role, tokenId };
+    const { userId, role, tokenId, publishes } = answer;
+    return { userId, role, tokenId, ...(publishes === undefined ? {} : { publishes }) };
   },
 });
 

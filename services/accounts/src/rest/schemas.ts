@@ -42,10 +42,11 @@ export const newToken = z
     role: z.enum(ROLES).optional(),
     strategy: identifier.optional(),
     addresses: z.array(address).min(1).max(32).optional(),
+    publishes: identifier.optional(),
     name: sentence.default('token'),
     expiresAt: instant.optional(),
   })
-  .superRefine(({ kind, role, strategy, addresses }, context) => {
+  .superRefine(({ kind, role, strategy, addresses, publishes }, context) => {
     const wrong = (field: string, message: string): void => {
       context.addIssue({ code: 'custom', path: [field], message });
     };
@@ -55,6 +56,7 @@ export const newToken = z
     } else {
       if (strategy === undefined) wrong('strategy', 'is missing');
       if (role !== undefined) wrong('role', 'must not be given: a webhook has none');
+      if (publishes !== undefined) wrong('publishes', 'must not be given for a webhook');
     }
   });
 

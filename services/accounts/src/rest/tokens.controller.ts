@@ -19,7 +19,7 @@ export class TokensController {
     @Body(validated(newToken)) input: z.infer<typeof newToken>,
   ) {
     requirePermission(caller, 'tokens.issue', userId);
-    const { role = 'trader', strategy: strategyId, name, addresses } = input;
+    const { role = 'trader', strategy: strategyId, name, addresses, publishes } = input;
     const expiresAt = input.expiresAt === undefined ? undefined : new Date(input.expiresAt);
     if (strategyId !== undefined) {
       const webhook = { strategyId, name, addresses, expiresAt };
@@ -28,7 +28,8 @@ export class TokensController {
     }
     if (!mayGrant(caller.role, role))
       throw new Problem('FORBIDDEN', 'Nobody gives away more than they have.', { facts: { role, yours: caller.role } });
-    const changed = await this.tokens.issue(userId, { role, name, expiresAt }, caller.userId);
+    if (publishes !== undefined) requirePermission(caller, 'strategies.publish');
+    const changed = await this.tokens.issue(userId, { role, name, expiresAt, publishes }, caller.userId);
     return { ...tokenView(changed.result), ...pendingOf(changed) };
   }
 

@@ -44,6 +44,7 @@ export const tokenView = (token: Shown<StoredToken>) => ({
   userId: token.userId,
   kind: 'api',
   role: token.role,
+  ...(token.publishes === undefined ? {} : { publishes: token.publishes }),
   ...commonView(token),
 });
 

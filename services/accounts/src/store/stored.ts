@@ -38,6 +38,8 @@ export interface StoredToken {
   readonly userId: string;
   readonly role: Role;
   readonly name: string;
+  /** The strategy whose own signals it is good for. */
+  readonly publishes?: string | undefined;
   readonly createdAt: Date;
   readonly createdBy: string;
   readonly expiresAt: Date | undefined;

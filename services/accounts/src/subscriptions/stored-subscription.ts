@@ -1,3 +1,4 @@
+import type { AccountPolicyChanged } from '@switchyard/contracts';
 import type { Subscription } from '@switchyard/model';
 import type { Queryable } from '@switchyard/persistence';
 
@@ -43,11 +44,10 @@ export const subscriptionsOf = async (db: Queryable, userId: string): Promise<re
 };
 
 /** What the stages are told of it. */
-export const toldOf = ({ strategyId, accountId, terms }: StoredSubscription): Subscription => ({
-  strategyId,
-  accountId,
-  ...terms,
-});
+export const toldOf = ({ strategyId, accountId, terms }: StoredSubscription): Told =>
+  ({ strategyId, accountId, ...terms }) as Told;
+
+type Told = NonNullable<AccountPolicyChanged['subscriptions']>[number];
 
 /** Which of a user's subscriptions is meant. */
 export interface SubscriptionKey {

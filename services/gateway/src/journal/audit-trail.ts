@@ -21,6 +21,14 @@ export class AuditTrail {
     );
   }
 
+  /** What became of signals with these ids, of whichever users: how many were refused, are orders under way, are done. */
+  async outcomesOf(
+    signalIds: readonly string[],
+  ): Promise<{ readonly refused: number; readonly working: number; readonly done: number }> {
+    const { rows } = await this.db.query<{ refused: number; working: number; done: number }>(OUTCOMES, [signalIds]);
+    return rows[0] ?? { refused: 0, working: 0, done: 0 };
+  }
+
   async list(userId: string | undefined, query: AuditQuery): Promise<Page<AuditRecord>> {
     return userId === undefined && query.signalId === undefined ? this.ofAll(query) : this.ofSome(userId, query);
   }
@@ -79,6 +87,21 @@ export class AuditTrail {
     return rows.map(auditRecord);
   }
 }
+
+const OUTCOMES = {
+  name: 'gateway:outcomes',
+  text: `
+    select count(*) filter (where done)::int as done,
+           count(*) filter (where working and not done)::int as working,
+           count(*) filter (where refused and not working and not done)::int as refused
+    from (
+      select bool_or(a.topic = 'OrderCompleted') as done, bool_or(a.topic = 'OrderApproved') as working,
+             bool_or(a.topic = 'SignalRejected') as refused
+      from journal.api_audit a
+      where a.signal_id = any ($1::text[]) and a.topic in ('SignalRejected', 'OrderApproved', 'OrderCompleted')
+      group by a.user_id, a.signal_id
+    ) copies`,
+};
 
 /** Seals find where a time begins in a chain: rows of earlier batches are older. */
 const FIRST_SINCE = (from: string): string =>

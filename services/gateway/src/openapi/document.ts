@@ -23,10 +23,12 @@ import { USER_ANSWERS, USER_PATHS, USER_REQUESTS } from './users.js';
 const NAMED = {
   Problem: responses.problem,
   Signal: responses.signal,
+  StrategySignal: responses.strategySignal,
   Accepted: responses.accepted,
   BatchAnswers: responses.batchAnswers,
   Orders: responses.listOf(responses.order),
   OrderStory: responses.orderStory,
+  OrderRequested: responses.orderRequested,
   Executions: responses.listOf(responses.execution),
   Positions: responses.listOf(responses.position),
   Balances: responses.listOf(responses.balance),
@@ -139,9 +141,34 @@ const PATHS: Paths = {
   '/v1/signals/{id}': {
     get: {
       operationId: 'findSignal',
-      summary: 'What was sent, and what became of it; found from the moment of the 202.',
+      summary:
+        'What was sent, and what became of it; found from the moment of the 202. Operators get a strategy’s own signal, too.',
       parameters: [pathParameter('id', 'The signalId.'), ...queryParameters(requests.userQuery)],
-      responses: { '200': answer('The signal.', ref('Signal')), ...problems(401, 403, 404, 503) },
+      responses: {
+        '200': answer('The signal.', { anyOf: [ref('Signal'), ref('StrategySignal')] }),
+        ...problems(401, 403, 404, 503),
+      },
+    },
+  },
+  '/v1/strategies/{strategyId}/signals': {
+    post: {
+      operationId: 'sendStrategySignal',
+      summary:
+        'Send a strategy’s own signal: each account that follows gets a copy. For admins, and tokens that publish this strategy.',
+      parameters: [pathParameter('strategyId', 'The strategy.')],
+      requestBody: { required: true, content: json(ref('NewSignal')) },
+      responses: {
+        '202': answer('Stored; it becomes one signal of each account that follows.', ref('Accepted')),
+        ...problems(400, 401, 403, 409, 413, 429, 503),
+      },
+    },
+  },
+  '/v1/strategies/{strategyId}/signals/{id}': {
+    get: {
+      operationId: 'findStrategySignal',
+      summary: 'A strategy’s own signal, who got a copy, who did not and why. For operators.',
+      parameters: [pathParameter('strategyId', 'The strategy.'), pathParameter('id', 'The signalId.')],
+      responses: { '200': answer('The signal.', ref('StrategySignal')), ...problems(401, 403, 404, 503) },
     },
   },
   '/v1/orders': { get: list('listOrders', 'Orders, parents and those at venues.', requests.ordersQuery, 'Orders') },
@@ -151,6 +178,16 @@ const PATHS: Paths = {
       summary: 'An order and its whole story.',
       parameters: [pathParameter('id', 'The orderId.')],
       responses: { '200': answer('The order.', ref('OrderStory')), ...problems(401, 404, 503) },
+    },
+    delete: {
+      operationId: 'cancelOrder',
+      summary:
+        'Cancel a parent order with all that lives of it, or one order at a venue. What was filled by then stays; how it ended is told by GET and the stream.',
+      parameters: [pathParameter('id', 'The orderId.'), ...queryParameters(requests.cancelQuery)],
+      responses: {
+        '202': answer('Stored. The same order asked again is the same request.', ref('OrderRequested')),
+        ...problems(400, 401, 404, 409, 503),
+      },
     },
   },
   '/v1/executions': { get: list('listExecutions', 'Fills.', requests.executionsQuery, 'Executions') },

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRequire } from 'node:module';
 import { routesIn } from '../../../../tools/docs/rest.mjs';
 import * as taken from '../../../accounts/src/rest/schemas.js';
+import * as subscriptions from '../../../accounts/src/subscriptions/subscription-schemas.js';
 import { jsonSchema } from './building-blocks.js';
 import { openApiDocument } from './document.js';
 
@@ -104,6 +105,8 @@ describe('the OpenAPI document', () => {
     ['NewToken', taken.newToken],
     ['NewAccount', taken.newAccount],
     ['Rotation', taken.rotation],
+    ['NewSubscription', subscriptions.newSubscription],
+    ['SubscriptionChange', subscriptions.subscriptionChange],
     ['Rewrapping', taken.rewrapping],
     ['DataKeyRotation', taken.dataKeyRotation],
   ])('describes %s as accounts takes it', (name, schema) => {

@@ -96,6 +96,11 @@ export const failedDiscard = z.strictObject({
 });
 export type FailedDiscard = Readonly<z.infer<typeof failedDiscard>>;
 
+export const cancelQuery = z.object({
+  reason: schemaParts.freeText.trim().min(1).max(500).optional().describe('Why; the order’s history shows it.'),
+});
+export type CancelQuery = Readonly<z.infer<typeof cancelQuery>>;
+
 export const streamQuery = z.object({
   userId,
   topic: text.describe('Only events of this topic.'),

@@ -1,5 +1,5 @@
 import { schemaParts, tradingSignalGenerated } from '@switchyard/contracts';
-import { ORDER_STATUSES } from '@switchyard/model';
+import { ORDER_STATUSES, SKIP_REASONS } from '@switchyard/model';
 import { z } from 'zod';
 import { FAILED_ACTIONS, FAILED_KINDS } from '../failed/failed-item.js';
 
@@ -63,6 +63,33 @@ export const signal = z
   })
   .describe('What was sent, and what became of it.');
 
+const ranked = { rank: z.number().int(), userId: identifier, accountId: identifier };
+export const strategySignal = z
+  .object({
+    ...z.object(tradingSignalGenerated.shape).partial().shape,
+    signalId,
+    strategyId: identifier,
+    status: z.enum(['accepted', 'rejected', 'copying', 'copied']),
+    refusals: z.array(refusal),
+    subscribers: z.number().int().optional().describe('Accounts that followed when the fan-out began.'),
+    orderSeed: z.string().optional().describe('The copies’ order is that of sha-256 over `orderSeed/accountId`.'),
+    copied: z.number().int(),
+    skipped: z.number().int(),
+    outcomes: z
+      .object({
+        waiting: z.number().int(),
+        refused: z.number().int(),
+        working: z.number().int(),
+        done: z.number().int(),
+      })
+      .describe('Copies by what became of them.'),
+    copies: z.array(z.object({ ...ranked, signalId })).describe('The first thousand, by rank.'),
+    skips: z
+      .array(z.object({ ...ranked, reason: z.enum(SKIP_REASONS), facts }))
+      .describe('The first thousand, by rank.'),
+  })
+  .describe('A strategy’s own signal, and what became of its copies.');
+
 const orderFields = {
   orderId: z.string(),
   parentOrderId: z.string().describe('Equal to orderId for a parent.'),
@@ -102,6 +129,12 @@ export const order = z.object({
 
 export const orderStory = order.extend({
   history: z.array(z.object({ at: z.string(), event: z.string(), service: z.string(), reason: z.string(), facts })),
+});
+
+export const orderRequested = z.object({
+  orderId: z.string(),
+  requestId: z.string(),
+  status: z.enum(ORDER_STATUSES).describe('As the order is shown from now on, while it lives.'),
 });
 
 export const execution = z.object({

@@ -1,5 +1,5 @@
 import { ROLES } from '@switchyard/auth';
-import { limits, schemaParts } from '@switchyard/contracts';
+import { limits, schemaParts, subscription } from '@switchyard/contracts';
 import { MARKETS, MODES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
 import { answer, body, list, pathParameter, problems, ref, type Operation, type Paths } from './building-blocks.js';
@@ -14,6 +14,10 @@ const sentence = z.string().trim().min(1).max(200);
 const key = z.string().trim().min(1).max(8_192);
 const credentials = { apiKey: key, secret: key, passphrase: key.optional() };
 const pathIdentifier = identifier.regex(/^[^/]*$/);
+
+const followed = subscription.shape;
+const filterTerms = z.strictObject(followed.filter.unwrap().shape);
+const someHours = followed.hours.unwrap().min(1);
 
 export const USER_REQUESTS = {
   NewUser: z.strictObject({
@@ -33,6 +37,7 @@ export const USER_REQUESTS = {
     role: z.enum(ROLES).optional(),
     strategy: identifier.optional(),
     addresses: z.array(z.string()).min(1).max(32).optional(),
+    publishes: identifier.optional(),
     name: sentence.default('token'),
     expiresAt: instant.optional(),
   }),
@@ -52,6 +57,24 @@ export const USER_REQUESTS = {
     startingBalances: z.record(currency, nonNegativeDecimal).optional(),
   }),
   Rotation: z.strictObject(credentials),
+  NewSubscription: z.strictObject({
+    strategyId: followed.strategyId,
+    accountId: followed.accountId,
+    scaling: followed.scaling,
+    filter: filterTerms.optional(),
+    maxQuote: followed.maxQuote,
+    maxQuantity: followed.maxQuantity,
+    hours: someHours.optional(),
+    paused: z.boolean().default(false),
+  }),
+  SubscriptionChange: z.strictObject({
+    scaling: followed.scaling.optional(),
+    filter: filterTerms.nullable().optional(),
+    maxQuote: followed.maxQuote.nullable(),
+    maxQuantity: followed.maxQuantity.nullable(),
+    hours: someHours.nullable().optional(),
+    paused: z.boolean().optional(),
+  }),
 } as const;
 
 const usersQuery = z.object({
@@ -101,6 +124,7 @@ const token = z.object({
     .array(z.string())
     .optional()
     .describe('Of kind `webhook`: where requests may come from. Absent: from anywhere.'),
+  publishes: identifier.optional().describe('Of kind `api`: the strategy whose own signals it may send.'),
   name: z.string(),
   token: z.string().optional().describe('In the answer that makes it, and nowhere else.'),
   createdBy: identifier,
@@ -108,6 +132,7 @@ const token = z.object({
   expiresAt: instant.optional(),
   pendingAt,
 });
+const subscriptionFields = { ...followed, createdAt: instant, updatedAt: instant };
 const allOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
 
 export const USER_ANSWERS = {
@@ -118,6 +143,8 @@ export const USER_ANSWERS = {
   Tokens: allOf(token),
   Account: account.extend({ userId: identifier, version, pendingAt }),
   Accounts: allOf(account),
+  Subscription: z.object({ ...subscriptionFields, userId: identifier, version, pendingAt }),
+  Subscriptions: allOf(z.object(subscriptionFields)),
 } as const;
 
 const userId = pathParameter('userId', 'Whose.');
@@ -150,6 +177,7 @@ const read = (operationId: string, summary: string, response: keyof typeof USER_
 });
 
 const accountId = pathParameter('accountId', 'The exchange account.');
+const strategyId = pathParameter('strategyId', 'The strategy.');
 const nothing = { '204': { description: 'Done.' }, ...problems(401, 403, 404, 503) };
 
 export const USER_PATHS: Paths = {
@@ -205,5 +233,25 @@ export const USER_PATHS: Paths = {
   },
   '/v1/users/{userId}/accounts/{accountId}/rotate': {
     post: change('rotateKeys', 'Give an account new keys.', [userId, accountId], 'Rotation', 'Account'),
+  },
+  '/v1/users/{userId}/subscriptions': {
+    post: change('subscribe', 'Have an account follow a strategy.', [userId], 'NewSubscription', 'Subscription', 201),
+    get: read('listSubscriptions', 'Strategies that the user’s accounts follow.', 'Subscriptions'),
+  },
+  '/v1/users/{userId}/subscriptions/{strategyId}/{accountId}': {
+    patch: change(
+      'changeSubscription',
+      'Change scaling, filter, caps or hours, pause or resume. Null takes a term away.',
+      [userId, strategyId, accountId],
+      'SubscriptionChange',
+      'Subscription',
+    ),
+    delete: change(
+      'unsubscribe',
+      'Follow no more: from now on nothing is copied, exits neither.',
+      [userId, strategyId, accountId],
+      undefined,
+      'Subscription',
+    ),
   },
 };

@@ -1,3 +1,4 @@
+import { OWNER_HEADER } from '@switchyard/contracts';
 import { encodeRecord, partitionOf } from '@switchyard/log';
 import type { Queryable } from '@switchyard/persistence';
 import { identityKey, type SignalIdentity } from '@switchyard/signal';
@@ -25,7 +26,7 @@ export class PostgresAdmission implements SignalAdmission {
     const { rows } = await this.db.query<{ outcome: AdmissionOutcome }>(ADMIT, [
       signals.map(({ signal }) => identityKey(signal)),
       signals.map(({ contentHash }) => contentHash),
-      signals.map(({ userId }) => partitionOf(userId, this.partitions)),
+      signals.map(({ owner }) => partitionOf(owner, this.partitions)),
       offsets,
       frames.map(({ length }) => length),
       Buffer.concat(frames, end),
@@ -37,8 +38,8 @@ export class PostgresAdmission implements SignalAdmission {
     return rows.map(({ outcome }) => outcome);
   }
 
-  async identityOf(userId: string, signalId: string): Promise<SignalIdentity | undefined> {
-    const { rows } = await this.db.query<{ doc: string | null }>(IDENTITY, [identityKey({ userId, signalId })]);
+  async identityOf(signal: Parameters<typeof identityKey>[0]): Promise<SignalIdentity | undefined> {
+    const { rows } = await this.db.query<{ doc: string | null }>(IDENTITY, [identityKey(signal)]);
     const doc = rows[0]?.doc;
     return doc === null || doc === undefined ? undefined : (JSON.parse(doc) as SignalIdentity);
   }
@@ -51,13 +52,17 @@ const ADMIT = {
 
 const IDENTITY = { name: 'gateway:identity', text: 'select signal_validation.identity_of($1) as doc' };
 
-const frameOf = ({ signal, userId, eventId, value, receivedAt, traceparent }: AdmissibleSignal): Buffer =>
+const OF_STRATEGY = { [OWNER_HEADER]: 'strategy' };
+
+const frameOf = ({ signal, owner, eventId, value, receivedAt, traceparent }: AdmissibleSignal): Buffer =>
   encodeRecord({
-    key: userId,
+    key: owner,
     id: eventId,
     type: TOPIC,
     time: receivedAt.toISOString(),
     correlationId: signal.signalId,
     traceparent,
+    // The audit trail is to give it to no user of that name.
+    extra: signal.userId === undefined ? OF_STRATEGY : undefined,
     value,
   });

@@ -4,7 +4,8 @@ import type { Signal } from '@switchyard/model';
 /** A signal that has the right shape, owner, pair and time. */
 export interface AdmissibleSignal {
   readonly signal: Signal;
-  readonly userId: string;
+  /** Whose: the user's id; the strategy's for a signal of its own. Events are keyed by it. */
+  readonly owner: string;
   /** sha-256 of the canonical content, hex. */
   readonly contentHash: string;
   readonly eventId: string;
@@ -29,7 +30,7 @@ export type AdmissionOutcome = 'admitted' | 'same' | 'reused' | 'parked';
 export interface SignalAdmission {
   admit(signals: readonly AdmissibleSignal[]): Promise<readonly AdmissionOutcome[]>;
   /** What is remembered of an id. */
-  identityOf(userId: string, signalId: string): Promise<SignalIdentity | undefined>;
+  identityOf(signal: Pick<Signal, 'userId' | 'strategyId' | 'signalId'>): Promise<SignalIdentity | undefined>;
 }
 
 /** Injection token. */

@@ -1,11 +1,13 @@
 import { hash } from 'node:crypto';
-import type { Principal } from '@switchyard/auth';
+import { mayPublish, type Principal } from '@switchyard/auth';
+import type { BadField } from '@switchyard/contracts';
 import { Problem, problemOf, requirePermission } from '@switchyard/http';
 import { deriveId } from '@switchyard/log';
+import type { Signal } from '@switchyard/model';
 import type { Market } from '@switchyard/signal';
 import { canonicalContent, refusedAtDoor } from '@switchyard/signal';
 import type { AdmissionBatcher } from './admission-batcher.js';
-import { readSignal } from './read-signal.js';
+import { readSignal, readStrategySignal } from './read-signal.js';
 import type { AdmissibleSignal, SignalAdmission } from './signal-admission.js';
 
 export interface Accepted {
@@ -32,21 +34,39 @@ export class SignalIntake {
   ) {}
 
   /** Throws `Problem`: MALFORMED, FORBIDDEN, EVENT_TOO_LARGE, UNKNOWN_PAIR, SIGNAL_STALE, SIGNAL_FROM_FUTURE, SIGNAL_ID_REUSED, USER_PARKED, USER_RATE_LIMITED, INTAKE_BUSY. */
-  async accept(body: unknown, sender: Sender): Promise<Accepted> {
+  accept(body: unknown, sender: Sender): Promise<Accepted> {
     const now = this.clock();
-    const item = this.admissible(body, sender, now);
-    const { signal, userId, contentHash, eventId } = item;
+    const reading = readSignal(body, sender.caller.userId, now);
+    if (!reading.ok) throw malformed(reading.errors);
+    const { signal, userId } = reading;
+    requirePermission(sender.caller, 'signals.send', userId);
+    return this.admit(signal, userId, sender, now);
+  }
+
+  /** A strategy's own signal, for all who follow: for those who may publish it. Throws the same. */
+  acceptOfStrategy(body: unknown, strategyId: string, sender: Sender): Promise<Accepted> {
+    const now = this.clock();
+    requirePublisher(sender.caller, strategyId);
+    const reading = readStrategySignal(body, strategyId, now);
+    if (!reading.ok) throw malformed(reading.errors);
+    return this.admit(reading.signal, strategyId, sender, now);
+  }
+
+  private async admit(signal: Signal, owner: string, sender: Sender, now: Date): Promise<Accepted> {
+    const item = this.admissible(signal, owner, sender, now);
+    const { contentHash, eventId } = item;
+    const { signalId } = signal;
     const [refusal] = refusedAtDoor({ signal, market: this.market, now });
     if (refusal !== undefined) {
-      const known = await this.admission.identityOf(userId, signal.signalId);
+      const known = await this.admission.identityOf(signal);
       if (known === undefined) throw this.market.size === 0 ? noMarketYet() : problemOf(refusal);
-      if (known.hash !== contentHash) throw reused(signal.signalId);
-      return { signalId: signal.signalId, eventId };
+      if (known.hash !== contentHash) throw reused(signalId);
+      return { signalId, eventId };
     }
     const outcome = await this.batcher.admit(item);
-    if (outcome === 'reused') throw reused(signal.signalId);
-    if (outcome === 'parked') throw this.parked(userId);
-    return { signalId: signal.signalId, eventId };
+    if (outcome === 'reused') throw reused(signalId);
+    if (outcome === 'parked') throw this.parked(owner);
+    return { signalId, eventId };
   }
 
   /** Whatever came now would only wait behind what waits already. */
@@ -58,31 +78,33 @@ export class SignalIntake {
     );
   }
 
-  private admissible(body: unknown, { caller, traceparent }: Sender, now: Date): AdmissibleSignal {
-    const reading = readSignal(body, caller.userId, now);
-    if (!reading.ok)
-      throw new Problem('MALFORMED', 'The signal is not as it should be; every bad field is listed.', {
-        errors: reading.errors,
-      });
-    const { signal, userId } = reading;
-    requirePermission(caller, 'signals.send', userId);
+  private admissible(signal: Signal, owner: string, { traceparent }: Sender, now: Date): AdmissibleSignal {
     const value = Buffer.from(JSON.stringify(signal));
     const limit = this.limits.maxSignalBytes;
     if (value.length > limit)
       throw new Problem('EVENT_TOO_LARGE', `The signal has ${value.length} bytes; send less metadata.`, {
         facts: { bytes: value.length, limit },
       });
+    const ofStrategy = signal.userId === undefined;
     return {
       signal,
-      userId,
+      owner,
       contentHash: hash('sha256', canonicalContent(signal), 'hex'),
-      eventId: deriveId('signal', userId, signal.signalId),
+      eventId: deriveId(ofStrategy ? 'strategy-signal' : 'signal', owner, signal.signalId),
       value,
       receivedAt: now,
       traceparent,
     };
   }
 }
+
+const malformed = (errors: readonly BadField[]): Problem =>
+  new Problem('MALFORMED', 'The signal is not as it should be; every bad field is listed.', { errors });
+
+const requirePublisher = (caller: Principal, strategyId: string): void => {
+  if (!mayPublish(caller, strategyId))
+    throw new Problem('FORBIDDEN', 'The token is not good for signals of this strategy.', { facts: { strategyId } });
+};
 
 const reused = (signalId: string): Problem =>
   new Problem(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { SignalIdentity } from '@switchyard/signal';
+import { identityKey, type SignalIdentity } from '@switchyard/signal';
 import { snapshot } from '../testing/market.js';
 import { newSignal } from '../testing/stages.js';
 import { AdmissionBatcher } from './admission-batcher.js';
@@ -19,7 +19,7 @@ class Identities implements SignalAdmission {
   admit = (signals: readonly AdmissibleSignal[]) =>
     Promise.resolve(
       signals.map((item) => {
-        const key = `${item.userId}|${item.signal.signalId}`;
+        const key = identityKey(item.signal);
         const before = this.known.get(key);
         if (before !== undefined) return before === item.contentHash ? ('same' as const) : ('reused' as const);
         if (this.parked) return 'parked' as const;
@@ -29,8 +29,8 @@ class Identities implements SignalAdmission {
       }),
     );
 
-  identityOf = (userId: string, signalId: string): Promise<SignalIdentity | undefined> => {
-    const hash = this.known.get(`${userId}|${signalId}`);
+  identityOf = (signal: Parameters<typeof identityKey>[0]): Promise<SignalIdentity | undefined> => {
+    const hash = this.known.get(identityKey(signal));
     return Promise.resolve(hash === undefined ? undefined : { status: 'admitted', hash });
   };
 }
@@ -42,7 +42,13 @@ const setUp = (listed = true) => {
   const identities = new Identities();
   const market = new ListedMarket(10_000);
   const clock = { now: T0 };
-  const intake = new SignalIntake(identities, new AdmissionBatcher(identities, BOUNDS), market, LIMITS, () => clock.now);
+  const intake = new SignalIntake(
+    identities,
+    new AdmissionBatcher(identities, BOUNDS),
+    market,
+    LIMITS,
+    () => clock.now,
+  );
   const sender = { caller: { userId: 'alice', role: 'trader', tokenId: 't' }, traceparent: undefined } as const;
   const follow = market.follow({
     tail: (_, onRecord) => {

@@ -8,6 +8,7 @@ import { readableUser } from '../journal/readable-user.js';
 import { signalAnswers } from '../metrics.js';
 import { SignalStories } from '../stories/signal-stories.js';
 import type { SignalView } from '../stories/signal-story.js';
+import type { StrategySignalView } from '../stories/strategy-story.js';
 import { signalBatch, userQuery, type UserQuery } from '../openapi/requests.js';
 import { SignalIntake, type Accepted } from './signal-intake.js';
 
@@ -62,7 +63,7 @@ export class SignalsController {
     @Caller() caller: Principal,
     @Param('id') id: string,
     @Query(validated(userQuery)) query: UserQuery,
-  ): Promise<SignalView> {
+  ): Promise<SignalView | StrategySignalView> {
     // Postgres takes no NUL in a text; no id has one.
     const reader = readableUser(caller, 'trading.read', query.userId);
     const story = id.includes('\0') ? undefined : await this.stories.find(id, reader, caller.userId);

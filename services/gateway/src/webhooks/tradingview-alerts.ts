@@ -50,7 +50,7 @@ export class TradingViewAlerts {
     const id = String(body['signalId']);
     const window = Math.floor(this.clock().getTime() / UNDATED_WINDOW_MS);
     const before = `${id}-${window - 1}`;
-    return (await this.admission.identityOf(userId, before)) === undefined ? `${id}-${window}` : before;
+    return (await this.admission.identityOf({ userId, signalId: before })) === undefined ? `${id}-${window}` : before;
   }
 
   private refused(found: SignalOfAlert & { readonly ok: false }, userId: string): Problem {

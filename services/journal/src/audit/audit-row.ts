@@ -1,4 +1,4 @@
-import { EVENTS, decodeDoor, typeOfTopic } from '@switchyard/contracts';
+import { EVENTS, OWNER_HEADER, decodeDoor, typeOfTopic } from '@switchyard/contracts';
 import type { LogEvent } from '@switchyard/log';
 
 /** One line of the audit trail before it has a place in its chain. Text is what Postgres can hold: no NUL, well-formed. */
@@ -66,17 +66,22 @@ interface Mark {
   readonly signalId: string | undefined;
 }
 
-const ownMark = ({ topic, key, correlationId }: LogEvent): Mark => ({
-  userId: keyedByUser(topic) ? identifierOf(key) : undefined,
-  signalId: identifierOf(correlationId),
+const ownMark = (event: LogEvent): Mark => ({
+  userId: keyedByUser(event.topic) && !isOfStrategy(event) ? identifierOf(event.key) : undefined,
+  signalId: identifierOf(event.correlationId),
 });
+
+/** A strategy's own signal is keyed by its id: it is of no user, not even of one with that name. */
+const isOfStrategy = ({ topic, headers }: LogEvent): boolean =>
+  topic === 'TradingSignalGenerated' && headers[OWNER_HEADER] === 'strategy';
 
 /** A stranger's own words, and only where key and content agree: else anyone could write into another user's story. */
 const strangersMark = (event: LogEvent, contentType: string | undefined): Mark => {
   const type = typeOfTopic(deadLetterOrigin(event.topic) ?? event.topic);
   const reading = type === undefined ? undefined : decodeDoor(type, contentType, event.value);
   if (reading?.ok !== true || typeof reading.value !== 'object' || reading.value === null) return NOBODYS;
-  const { userId, signalId } = reading.value as { readonly userId?: unknown; readonly signalId?: unknown };
+  const { userId, signalId, strategyId } = reading.value as Readonly<Record<string, unknown>>;
+  if (userId === undefined && strategyId === event.key) return { userId: undefined, signalId: identifierOf(signalId) };
   const user = identifierOf(userId);
   return user === undefined || user !== event.key ? NOBODYS : { userId: user, signalId: identifierOf(signalId) };
 };

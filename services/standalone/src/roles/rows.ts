@@ -50,6 +50,14 @@ export const ROWS: Readonly<Record<string, Row>> = {
     allowed: 200,
   },
 
+  // The token of a webhook stands in the path; a bearer token is none.
+  'POST /v1/webhooks/tradingview/:token': {
+    permission: 'public',
+    about: 'everybody',
+    request: () => ({ path: `/v1/webhooks/tradingview/sy_${'x'.repeat(43)}`, body: { symbol: 'BTCUSD' } }),
+    allowed: 401,
+  },
+
   // For whom a signal is taken is checked before whether there is such a user: that is validation's, after the 202.
   'POST /v1/signals': {
     permission: 'signals.send',
@@ -70,6 +78,21 @@ export const ROWS: Readonly<Record<string, Row>> = {
     about: 'thing',
     request: ({ signalId }) => ({ path: `/v1/signals/${signalId}` }),
     allowed: 200,
+  },
+  'POST /v1/strategies/:strategyId/signals': {
+    permission: 'strategies.publish',
+    about: 'everybody',
+    request: (subject) => ({
+      path: '/v1/strategies/matrix/signals',
+      body: { ...signal(subject), userId: undefined },
+    }),
+    allowed: 202,
+  },
+  'GET /v1/strategies/:strategyId/signals/:id': {
+    permission: 'trading.read',
+    about: 'everybody',
+    request: () => ({ path: '/v1/strategies/matrix/signals/none' }),
+    allowed: 404,
   },
   'GET /v1/orders': list('/v1/orders', 'trading.read'),
   'GET /v1/orders/:id': {
@@ -183,6 +206,35 @@ export const ROWS: Readonly<Record<string, Row>> = {
     allowed: 200,
   },
 
+  'GET /v1/users/:userId/subscriptions': {
+    permission: 'users.read',
+    about: 'user',
+    request: (subject) => ({ path: `${user(subject)}/subscriptions` }),
+    allowed: 200,
+    nobody: 200,
+  },
+  'POST /v1/users/:userId/subscriptions': {
+    permission: 'subscriptions.change',
+    about: 'user',
+    request: async (subject) => ({
+      path: `${user(subject)}/subscriptions`,
+      body: { strategyId: 'matrix', accountId: await subject.accountId(), scaling: { kind: 'fixed', quote: '5' } },
+    }),
+    allowed: 201,
+  },
+  'PATCH /v1/users/:userId/subscriptions/:strategyId/:accountId': {
+    permission: 'subscriptions.change',
+    about: 'user',
+    request: (subject) => ({ path: `${user(subject)}/subscriptions/none/none`, body: { paused: true } }),
+    allowed: 404,
+  },
+  'DELETE /v1/users/:userId/subscriptions/:strategyId/:accountId': {
+    permission: 'subscriptions.change',
+    about: 'user',
+    request: (subject) => ({ path: `${user(subject)}/subscriptions/none/none` }),
+    allowed: 404,
+  },
+
   'GET /v1/keys': {
     permission: 'keys.change',
     about: 'everybody',
@@ -200,6 +252,26 @@ export const ROWS: Readonly<Record<string, Row>> = {
     about: 'everybody',
     request: () => ({ path: '/v1/keys/rotate', body: { madeBefore: '2020-01-01T00:00:00Z' } }),
     allowed: 200,
+  },
+
+  // All scopes at once: whoever may not see them all gets the own one.
+  'GET /v1/trading-state': toAnyone('/v1/trading-state'),
+  'GET /v1/trading-state/:scope': {
+    permission: 'state.read',
+    about: 'user',
+    request: ({ userId }) => ({ path: `/v1/trading-state/user:${userId}` }),
+    allowed: 200,
+    nobody: 200,
+  },
+  'PUT /v1/trading-state/:scope': {
+    permission: 'state.change',
+    about: 'user',
+    request: ({ userId }) => ({
+      path: `/v1/trading-state/user:${userId}`,
+      body: { state: 'halted', reason: 'the matrix' },
+    }),
+    allowed: 202,
+    nobody: 202,
   },
 };
 

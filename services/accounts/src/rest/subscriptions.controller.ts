@@ -3,11 +3,11 @@ import type { Principal } from '@switchyard/auth';
 import { BearerGuard, Caller, requirePermission, validated } from '@switchyard/http';
 import type { z } from 'zod';
 import type { Changed } from '../policy/user-changes.js';
-import type { StatusReply } from '../rest/users.controller.js';
-import { pendingOf } from '../rest/views.js';
-import type { StoredSubscription } from './stored-subscription.js';
-import { newSubscription, subscriptionChange } from './subscription-schemas.js';
-import { Subscriptions, type TermsChange } from './subscriptions.js';
+import type { StoredSubscription } from '../subscriptions/stored-subscription.js';
+import { newSubscription, subscriptionChange } from '../subscriptions/subscription-schemas.js';
+import { Subscriptions, type TermsChange } from '../subscriptions/subscriptions.js';
+import type { StatusReply } from './users.controller.js';
+import { pendingOf } from './views.js';
 
 @UseGuards(BearerGuard)
 @Controller('v1/users/:userId/subscriptions')
