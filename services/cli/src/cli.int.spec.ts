@@ -212,6 +212,10 @@ describe('signals and orders', () => {
     expect(out).toMatch(/^status +routing$/m);
     expect(out).toMatch(/gateway +TradingSignalGenerated +A signal came: entry, buy BTC-USD\./);
     expect((await sy('orders list --status nothing')).err).toContain('MALFORMED');
+    expect((await sy('orders cancel o-1 --reason news')).out).toMatch(/^status +cancel_pending$/m);
+    await until(async () => (await sy('orders show o-1')).out.includes('asked for it to be cancelled: news.'));
+    await root.query("update orders set status = 'filled', ended_at = now() where order_id = 'o-1'");
+    expect(await sy('orders cancel o-1')).toMatchObject({ exit: 1, err: expect.stringContaining('ORDER_FINISHED') });
   });
 });
 

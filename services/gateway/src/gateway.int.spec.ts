@@ -269,6 +269,68 @@ describe('what became of a signal', () => {
   });
 });
 
+describe('an order that lives', () => {
+  const lives = async (signalId: string): Promise<void> => {
+    const placed = filledStory(signalId, 'cora').filter(([, { type }]) =>
+      ['OrderApproved', 'OrderRouted', 'OrderPlaced'].includes(type),
+    );
+    for (const [stage, event] of placed) await deployment.emit(stage, [event]);
+    await until(
+      async () => (await deployment.get(`/v1/orders/child-${signalId}`, operator)).body['status'] === 'placed',
+    );
+  };
+  const asked = async (signalId: string) => {
+    const { body } = await deployment.get(`/v1/audit?signalId=${signalId}&topic=OrderCancelRequested`, operator);
+    return body.items;
+  };
+
+  it('is cancelled on request: 202 once it is stored, once however often it is asked, shown with who asked and why', async () => {
+    const cora = deployment.token('cora');
+    await lives('c-1');
+    const first = await deployment.remove('/v1/orders/parent-c-1?reason=the+news', cora);
+    expect(first.status).toBe(202);
+    expect(responses.orderRequested.strict().parse(first.body)).toMatchObject({
+      ...{ orderId: 'parent-c-1', status: 'cancel_pending' },
+    });
+    const again = await deployment.remove('/v1/orders/parent-c-1', operator);
+    expect(again).toMatchObject({ status: 202, body: first.body });
+    const shown = async () => (await deployment.get('/v1/orders/parent-c-1', cora)).body;
+    await until(async () => (await shown())['status'] === 'cancel_pending');
+    const { history, children } = await shown();
+    expect(children).toMatchObject([{ orderId: 'child-c-1', status: 'cancel_pending' }]);
+    expect(history.at(-1)).toMatchObject({
+      ...{ event: 'OrderCancelRequested', service: 'gateway' },
+      reason: 'cora (trader) asked for it to be cancelled: the news.',
+    });
+    expect((await asked('c-1')).map(({ payload }) => payload)).toMatchObject([
+      { orderId: 'parent-c-1', parentOrderId: 'parent-c-1', userId: 'cora', requestedBy: 'cora', role: 'trader' },
+    ]);
+    expect((await deployment.get('/v1/orders?status=cancel_pending', cora)).body.items).toHaveLength(2);
+  });
+
+  it('may be one at a venue alone, and by an operator; its parent goes on', async () => {
+    await lives('c-2');
+    expect((await deployment.remove('/v1/orders/child-c-2', operator)).status).toBe(202);
+    const shown = async () => (await deployment.get('/v1/orders/child-c-2', operator)).body;
+    await until(async () => (await shown())['status'] === 'cancel_pending');
+    expect((await deployment.get('/v1/orders/parent-c-2', operator)).body['status']).toBe('executing');
+  });
+
+  it('is nobody else’s to cancel, and what has ended, or is not known, is not cancelled', async () => {
+    await lives('c-3');
+    expect(await deployment.remove('/v1/orders/parent-c-3', bob)).toMatchObject({
+      ...{ status: 404, body: { code: 'NOT_FOUND' } },
+    });
+    expect((await deployment.remove('/v1/orders/parent-c-3')).status).toBe(401);
+    expect((await deployment.remove('/v1/orders/nowhere', operator)).status).toBe(404);
+    expect(await deployment.remove('/v1/orders/parent-f-1', operator)).toMatchObject({
+      ...{ status: 409, body: { code: 'ORDER_FINISHED', facts: { status: 'filled' } } },
+    });
+    expect((await deployment.remove(`/v1/orders/parent-c-3?reason=${'x'.repeat(501)}`, operator)).status).toBe(400);
+    expect(await asked('c-3')).toEqual([]);
+  });
+});
+
 describe('a book', () => {
   it('is told with its spread, depth, imbalance and what sizes would cost', async () => {
     const { body } = await deployment.get('/v1/microstructure/binance/BTC-USD', alice);

@@ -25,6 +25,10 @@ export const CODES = {
     'This cannot be done with this piece of failed work.',
     'The answer says why; GET /v1/failed lists what can be done with each.',
   ],
+  ORDER_FINISHED: [
+    'The order has ended: nothing of it is left to be cancelled.',
+    'GET /v1/orders/{id} tells how it ended.',
+  ],
   INTAKE_BUSY: [
     'More signals come in than may be admitted at once.',
     'Wait the seconds that Retry-After names and send again with the same signalId.',

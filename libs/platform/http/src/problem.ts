@@ -76,6 +76,7 @@ export const STATUS_BY_CODE: Readonly<Record<string, number>> = {
   STATE_HELD: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
+  ORDER_FINISHED: 409,
   ACTION_NOT_POSSIBLE: 409,
   SIGNAL_ID_REUSED: 409,
   USER_PARKED: 409,

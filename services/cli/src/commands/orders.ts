@@ -77,4 +77,19 @@ export const ORDERS: readonly Command[] = [
       return { json: order, text };
     },
   },
+  {
+    name: 'orders cancel',
+    usage: 'ORDER',
+    summary: 'Cancel an order: a parent with all that lives of it, or one at a venue.',
+    details:
+      'What waits is never sent; what is at a venue is cancelled there. What was filled by then stays: orders show tells how it ended.',
+    arity: [1, 1],
+    options: { reason: { type: 'string', hint: 'TEXT', help: 'Why; the order’s history shows it.' } },
+    run: async ({ api }, given) => {
+      const reason = given.text('reason');
+      const query = reason === undefined ? '' : `?reason=${encodeURIComponent(reason)}`;
+      const requested = await api.send('DELETE', `/v1/orders/${encodeURIComponent(given.arguments[0] ?? '')}${query}`);
+      return { json: requested, text: card(requested) };
+    },
+  },
 ];

@@ -1,11 +1,12 @@
-import { Controller, Get, Inject, Param, Query, UseGuards } from '@nestjs/common';
-import { allows, type Principal } from '@switchyard/auth';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Query, UseGuards } from '@nestjs/common';
+import { allows, type Permission, type Principal } from '@switchyard/auth';
 import { BearerGuard, Caller, Problem, validated } from '@switchyard/http';
 import { AuditTrail } from '../journal/audit-trail.js';
 import type { Page } from '../journal/cursor.js';
 import { readableUser } from '../journal/readable-user.js';
-import { ordersQuery, type OrdersQuery } from '../openapi/requests.js';
+import { cancelQuery, ordersQuery, type CancelQuery, type OrdersQuery } from '../openapi/requests.js';
 import { orderHistory, type HistoryEntry } from '../stories/order-history.js';
+import { OrderRequests, type RequestedView } from './order-requests.js';
 import type { OrderView } from './order-view.js';
 import { Orders } from './orders.js';
 
@@ -15,6 +16,7 @@ export class OrdersController {
   constructor(
     @Inject(Orders) private readonly orders: Orders,
     @Inject(AuditTrail) private readonly trail: AuditTrail,
+    @Inject(OrderRequests) private readonly requests: OrderRequests,
   ) {}
 
   @Get()
@@ -27,12 +29,27 @@ export class OrdersController {
     @Caller() caller: Principal,
     @Param('id') id: string,
   ): Promise<OrderView & { readonly history: readonly HistoryEntry[] }> {
+    const order = await this.orderOf(id, caller, 'trading.read');
+    const records = await this.trail.ofSignal(order.signalId, order.userId);
+    return { ...order, history: orderHistory(order, records) };
+  }
+
+  @Delete(':id')
+  @HttpCode(202)
+  async cancel(
+    @Caller() caller: Principal,
+    @Param('id') id: string,
+    @Query(validated(cancelQuery)) { reason }: CancelQuery,
+  ): Promise<RequestedView> {
+    return this.requests.cancel(await this.orderOf(id, caller, 'orders.change'), reason, caller);
+  }
+
+  private async orderOf(id: string, caller: Principal, permission: Permission): Promise<OrderView> {
     // Postgres takes no NUL in a text; no id has one.
     const order = id.includes('\0') ? undefined : await this.orders.find(id);
     // Somebody else's order and no order at all are answered alike: nobody can probe for ids.
-    if (order === undefined || !allows(caller, 'trading.read', order.userId))
+    if (order === undefined || !allows(caller, permission, order.userId))
       throw new Problem('NOT_FOUND', 'There is no such order, or it is not yours.');
-    const records = await this.trail.ofSignal(order.signalId, order.userId);
-    return { ...order, history: orderHistory(order, records) };
+    return order;
   }
 }

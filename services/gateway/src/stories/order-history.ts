@@ -84,6 +84,11 @@ const TOLD: { readonly [T in EventType]?: Telling<EventOf<T>> } = {
     reason: ({ venue, quantity, price, fee }) =>
       `${venue} filled ${quantity} at ${price}; the fee was ${fee.amount} ${fee.currency}.`,
   },
+  OrderCancelRequested: {
+    order: 6,
+    reason: ({ requestedBy, role, reason }) =>
+      `${requestedBy} (${role}) asked for it to be cancelled${reason === undefined ? '' : `: ${reason}`}.`,
+  },
   OrderCancelled: { order: 7, reason: ({ reason }) => reason },
   OrderExpired: { order: 7, reason: ({ reason }) => reason },
   OrderFailed: { order: 7, reason: ({ message }) => message },

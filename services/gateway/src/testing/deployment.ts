@@ -24,6 +24,7 @@ export interface TestDeployment {
   emit(stage: string, events: Parameters<EventLog<never>['append']>[1]): Promise<void>;
   get(path: string, token?: string): Promise<Answer>;
   post(path: string, body: unknown, token?: string): Promise<Answer>;
+  remove(path: string, token?: string): Promise<Answer>;
   stop(): Promise<void>;
 }
 
@@ -147,6 +148,7 @@ export const startDeployment = async (
         },
         token,
       ),
+    remove: (path, token) => call(path, { method: 'DELETE' }, token),
     stop: async () => {
       await door.stop();
       await recorder.stop();

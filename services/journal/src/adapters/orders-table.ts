@@ -29,11 +29,12 @@ const MOVE = {
            message = case when n.rank > o.rank then coalesce(n.message, o.message) else coalesce(o.message, n.message) end,
            average_price = coalesce(n.average_price, o.average_price),
            filled_quantity = greatest(o.filled_quantity, n.filled_quantity),
-           rank = greatest(o.rank, n.rank)
+           rank = greatest(o.rank, n.rank),
+           cancel_requested_at = coalesce(o.cancel_requested_at, n.cancel_requested_at)
          from unnest($1::text[], $2::text[], $3::text[], $4::int[], $5::timestamptz[], $6::text[], $7::smallint[], $8::numeric[],
-                     $9::numeric[], $10::text[], $11::text[], $12::timestamptz[])
+                     $9::numeric[], $10::text[], $11::text[], $12::timestamptz[], $13::timestamptz[])
               as n (order_id, client_order_id, venue_order_id, order_version, placed_at, status, rank, filled_quantity,
-                    average_price, code, message, ended_at)
+                    average_price, code, message, ended_at, cancel_requested_at)
          where o.order_id = n.order_id returning o.order_id`,
 };
 
@@ -52,6 +53,7 @@ const move = async (tx: Tx, changes: readonly OrderChange[]): Promise<ReadonlySe
     textArray(changes.map(({ code }) => code)),
     textArray(changes.map(({ message }) => message)),
     bareArray(changes.map(({ endedAt }) => endedAt)),
+    bareArray(changes.map(({ cancelRequestedAt }) => cancelRequestedAt)),
   ]);
   return new Set(rows.map(({ order_id }) => order_id));
 };
@@ -95,6 +97,7 @@ const COLUMNS: readonly Column[] = [
   ['message', 'text', 'text', (c) => c.message, 'furthest_known'],
   ['created_at', 'timestamptz', 'bare', (c) => c.createdAt, 'least'],
   ['ended_at', 'timestamptz', 'bare', (c) => c.endedAt, 'furthest'],
+  ['cancel_requested_at', 'timestamptz', 'bare', (c) => c.cancelRequestedAt, 'first'],
 ];
 
 const merged = ([name, , , , merge]: Column): readonly string[] => {

@@ -87,6 +87,9 @@ const FOLDS: { readonly [T in EventType]?: Fold<EventOf<T>> } = {
   OrderCancelled: (changes, event) => {
     changes.order(order.cancelled(event));
   },
+  OrderCancelRequested: (changes, event) => {
+    changes.order(order.cancelRequested(event));
+  },
   OrderExpired: (changes, event) => {
     changes.order(order.expired(event));
   },

@@ -1,5 +1,6 @@
 import type {
   OrderApproved,
+  OrderCancelRequested,
   OrderCancelled,
   OrderCompleted,
   OrderExpired,
@@ -50,19 +51,23 @@ export interface OrderChange {
   readonly message?: string | undefined;
   readonly createdAt: string;
   readonly endedAt?: string | undefined;
+  /** When somebody first asked for it to be gone. */
+  readonly cancelRequestedAt?: string | undefined;
   /** Whether this is the event that makes the order: it is likely not in the table yet. */
   readonly opens: boolean;
 }
 
 /** How far a status is along an order's life: no two that could meet are equal. Gaps leave room for states between. */
 const RANK = {
+  /** What is only asked of an order says nothing of how far it is. */
+  asked: 0,
   routing: 10,
   queued: 10,
   executing: 15,
   expired: 32_001,
   cancelled: 32_002,
   filled: 32_003,
-} as const satisfies Partial<Record<OrderStatus, number>>;
+} as const satisfies Partial<Record<OrderStatus | 'asked', number>>;
 /** Routing's last word on a parent stands above everything. */
 const COMPLETED = 32_010;
 
@@ -191,6 +196,19 @@ export const expired = (event: OrderExpired): OrderChange => ({
   opens: false,
 });
 
+/** Somebody wants a parent or a child gone. It may come before anything else of the order. */
+export const cancelRequested = (event: OrderCancelRequested): OrderChange => ({
+  ...UNFILLED,
+  orderId: event.orderId,
+  parentOrderId: event.parentOrderId,
+  signalId: event.signalId,
+  userId: event.userId,
+  status: 'routing',
+  rank: RANK.asked,
+  createdAt: event.requestedAt,
+  cancelRequestedAt: event.requestedAt,
+});
+
 /** Routing's last word on the parent. */
 export const completed = (event: OrderCompleted): OrderChange => ({
   orderId: event.parentOrderId,
@@ -259,6 +277,7 @@ export const mergeOrderChanges = (a: OrderChange, b: OrderChange): OrderChange =
     message: further.message ?? other.message,
     createdAt: a.createdAt < b.createdAt ? a.createdAt : b.createdAt,
     endedAt: further.endedAt,
+    cancelRequestedAt: a.cancelRequestedAt ?? b.cancelRequestedAt,
     opens: a.opens || b.opens,
   };
 };
