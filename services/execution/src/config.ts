@@ -64,6 +64,8 @@ export const executionConfig = (venue: string) => {
       SWITCHYARD_EXECUTION_BREAKER_OPEN_S: seconds({ min: 0.1, max: 3_600 }).default(60),
       /** A p95 of the last 20 calls above this stops entries, milliseconds. */
       SWITCHYARD_EXECUTION_SLOW_MS: milliseconds().default(2_000),
+      /** How long the global trading state may be unheard before nothing is opened any more, milliseconds; 0: for ever. Where it was never told, it is not expected. */
+      SWITCHYARD_TRADING_STATE_SILENCE_MS: milliseconds({ min: 0, max: 3_600_000 }).default(5_000),
       SWITCHYARD_SIMULATOR_CLAIM_SIZE: wholeNumber({ min: 1, max: 5_000 }).default(500),
       /** The same bound for orders of accounts in mode simulated, which no venue's budget slows. */
       SWITCHYARD_SIMULATOR_QUEUE_LIMIT: wholeNumber({ min: 10, max: 1_000_000 }).default(20_000),
@@ -118,6 +120,7 @@ export const executionConfig = (venue: string) => {
       breakerFailures: of(env.venues)?.breaker?.failures ?? env.SWITCHYARD_EXECUTION_BREAKER_FAILURES,
       breakerOpenMs: (of(env.venues)?.breaker?.openS ?? env.SWITCHYARD_EXECUTION_BREAKER_OPEN_S) * 1_000,
       slowMs: of(env.venues)?.slowMs ?? env.SWITCHYARD_EXECUTION_SLOW_MS,
+      stateSilenceMs: env.SWITCHYARD_TRADING_STATE_SILENCE_MS,
       simulatorClaimSize: env.SWITCHYARD_SIMULATOR_CLAIM_SIZE,
       marketFreshMs: env.SWITCHYARD_MARKET_FRESH_MS,
     }));

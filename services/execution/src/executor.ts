@@ -19,6 +19,8 @@ import { Simulator } from './simulated/simulator.js';
 import { feeCurrencyOf } from './simulated/venue-fees.js';
 import type { StatusReporter } from './status-reporter.js';
 import type { Doorbell } from './tasks/effects.js';
+import type { StateKeeper } from './trading-state/state-keeper.js';
+import type { StateWatch } from './trading-state/state-watch.js';
 import { VenueExecutor, type VenueExecutorParts } from './venue-executor.js';
 import type { BalanceKeeper } from './venue/balances.js';
 import type { Canceller } from './venue/canceller.js';
@@ -88,6 +90,7 @@ export class Executor {
       ...{ ...simulated, store, access, metrics },
       onCondemned: this.#venue.onCondemned,
       claimSize: config.simulatorClaimSize,
+      isUnheard: this.#venue.states.isUnheard,
       onResting: () => {
         this.resting.noticed();
       },
@@ -123,22 +126,34 @@ export class Executor {
     return this.#venue.canceller;
   }
 
+  get states(): StateWatch {
+    return this.#venue.states;
+  }
+
+  get stateKeeper(): StateKeeper {
+    return this.#venue.stateKeeper;
+  }
+
   get guard(): VenueGuard {
     return this.#venue.guard;
   }
 
   /** For the stage's effects. */
-  readonly ring: Doorbell = ({ venue, simulator, accounts, cancels }) => {
+  readonly ring: Doorbell = ({ venue, simulator, accounts, cancels, states }) => {
     if (venue) this.#venue.wake();
     if (simulator || accounts) this.#loops.simulate.wake();
     if (accounts) this.#venue.wakeBalances();
     if (cancels === true) this.#venue.wakeCancels();
+    if (states === true) this.#venue.wakeStates();
   };
 
-  /** Reads the books whole, then begins to work. */
+  /** Reads the books and the trading states whole, then begins to work. */
   async start(): Promise<void> {
     await this.#parts.log.tail('MarketSnapshot', ({ payload }) => {
       this.board.put(payload);
+    });
+    await this.#parts.log.tail('TradingStateChanged', ({ payload }) => {
+      this.#venue.states.hear(payload);
     });
     this.#unlisten = await this.#store.onRing(() => {
       this.#loops.simulate.wake();

@@ -14,6 +14,7 @@ export class ExecutionMetrics {
   readonly #balances;
   readonly #circuit;
   readonly #held;
+  readonly #stateSilence;
   readonly #cancels;
   readonly #stages;
 
@@ -72,6 +73,11 @@ export class ExecutionMetrics {
       help: 'Changes of a venue’s circuit, by what it became; each counted by the one replica that made it',
       labels: ['venue', 'to'],
     });
+    this.#stateSilence = gauge(metrics, {
+      name: 'executor_state_silence_seconds',
+      help: 'How long nothing was heard of the global trading state; beyond SWITCHYARD_TRADING_STATE_SILENCE_MS nothing is opened. 0 where nobody tells it',
+      labels,
+    });
     this.#held = counter(metrics, {
       name: 'executor_calls_held_total',
       help: 'Calls to a venue that were put off or refused: circuit, closed (it told us to stay away), budget, slow, store',
@@ -122,6 +128,10 @@ export class ExecutionMetrics {
 
   circuitChanged(to: string): void {
     this.#circuit.inc({ venue: this.#venue, to });
+  }
+
+  stateSilence(milliseconds: number | undefined): void {
+    this.#stateSilence.set({ venue: this.#venue }, (milliseconds ?? 0) / 1_000);
   }
 
   held(reason: string): void {

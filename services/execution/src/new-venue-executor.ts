@@ -30,6 +30,7 @@ export const newVenueExecutor = <Tx>(parts: NewVenueExecutorParts<Tx>): NewVenue
       if (work.venue) executor.wake();
       if (work.accounts) executor.wakeBalances();
       if (work.cancels === true) executor.wakeCancels();
+      if (work.states === true) executor.wakeStates();
     },
   });
   return { executor, consumer: new ExecutionConsumer(), intake };

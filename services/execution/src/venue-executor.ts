@@ -16,6 +16,8 @@ import type { VenueAccess } from './ports/venue-access.js';
 import { StatusReporter } from './status-reporter.js';
 import type { ClaimParts } from './tasks/claim.js';
 import type { StateRequest } from './tasks/task.js';
+import { StateKeeper } from './trading-state/state-keeper.js';
+import { StateWatch } from './trading-state/state-watch.js';
 import { BalanceKeeper } from './venue/balances.js';
 import { Canceller } from './venue/canceller.js';
 import { VenueHealth } from './venue/health.js';
@@ -57,10 +59,13 @@ export class VenueExecutor {
   readonly balances: BalanceKeeper;
   readonly status: StatusReporter;
   readonly guard: VenueGuard;
+  /** What was heard of trading states. */
+  readonly states: StateWatch;
+  readonly stateKeeper: StateKeeper;
   readonly #parts: VenueExecutorParts;
   readonly #recorder: RecordQueue;
   readonly #listenToGuard: OpenedGuard['listen'];
-  readonly #loops: Readonly<Record<'work' | 'poll' | 'cancel' | 'balances' | 'inherit' | 'status' | 'guard', Loop>>;
+  readonly #loops: Readonly<Record<LoopName, Loop>>;
   #unlisten: readonly (() => Promise<void>)[] = [];
 
   constructor(parts: VenueExecutorParts) {
@@ -97,6 +102,18 @@ export class VenueExecutor {
         this.#loops.poll.wake();
       },
     });
+    this.states = new StateWatch({
+      clock,
+      silenceMs: config.stateSilenceMs,
+      onTurn: (isUnheard) => {
+        const said = isUnheard
+          ? 'the global trading state is not heard: nothing is opened until it is; exits and cancels go on'
+          : 'the global trading state is heard again: entries go on';
+        logger.warn({ silentForMs: Math.round(this.states.silentForMs ?? 0) }, said);
+        if (!isUnheard) this.#loops.work.wake();
+      },
+    });
+    this.stateKeeper = new StateKeeper({ store, venue, access, clock, watch: this.states, logger });
     const placer = new OrderPlacer({
       ...{ clients, clock, metrics, health, logger },
       venueWindowMs: config.venueWindowMs,
@@ -106,7 +123,7 @@ export class VenueExecutor {
     const venueWindowMs = config.venueWindowMs + (access.capabilities?.expiryLeewayMs ?? 0);
     const claims: ClaimParts = {
       ...recording,
-      ...{ store, access, gate: guard },
+      ...{ store, access, gate: guard, isUnheard: this.states.isUnheard },
       rules: { owner, leaseMs, sendWithinMs, venueWindowMs, perUser },
       onCondemned: this.onCondemned,
     };
@@ -115,6 +132,7 @@ export class VenueExecutor {
       ...{ placer, recorder: this.#recorder, clock, metrics, logger },
       workers: config.workers,
       claimSize: config.claimSize,
+      isStopped: this.states.stops,
       report: (request) => reporter.report(request),
       onFree: () => {
         this.#loops.work.wake();
@@ -176,6 +194,12 @@ export class VenueExecutor {
     this.#loops.cancel.wake();
   };
 
+  /** A trading state is to be kept. */
+  readonly wakeStates = (): void => {
+    this.stateKeeper.hurry();
+    this.#loops.states.wake();
+  };
+
   async start(): Promise<void> {
     this.#unlisten = [await this.#parts.store.onRing(this.wake), await this.#listenToGuard()];
     for (const loop of Object.values(this.#loops)) loop.start();
@@ -200,6 +224,11 @@ export class VenueExecutor {
       work: loops.loop('claim', pollMs, claim),
       poll: loops.loop('poll', pollMs, async () => (await this.poller.begin()).round),
       cancel: loops.loop('cancel', Math.min(pollMs, 1_000), async () => (await this.canceller.begin()).round),
+      states: loops.loop('states', Math.min(pollMs, 1_000), async () => {
+        const round = await this.stateKeeper.round();
+        this.#parts.metrics.stateSilence(this.states.silentForMs);
+        return round;
+      }),
       balances: loops.loop('balances', pollMs, () => this.balances.round()),
       inherit: loops.loop('inherit', Math.min(pollMs, 1_000), () => this.#inherit()),
       status: loops.loop('status', pace?.statusMs ?? 5_000, () => this.status.round()),
@@ -217,6 +246,8 @@ export class VenueExecutor {
     return { found: orders + requests };
   }
 }
+
+type LoopName = 'work' | 'poll' | 'cancel' | 'states' | 'balances' | 'inherit' | 'status' | 'guard';
 
 const BALANCES_AT_A_TIME = 200;
 /** It is woken when there is something to ask; this is the net under that. */

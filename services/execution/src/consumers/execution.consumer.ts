@@ -4,6 +4,7 @@ import type {
   AccountPolicyChanged,
   OrderCancelRequested,
   OrderRouted,
+  TradingStateChanged,
   VenueStateRequested,
 } from '@switchyard/contracts';
 import type { Batch } from '@switchyard/log';
@@ -33,6 +34,14 @@ export class ExecutionConsumer {
   onOrderCancelRequested(@Payload() batch: Batch<OrderCancelRequested>): void {
     batch.each((event, unit) => {
       unit.effect({ kind: 'cancel', cancel: event.payload } satisfies ExecutionEffect);
+    });
+  }
+
+  /** Of every scope but other venues'. */
+  @Consume<TradingStateChanged>({ topic: 'TradingStateChanged', numbering: 'compacted', overtakes: true })
+  onTradingStateChanged(@Payload() batch: Batch<TradingStateChanged>): void {
+    batch.each((event, unit) => {
+      unit.effect({ kind: 'state', change: event.payload } satisfies ExecutionEffect);
     });
   }
 

@@ -1,9 +1,10 @@
-import type { AccountPolicyChanged, OrderCancelRequested } from '@switchyard/contracts';
+import type { AccountPolicyChanged, OrderCancelRequested, TradingStateChanged } from '@switchyard/contracts';
 import type { EffectsPort } from '@switchyard/log';
 import type { ExecutionMetrics } from '../metrics.js';
 import type { Clock } from '../ports/clock.js';
 import type { CancelRequest } from '../ports/cancel-records.js';
 import type { ExecutionStore, ExecutionUnit, UnitOf } from '../ports/execution-store.js';
+import { cancelOf as cancelOfState } from '../trading-state/state-keeper.js';
 import type { QueueLimits, Waiting } from './intake.js';
 import { QueueRoom } from './queue-room.js';
 import { refuseTasks } from './refuse-tasks.js';
@@ -13,7 +14,8 @@ import type { NewTask } from './task.js';
 export type ExecutionEffect =
   | { readonly kind: 'enqueue'; readonly task: NewTask }
   | { readonly kind: 'policy'; readonly policy: AccountPolicyChanged }
-  | { readonly kind: 'cancel'; readonly cancel: OrderCancelRequested };
+  | { readonly kind: 'cancel'; readonly cancel: OrderCancelRequested }
+  | { readonly kind: 'state'; readonly change: TradingStateChanged };
 
 /** Told of new work, once it is committed. */
 export type Doorbell = (work: {
@@ -22,6 +24,8 @@ export type Doorbell = (work: {
   readonly accounts: boolean;
   /** Somebody wants orders gone. */
   readonly cancels?: boolean;
+  /** A trading state is to be kept. */
+  readonly states?: boolean;
 }) => void;
 
 export interface EffectsParts<Tx> {
@@ -39,9 +43,10 @@ interface Work {
   readonly policies: readonly AccountPolicyChanged[];
   readonly tasks: readonly NewTask[];
   readonly cancels: readonly CancelRequest[];
+  readonly states: readonly TradingStateChanged[];
 }
 
-/** The stage's effects: policies, tasks and cancels. Repeats change nothing. */
+/** The stage's effects: policies, tasks, cancels and trading states. Repeats change nothing. */
 export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
   readonly #parts: EffectsParts<Tx>;
   readonly #room: QueueRoom;
@@ -74,7 +79,7 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
 
   /**
    * The stage's transaction must take all or nothing of what it read. What need not wait is stored apart, and changes nothing when it
-   * comes again: a stop-loss stands behind nobody's entries, a policy is obeyed, and a cancel is carried out.
+   * comes again: a stop-loss stands behind nobody's entries, a policy and a halt are obeyed, and a cancel is carried out.
    *
    * Begun here and not waited for: the stage holds locks and a connection, and those who hold the other connections may wait for its locks.
    * One at a time: what it does not take comes again with the next turn, which also throws what this one failed with.
@@ -95,18 +100,22 @@ export class ExecutionEffects<Tx> implements EffectsPort<Tx> {
     throw error;
   }
 
-  async #store(unit: ExecutionUnit, { policies, tasks, cancels }: Work): Promise<void> {
+  async #store(unit: ExecutionUnit, { policies, tasks, cancels, states }: Work): Promise<void> {
     const { ring } = this.#parts;
+    // The global state is repeated each second: only what is news asks for cancels.
+    const changed = states.length === 0 ? [] : await unit.storeStates(states);
+    const ofStates = changed.filter(({ state, cancelOpen }) => cancelOpen && state !== 'active').map(cancelOfState);
     unit.afterCommit(() => {
       ring({
         venue: tasks.some(({ executor }) => executor === 'venue'),
         simulator: tasks.some(({ executor }) => executor === 'simulator'),
         accounts: policies.length > 0,
-        cancels: cancels.length > 0,
+        cancels: cancels.length + ofStates.length > 0,
+        states: changed.length > 0,
       });
     });
     // Before the tasks: an order that is stored with its cancel finds it.
-    void unit.requestCancels(cancels);
+    void unit.requestCancels([...cancels, ...ofStates]);
     // Leaves with the commit: nothing of the stage's transaction waits for it.
     void unit.enqueue(tasks);
     await unit.storePolicies(policies);
@@ -128,14 +137,16 @@ const pause = (unit: ExecutionUnit, venue: string, { orders, simulated }: Waitin
 const workOf = (effects: readonly ExecutionEffect[]): Work => {
   const tasks: NewTask[] = [];
   const cancels: CancelRequest[] = [];
+  const states: TradingStateChanged[] = [];
   const policies = new Map<string, AccountPolicyChanged>();
   for (const effect of effects) {
     if (effect.kind === 'enqueue') tasks.push(effect.task);
     else if (effect.kind === 'cancel') cancels.push(cancelOf(effect.cancel));
+    else if (effect.kind === 'state') states.push(effect.change);
     else if (effect.policy.version > (policies.get(effect.policy.userId)?.version ?? 0))
       policies.set(effect.policy.userId, effect.policy);
   }
-  return { tasks, cancels, policies: [...policies.values()] };
+  return { tasks, cancels, states, policies: [...policies.values()] };
 };
 
 const cancelOf = ({ requestId, orderId, userId, requestedBy, reason }: OrderCancelRequested): CancelRequest => ({

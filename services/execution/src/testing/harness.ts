@@ -1,4 +1,10 @@
-import { EVENTS, type AccountPolicyChanged, type EventType, type OrderRouted } from '@switchyard/contracts';
+import {
+  EVENTS,
+  type AccountPolicyChanged,
+  type EventType,
+  type OrderRouted,
+  type TradingStateChanged,
+} from '@switchyard/contracts';
 import { VENUES } from '@switchyard/exchanges';
 import type { EventLog, OutgoingEvent } from '@switchyard/log';
 import type { Mode } from '@switchyard/model';
@@ -82,6 +88,8 @@ export interface Harness {
   readonly expireLeases: () => Promise<void>;
   /** Of cancels: whoever took one is gone, or it is time to ask again. */
   readonly makeCancelsDue: () => Promise<void>;
+  /** Accounts tells a state of a scope. */
+  readonly state: (scope: string, change?: Partial<TradingStateChanged>) => Promise<TradingStateChanged>;
   readonly makeDue: () => Promise<void>;
   readonly reset: () => Promise<void>;
 }
@@ -232,6 +240,17 @@ export const openHarness = async (postgres: TestDatabase): Promise<Harness> => {
     },
     makeCancelsDue: async () => {
       await db.query('update orders set cancel_due_at = now() where cancel_due_at is not null');
+    },
+    state: async (scope, change = {}) => {
+      version += 1;
+      const at = new Date().toISOString();
+      const told: TradingStateChanged = {
+        ...{ scope, state: 'halted', version, reason: 'the test says so', cancelOpen: false, changedBy: 'otto' },
+        ...{ role: 'operator', changedAt: at, repeatedAt: at },
+        ...change,
+      };
+      await apply([{ kind: 'state', change: told }]);
+      return told;
     },
     makeDue: async () => {
       await db.query('update orders set next_poll_at = now() where next_poll_at is not null');

@@ -18,6 +18,8 @@ export interface WorkerParts {
   /** Orders that are out at the venue at a time. */
   readonly workers: number;
   readonly claimSize: number;
+  /** Whether a halt that came after an order was claimed keeps it from leaving. */
+  readonly isStopped: (routed: ClaimedOrder['routed']) => boolean;
   /** Answers a request for the account's state; stores its own outcome. */
   readonly report: (request: ClaimedRequest) => Promise<void>;
   /** A place has become free. */
@@ -140,7 +142,12 @@ export class VenueWorkers {
   #send(order: ClaimedOrder): void {
     const { placer, clock } = this.#parts;
     const started = clock.monotonic();
-    const finding = this.#stopping ? placer.unsent(order, 0, 'the executor stopped') : placer.place(order);
+    const unsent = this.#stopping
+      ? 'the executor stopped'
+      : this.#parts.isStopped(order.routed)
+        ? 'trading was stopped'
+        : undefined;
+    const finding = unsent === undefined ? placer.place(order) : placer.unsent(order, 0, unsent);
     this.#run(this.#sending, order.routed.orderId, async () => {
       const found = await finding;
       this.#run(this.#storing, order.routed.orderId, () => this.#store(order, found, started));
