@@ -2,6 +2,7 @@ import type { AccountsSetup } from '@switchyard/accounts-service';
 import type { LimitsChange } from '@switchyard/contracts';
 import { VENUES, type VenueName } from '@switchyard/exchanges';
 import { readTokens, writeTokens } from '../tokens-file.js';
+import { DEMO_STRATEGY } from './demo-strategy.js';
 import { openPlayAccount, playKeys } from './play-account.js';
 
 export interface DemoOptions {
@@ -49,15 +50,31 @@ export async function ensureDemoData(setup: AccountsSetup, options: DemoOptions)
     await writeTokens(options.dataDir, { ...stored, admin, operator });
     return { admin, operator };
   }
-  const trader = async (userId: string, funds: string, limits?: LimitsChange): Promise<string> => {
+  const trader = async (
+    userId: string,
+    funds: string,
+    { limits, publishes }: { readonly limits?: LimitsChange; readonly publishes?: string } = {},
+  ): Promise<string> => {
     await setup.ensureUser({ userId, enabled: true, mode: 'paper', ...(limits && { limits }) });
     for (const [venue, origin] of options.venues)
       await connect(setup, userId, venue, origin, { [dollarOf(venue)]: funds });
-    return setup.ensureToken({ userId, role: 'trader', name: 'standalone', token: stored[userId] });
+    return setup.ensureToken({ userId, role: 'trader', name: 'standalone', token: stored[userId], publishes });
   };
   const demo = await trader('demo', FUNDS);
-  const demoBot = await trader('demo-bot', FUNDS);
-  const demoDesk = await trader('demo-desk', DESK_FUNDS, DESK_LIMITS);
+  const demoBot = await trader('demo-bot', FUNDS, { publishes: DEMO_STRATEGY });
+  // Two accounts of one user, scaled differently: to look at, and one trade by the rate.
+  const [first, second] = options.venues.keys();
+  for (const [venue, factor] of [
+    [first, '1'],
+    [second, '0.5'],
+  ] as const)
+    if (venue !== undefined)
+      await setup.ensureSubscription(
+        'demo-bot',
+        { strategyId: DEMO_STRATEGY, accountId: `demo-bot-${venue}` },
+        { paused: false, scaling: { kind: 'multiplier', factor } },
+      );
+  const demoDesk = await trader('demo-desk', DESK_FUNDS, { limits: DESK_LIMITS });
   await writeTokens(options.dataDir, { admin, operator, demo, 'demo-bot': demoBot, 'demo-desk': demoDesk });
   return { admin, operator, demo, demoBot, demoDesk };
 }

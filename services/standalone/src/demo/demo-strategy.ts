@@ -3,6 +3,7 @@ import type { Logger } from '@switchyard/observability';
 export interface DemoStrategyOptions {
   /** The gateway. */
   readonly url: string;
+  /** One that may publish the strategy. */
   readonly token: string;
   readonly logger: Logger;
   readonly everyMs?: number;
@@ -10,9 +11,12 @@ export interface DemoStrategyOptions {
 
 const PAIRS = ['BTC-USD', 'ETH-USD', 'LTC-USD'] as const;
 
+/** The strategy that others can follow, too: `npx switchyard subscriptions add USER demo-swing ACCOUNT --multiplier 0.5`. */
+export const DEMO_STRATEGY = 'demo-swing';
+
 /**
  * Something that trades: buys for 200 USD, sells again at the next turn, one pair after the other. It is a client like any other, through
- * REST, as the user `demo-bot`.
+ * REST: it publishes its own signals, and whoever follows it gets copies; the user `demo-bot` does.
  */
 export class DemoStrategy {
   private timer: NodeJS.Timeout | undefined;
@@ -48,7 +52,7 @@ export class DemoStrategy {
     const now = Date.now();
     const body = {
       signalId: `demo-${String(now)}`,
-      strategy: 'demo-swing',
+      strategy: DEMO_STRATEGY,
       pair,
       side: entry ? 'buy' : 'sell',
       signalType: entry ? 'entry' : 'exit',
@@ -58,7 +62,7 @@ export class DemoStrategy {
       ...(entry ? { size: { quote: '200.00' } } : {}),
       generatedAt: new Date(now).toISOString(),
     };
-    const response = await fetch(`${this.options.url}/v1/signals`, {
+    const response = await fetch(`${this.options.url}/v1/strategies/${DEMO_STRATEGY}/signals`, {
       method: 'POST',
       headers: { authorization: `Bearer ${this.options.token}`, 'content-type': 'application/json' },
       body: JSON.stringify(body),
