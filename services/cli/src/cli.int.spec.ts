@@ -115,6 +115,39 @@ describe('users, tokens and accounts', () => {
     expect((await sy('accounts remove ann ann-1 --json')).json.status).toBe('removed');
   });
 
+  it('follow strategies, are paused and resumed, and get their copies of what a publisher sends', async () => {
+    await sy('users create fay --mode simulated');
+    await sy('accounts connect fay --venue binance --mode simulated --id fay-1 --usdt-as-usd --balance USDT=1000');
+    const terms = '--multiplier 0.5 --max-quote 80 --pair BTC-USD --min-strength 0.1 --hours 1-7/00:00-00:00';
+    expect((await sy(`subscriptions add fay swing fay-1 ${terms} --json`)).json).toMatchObject({
+      scaling: { kind: 'multiplier', factor: '0.5' },
+      maxQuote: '80',
+      filter: { pairs: ['BTC-USD'], minStrength: 0.1 },
+      hours: [{ days: [1, 2, 3, 4, 5, 6, 7], from: '00:00', to: '00:00' }],
+      paused: false,
+    });
+    const { token } = (await sy('tokens issue fay --publishes swing --json')).json;
+    const send = 'signals send --strategy swing --pair BTC-USD --side buy --quote 200 --wait 20 --file - --json';
+    const input = '{"strength": 0.5, "confluenceScore": 4}';
+    expect(await sy(send, { input })).toMatchObject({ exit: 1, err: expect.stringMatching(/FORBIDDEN/) });
+    const env = { SWITCHYARD_TOKEN: token as string };
+    // Those who publish learn that it was taken; who got a copy is the operators' to see.
+    const { signalId } = (await sy(send.replace('--wait 20 ', ''), { input, env })).json;
+    await until(async () => (await sy(`signals show ${signalId} --strategy swing --json`)).json.status === 'copied');
+    expect((await sy(`signals show ${signalId} --strategy swing`)).out).toMatch(/^copied +1$/m);
+    const copy = (await sy(`signals show ${signalId}/fay-1 --user fay --json`)).json;
+    expect(copy).toMatchObject({ userId: 'fay', size: { quote: '80' }, copyOf: signalId });
+    expect((await sy('subscriptions pause fay swing fay-1 --json')).json.paused).toBe(true);
+    expect((await sy('subscriptions list fay')).out).toMatch(/^swing +fay-1 +paused +x 0\.5 +80 +some$/m);
+    const second = (await sy(send.replace('--wait 20 ', ''), { input, env })).json.signalId;
+    await until(async () => (await sy(`signals show ${second} --strategy swing --json`)).json.skipped === 1);
+    expect((await sy(`signals show ${second} --strategy swing`)).out).toMatch(/^fay +fay-1 +paused$/m);
+    expect((await sy('subscriptions resume fay swing fay-1 --json')).json.paused).toBe(false);
+    expect(await sy('subscriptions remove fay swing fay-1')).toMatchObject({ exit: 0 });
+    expect((await sy('subscriptions list fay')).out).toBe('No strategy is followed.\n');
+    expect(await sy('subscriptions add fay swing fay-1 --hours 9-17')).toMatchObject({ exit: 2 });
+  });
+
   it('have limits, which are replaced whole', async () => {
     await sy('users create lim');
     const replaced = await sy('users limits lim --replace - --json', { input: '{"maxOpenPositions": 7}' });

@@ -7,6 +7,7 @@ import { ORDERS } from './commands/orders.js';
 import { REPLAY } from './commands/replay.js';
 import { REPUBLISH } from './commands/republish.js';
 import { SIGNALS } from './commands/signals.js';
+import { SUBSCRIPTIONS } from './commands/subscriptions.js';
 import { TOKENS } from './commands/tokens.js';
 import { USERS } from './commands/users.js';
 
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   ...USERS,
   ...TOKENS,
   ...ACCOUNTS,
+  ...SUBSCRIPTIONS,
   ...KEYS,
   ...AUDIT,
   ...REPLAY,

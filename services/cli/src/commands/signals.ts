@@ -24,6 +24,11 @@ export const SIGNALS: readonly Command[] = [
       },
       id: { type: 'string', hint: 'ID', help: 'The signalId; without it one is made.' },
       user: { type: 'string', hint: 'USER', help: 'Whose; without it the token’s own.' },
+      strategy: {
+        type: 'string',
+        hint: 'STRATEGY',
+        help: 'A signal of this strategy’s own, for all who follow it; with a token that may publish it.',
+      },
       pair: { type: 'string', hint: 'BTC-USD', help: 'What to trade.' },
       side: { type: 'string', hint: 'buy|sell', help: 'Which way.' },
       type: { type: 'string', hint: 'TYPE', help: 'entry (default), exit, profit_take or stop_loss.' },
@@ -39,10 +44,20 @@ export const SIGNALS: readonly Command[] = [
       const sent = { ...(file === undefined ? {} : ((await readJson(terminal, file)) as Body)), ...fieldsOf(given) };
       const signal: Body = { signalId: `cli-${randomUUID()}`, signalType: 'entry', ...sent };
       const seconds = given.text('wait');
-      const accepted = await api.send('POST', '/v1/signals', signal);
+      const strategy = given.text('strategy');
+      const accepted = await api.send('POST', signalsOf(strategy), signal);
       if (seconds === undefined) return { json: accepted, text: `${String(accepted['signalId'])} is accepted.\n` };
-      const story = await ended(api, accepted, signal['userId'], wholeNumber('wait', seconds, 1));
-      return { json: story, text: shown(story), bad: story['status'] !== 'done' || filledNothing(story) };
+      const story = await ended(
+        api,
+        accepted,
+        strategy ?? { userId: signal['userId'] },
+        wholeNumber('wait', seconds, 1),
+      );
+      return {
+        json: story,
+        text: shown(story),
+        bad: !['done', 'copied'].includes(String(story['status'])) || filledNothing(story),
+      };
     },
   },
   {
@@ -50,9 +65,16 @@ export const SIGNALS: readonly Command[] = [
     usage: 'SIGNAL',
     summary: 'What was sent, and what became of it.',
     arity: [1, 1],
-    options: { user: { type: 'string', hint: 'USER', help: 'Whose signal of that name.' } },
+    options: {
+      user: { type: 'string', hint: 'USER', help: 'Whose signal of that name.' },
+      strategy: {
+        type: 'string',
+        hint: 'STRATEGY',
+        help: 'This strategy’s own signal: who got a copy, and who did not.',
+      },
+    },
     run: async ({ api }, given) => {
-      const path = `/v1/signals/${encodeURIComponent(given.arguments[0] ?? '')}`;
+      const path = `${signalsOf(given.text('strategy'))}/${encodeURIComponent(given.arguments[0] ?? '')}`;
       const story = await api.get(path, { userId: given.text('user') });
       return { json: story, text: shown(story) };
     },
@@ -82,13 +104,22 @@ const fieldsOf = (given: Given): Body => {
   return { ...Object.fromEntries(fields), ...(size === undefined ? {} : { size }) };
 };
 
-/** The signal once it is rejected or done, else as it stands when the time is over. */
-const ended = async (api: Api, { signalId }: Body, userId: unknown, seconds: number): Promise<Body> => {
+const signalsOf = (strategy: string | undefined): string =>
+  strategy === undefined ? '/v1/signals' : `/v1/strategies/${encodeURIComponent(strategy)}/signals`;
+
+/** The signal once it is rejected, done or copied for all, else as it stands when the time is over. */
+const ended = async (
+  api: Api,
+  { signalId }: Body,
+  whose: string | { readonly userId: unknown },
+  seconds: number,
+): Promise<Body> => {
   const until = performance.now() + seconds * 1_000;
-  const query = { userId: typeof userId === 'string' ? userId : undefined };
+  const strategy = typeof whose === 'string' ? whose : undefined;
+  const userId = typeof whose === 'object' && typeof whose.userId === 'string' ? whose.userId : undefined;
   for (;;) {
-    const story = await api.get(`/v1/signals/${encodeURIComponent(String(signalId))}`, query);
-    const over = story['status'] === 'rejected' || story['status'] === 'done';
+    const story = await api.get(`${signalsOf(strategy)}/${encodeURIComponent(String(signalId))}`, { userId });
+    const over = ['rejected', 'done', 'copied'].includes(String(story['status']));
     if (over || performance.now() > until) return story;
     await delay(POLL_MS);
   }
@@ -100,9 +131,34 @@ const filledNothing = (story: Body): boolean => refusalsOf(story).length > 0;
 const shown = (story: Body): string => {
   const { signalId, userId, status, pair, side, signalType, orderIds } = story;
   const orders = (orderIds as readonly string[] | undefined) ?? [];
-  const head = card({ signalId, userId, status, pair, side, signalType, orders: orders.join(' ') });
+  const head =
+    story['copied'] === undefined
+      ? card({ signalId, userId, status, pair, side, signalType, orders: orders.join(' ') })
+      : copiesShown(story);
   const refusals = refusalsOf(story);
   if (refusals.length === 0) return head;
   const rows = refusals.map(({ stage, code, message }) => [stage, code, message]);
   return `${head}\n${table(['REFUSED BY', 'CODE', 'WHY'], rows)}`;
+};
+
+/** A strategy's own signal: how many got a copy, what came of those, and who got none. */
+const copiesShown = (story: Body): string => {
+  const { signalId, strategyId, status, pair, side, signalType, subscribers, copied, skipped } = story;
+  const outcomes = story['outcomes'] as Body;
+  const head = card({
+    signalId,
+    strategyId,
+    status,
+    pair,
+    side,
+    signalType,
+    subscribers,
+    copied,
+    skipped,
+    ...outcomes,
+  });
+  const skips = (story['skips'] as readonly Body[] | undefined) ?? [];
+  if (skips.length === 0) return head;
+  const rows = skips.map(({ userId, accountId, reason }) => [userId, accountId, reason]);
+  return `${head}\n${table(['USER', 'ACCOUNT', 'NO COPY'], rows)}`;
 };

@@ -44,6 +44,11 @@ export const TOKENS: readonly Command[] = [
         help: 'Where alerts may come from: an address, a network, or "tradingview". Default: from anywhere.',
         multiple: true,
       },
+      publishes: {
+        type: 'string',
+        hint: 'STRATEGY',
+        help: 'May send this strategy’s own signals, which everybody who follows it trades by. Needs an admin.',
+      },
     },
     run: async ({ api }, given) => {
       const [strategy, addresses] = [given.text('webhook'), given.texts('address')];
@@ -51,6 +56,7 @@ export const TOKENS: readonly Command[] = [
         role: given.text('role'),
         name: given.text('name'),
         expiresAt: given.text('expires'),
+        publishes: given.text('publishes'),
         ...(strategy === undefined ? {} : { kind: 'webhook', strategy }),
         ...(addresses.length === 0 ? {} : { addresses }),
       });
