@@ -62,7 +62,9 @@ export class Strategy {
 
   private async publish(signal: StrategySignal): Promise<void> {
     while (!this.givenUp) {
-      const answer = await this.options.api.call('POST', '/v1/signals', signal).catch(() => undefined);
+      const answer = await this.options.api
+        .call('POST', `/v1/strategies/${STRATEGY_ID}/signals`, signal)
+        .catch(() => undefined);
       if (answer === undefined) await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
       else {
         const { code } = answer.body as { readonly code?: string };
