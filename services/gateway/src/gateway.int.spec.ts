@@ -485,6 +485,40 @@ describe('the stream', () => {
   });
 });
 
+describe('the live monitor', () => {
+  it('tells each rule as it was seen last, and raises an alert where most of the signals are refused', async () => {
+    const monitor = async () =>
+      responses.executionMonitor.strict().parse((await deployment.get('/execution/monitor', alice)).body);
+    expect((await deployment.get('/execution/monitor')).status).toBe(401);
+    await until(async () => (await monitor()).rules.length === 3);
+    const refusal = { stage: 'validation', code: 'SIGNAL_STALE', message: 'too old', facts: {} };
+    await deployment.emit(
+      'signal-validation',
+      Array.from({ length: 25 }, (_, i) => ({
+        ...{ topic: 'SignalRejected', type: 'SignalRejected', key: 'nora' },
+        payload: { signalId: `n-${i}`, userId: 'nora', ...refusal },
+        cause: { id: `n-${i}`, correlationId: `n-${i}` },
+      })),
+    );
+    await until(async () => (await monitor()).status === 'alerting');
+    const { alerts, rules, windowS } = await monitor();
+    expect([windowS, rules.map(({ code }) => code)]).toEqual([
+      300,
+      ['HIGH_EXECUTION_LATENCY', 'HIGH_IMPLEMENTATION_SHORTFALL', 'HIGH_REJECTION_RATE'],
+    ]);
+    expect(alerts).toMatchObject([
+      { code: 'HIGH_REJECTION_RATE', severity: 'high', limit: 0.05, since: expect.any(String) },
+    ]);
+    expect(alerts[0]!.currentValue).toBeGreaterThan(0.5);
+    const told = async () => (await deployment.get('/v1/audit?topic=RiskAlert', operator)).body.items;
+    await until(async () => (await told()).length > 0);
+    expect(await told()).toMatchObject([
+      { payload: { code: 'HIGH_REJECTION_RATE', state: 'raised', severity: 'high' } },
+    ]);
+    expect((await deployment.get('/v1/audit?topic=RiskAlert', alice)).body.items).toEqual([]);
+  });
+});
+
 describe('users', () => {
   it('are passed on to accounts with the token, and nothing else of it comes back', async () => {
     const answer = await deployment.post('/v1/users', { userId: 'user-9' }, operator);

@@ -20,6 +20,7 @@ import { FailedWork } from './failed/failed-work.js';
 import { ParkedKeys } from './failed/parked-keys.js';
 import { ExecutionController } from './execution/execution.controller.js';
 import { ExecutionFigures } from './execution/execution-figures.js';
+import { ExecutionMonitor } from './execution/execution-monitor.js';
 import { VenueBoard } from './execution/venue-board.js';
 import { Latencies } from './latency/latencies.js';
 import { LatencyController } from './latency/latency.controller.js';
@@ -160,6 +161,7 @@ const readers = ({ config, db, logger, metrics }: ServiceContext<GatewayConfig>)
   { provide: Portfolio, useFactory: () => new Portfolio(db) },
   { provide: Latencies, useFactory: () => new Latencies(db) },
   { provide: ExecutionFigures, useFactory: () => new ExecutionFigures(db) },
+  { provide: ExecutionMonitor, useFactory: () => new ExecutionMonitor(db) },
   {
     provide: EventStream,
     useFactory: () => {

@@ -5,6 +5,7 @@ import { NewsBell } from './adapters/news-bell.js';
 import { OrderLatency } from './adapters/order-latency.js';
 import { journalConfig, type JournalConfig } from './config.js';
 import { journalModule } from './journal.module.js';
+import { tallyOf } from './monitor/tally-of.js';
 
 /** Records every event in the audit trail and keeps what the gateway lists. */
 export const journal: ServiceDefinition<JournalConfig> = {
@@ -17,16 +18,24 @@ export const journal: ServiceDefinition<JournalConfig> = {
   effects: (context) => effectsOf(context),
 };
 
-const effectsOf = ({ db, logger, metrics }: ServiceContext<JournalConfig>): JournalEffects => {
+const effectsOf = (context: ServiceContext<JournalConfig>): JournalEffects => {
+  const { db, logger, metrics } = context;
   const bell = new NewsBell(db, logger);
   const recorded = counter(metrics, {
     name: 'audit_rows_total',
     help: 'Events written to the audit trail by this process.',
   });
-  return new JournalEffects((rows) => {
-    recorded.inc(rows);
-    bell.ring();
-  }, new OrderLatency(metrics));
+  const [latency, tally] = [new OrderLatency(metrics), tallyOf(context)];
+  return new JournalEffects(
+    (rows) => {
+      recorded.inc(rows);
+      bell.ring();
+    },
+    (event) => {
+      latency.saw(event);
+      tally.saw(event);
+    },
+  );
 };
 
 export { verifyRows, type Evidence, type EvidenceReader } from './audit/evidence.js';

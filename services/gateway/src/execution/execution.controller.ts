@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, UseGuards } from '@nestjs/common';
 import { BearerGuard, Public } from '@switchyard/http';
 import { ExecutionFigures } from './execution-figures.js';
+import { ExecutionMonitor, type MonitorView } from './execution-monitor.js';
 import { VenueBoard, type VenueView } from './venue-board.js';
 
 const UNMEASURED = new Map<string, never>();
@@ -11,6 +12,7 @@ export class ExecutionController {
   constructor(
     @Inject(VenueBoard) private readonly board: VenueBoard,
     @Inject(ExecutionFigures) private readonly figures: ExecutionFigures,
+    @Inject(ExecutionMonitor) private readonly monitored: ExecutionMonitor,
   ) {}
 
   /** For probes and dashboards: open, it names no user and no figure. */
@@ -40,5 +42,10 @@ export class ExecutionController {
       activeExecutions: sum(({ activeExecutions }) => activeExecutions),
       totalExecutions: sum(({ totalExecutions }) => totalExecutions),
     };
+  }
+
+  @Get('monitor')
+  monitor(): Promise<MonitorView> {
+    return this.monitored.view();
   }
 }

@@ -40,6 +40,7 @@ const NAMED = {
   Latencies: responses.latencies,
   ExecutionHealth: responses.executionHealth,
   ExecutionStats: responses.executionStats,
+  ExecutionMonitor: responses.executionMonitor,
   ...USER_ANSWERS,
   ...KEY_ANSWERS,
 } as const;
@@ -265,6 +266,14 @@ const PATHS: Paths = {
       operationId: 'executionStats',
       summary: 'Orders and executions of the last minute.',
       responses: { '200': answer('Figures.', ref('ExecutionStats')), ...problems(401, 503) },
+    },
+  },
+  '/execution/monitor': {
+    get: {
+      operationId: 'executionMonitor',
+      summary:
+        'Whether too much is refused, too slow or too dear, by the last minutes: the alerts that stand, and every rule.',
+      responses: { '200': answer('As it was seen last.', ref('ExecutionMonitor')), ...problems(401, 503) },
     },
   },
   '/': {

@@ -340,6 +340,27 @@ export const executionHealth = z.object({
   venues: z.array(venue.pick({ venue: true, healthy: true, circuitState: true })),
 });
 
+const monitorRule = z.object({
+  code: z.string(),
+  severity: z.string(),
+  raised: z.boolean(),
+  message: z.string(),
+  currentValue: z.number().describe('A fraction; milliseconds of HIGH_EXECUTION_LATENCY.'),
+  limit: z.number(),
+  samples: z.number().int().describe('How much was looked at; fewer than `minSamples` raise no alert.'),
+  minSamples: z.number().int(),
+  alertId: z.string().nullable(),
+  since: instant.nullable(),
+});
+
+export const executionMonitor = z.object({
+  status: z.enum(['ok', 'alerting', 'unknown']).describe('`unknown`: nobody has looked for half a minute.'),
+  at: instant.nullable().describe('When it was looked last.'),
+  windowS: z.number().int(),
+  alerts: z.array(monitorRule).describe('Those that stand.'),
+  rules: z.array(monitorRule),
+});
+
 export const executionStats = z.object({
   windowS: z.number().int(),
   orders: z.record(z.string(), z.number().int()).describe('Orders at venues by status, routed within the window.'),

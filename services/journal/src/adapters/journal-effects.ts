@@ -7,7 +7,6 @@ import { applyBalances } from './balances-table.js';
 import { applyExecutions } from './executions-table.js';
 import { applyFailedOrders } from './failed-orders-table.js';
 import { applyOrders } from './orders-table.js';
-import type { OrderLatency } from './order-latency.js';
 import { applyPositions, foldPositions } from './positions-table.js';
 
 /** What the journal's handlers leave for its tables: the event, and when it was recorded (RFC 3339). */
@@ -18,12 +17,12 @@ export interface Recorded {
 
 /**
  * Writes a whole transaction's events: one statement per table, however many events. The order of tables is always the same.
- * `written` is told after the commit, with the number of rows: for those who wait for news, and for metrics.
+ * After the commit `written` is told the number of rows, for those who wait for news, and `saw` each event, for figures.
  */
 export class JournalEffects implements EffectsPort<Tx> {
   constructor(
     private readonly written: (rows: number) => void,
-    private readonly latency?: OrderLatency,
+    private readonly saw: (event: LogEvent) => void = () => undefined,
   ) {}
 
   async apply(tx: Tx, effects: readonly unknown[]): Promise<void> {
@@ -45,7 +44,7 @@ export class JournalEffects implements EffectsPort<Tx> {
     applyBalances(tx, changes.balances);
     tx.afterCommit(() => {
       this.written(rows);
-      if (this.latency !== undefined) for (const { event } of recorded) this.latency.saw(event);
+      for (const { event } of recorded) this.saw(event);
     });
   }
 }
