@@ -39,7 +39,7 @@ export const runChaos = async ({ run, keep, say, onStarted }: RunOptions): Promi
   const { options, dir } = run;
   await mkdir(dir, { recursive: true });
   const startedAt = performance.now();
-  const deployment = await Deployment.start({ ...options, dir, say });
+  const deployment = await Deployment.start({ ...options, follows: options.strategySeconds > 0, dir, say });
   onStarted(deployment);
   say(`everything runs after ${seconds(performance.now() - startedAt)}`);
   const observer = new Observer(deployment.postgres.url);

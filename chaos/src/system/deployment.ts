@@ -20,6 +20,8 @@ export interface DeploymentOptions extends ProcessShape {
   readonly dir: string;
   readonly transport: 'postgres' | 'kafka';
   readonly users: number;
+  /** Whether each follows the strategy of the run. */
+  readonly follows: boolean;
   readonly partitions: number;
   readonly brokers: number;
   readonly say: (line: string) => void;
@@ -121,7 +123,7 @@ export class Deployment {
   }
 
   private async begin(): Promise<void> {
-    const { dir, transport, venues, users, partitions, brokers, say } = this.options;
+    const { dir, transport, venues, users, follows, partitions, brokers, say } = this.options;
     const programs = processesOf(this.options);
     await mkdir(join(dir, 'logs'), { recursive: true });
     // As root, Postgres runs as another user, who must get through.
@@ -142,7 +144,7 @@ export class Deployment {
     await openOwnAccounts(this.venues.values());
     say(`${users} users ...`);
     const people = await ensureUsers({
-      ...{ databaseUrl: this.postgres.url, partitions, venues: this.venues, count: users },
+      ...{ databaseUrl: this.postgres.url, partitions, venues: this.venues, count: users, follows },
       env: { ...process.env, ...this.commonEnv(ports[1] ?? 0) },
     });
     this.users = people.users;

@@ -3,6 +3,7 @@ import { parseConfig } from '@switchyard/config';
 import { simulatedCredentials, VENUES, type VenueName } from '@switchyard/exchanges';
 import { createLogger, createMetrics } from '@switchyard/observability';
 import { openPlatform, startService } from '@switchyard/runtime';
+import { STRATEGY_ID } from '../load/strategy.js';
 import type { PaperVenue } from './paper-venue.js';
 
 /** An account in mode paper. */
@@ -45,6 +46,8 @@ export interface UsersOptions {
   readonly partitions: number;
   readonly venues: ReadonlyMap<VenueName, PaperVenue>;
   readonly count: number;
+  /** Whether each follows the strategy of the run, with the first of its accounts. */
+  readonly follows: boolean;
 }
 
 /** Who halts, publishes for the strategy, and subscribes the others. */
@@ -58,7 +61,14 @@ export interface People {
 }
 
 /** Makes the users that are missing. The accounts service runs here for a moment; its process goes on from what it stored. */
-export async function ensureUsers({ env, databaseUrl, partitions, venues, count }: UsersOptions): Promise<People> {
+export async function ensureUsers({
+  env,
+  databaseUrl,
+  partitions,
+  venues,
+  count,
+  follows,
+}: UsersOptions): Promise<People> {
   const config = parseConfig(accounts.config, env);
   if (!config.ok) throw new Error(`accounts: ${JSON.stringify(config.problems)}`);
   const platform = await openPlatform({
@@ -77,7 +87,7 @@ export async function ensureUsers({ env, databaseUrl, partitions, venues, count 
     try {
       const setup = service.app.get(AccountsSetup);
       const users: User[] = [];
-      for (let i = 1; i <= count; i += 1) users.push(await ensureUser(setup, venues, i));
+      for (let i = 1; i <= count; i += 1) users.push(await ensureUser(setup, venues, i, follows));
       await setup.ensureUser({ userId: OPERATOR, enabled: true, mode: 'paper', limits: {} });
       return { users, adminToken: await setup.ensureToken({ userId: OPERATOR, role: 'admin', name: 'chaos' }) };
     } finally {
@@ -92,6 +102,7 @@ const ensureUser = async (
   setup: AccountsSetup,
   venues: ReadonlyMap<VenueName, PaperVenue>,
   number: number,
+  follows: boolean,
 ): Promise<User> => {
   const userId = `chaos-${number}`;
   const isLarge = number % LARGE_EVERY === 0;
@@ -108,6 +119,13 @@ const ensureUser = async (
     });
     accounts.push({ venue, accountId, accountKey: credentials.apiKey });
   }
+  const [followed] = accounts;
+  if (follows && followed !== undefined)
+    await setup.ensureSubscription(
+      userId,
+      { strategyId: STRATEGY_ID, accountId: followed.accountId },
+      { paused: false, scaling: { kind: 'multiplier', factor: '1' } },
+    );
   const token = await setup.ensureToken({ userId, role: 'trader', name: 'chaos' });
   return { userId, accounts, isLarge, token };
 };
