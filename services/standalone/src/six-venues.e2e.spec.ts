@@ -54,16 +54,16 @@ describe('at all venues', () => {
     expect(row!.fills.reduce((sum, { quantity }) => sum + Number(quantity), 0)).toBeCloseTo(0.05, 8);
   });
 
-  /** The same book at all of them, 60 deep: an order gets 30 of it at the most. */
-  const standingBooks = async (): Promise<void> => {
+  /** The same book at each of them, 60 deep: an order gets 30 of it at the most. */
+  const standingBooks = async (venues: readonly string[] = VENUES): Promise<void> => {
     const desk = standalone.as('demo-desk');
     const figures = async (venue: string) => (await desk.get(`/v1/microstructure/${venue}/BTC-USD`)).body.figures;
     const price = Math.round(Number((await figures('binance')).mid));
-    for (const venue of VENUES) {
+    for (const venue of venues) {
       const [child] = (await only(venue)).children;
       await new PaperVenue(standalone.originOf(venue)).setBook(child.venueSymbol, `${price - 1}`, `${price + 1}`, '60');
     }
-    for (const venue of VENUES) await until(async () => (await figures(venue))?.mid === `${price}`, 20_000);
+    for (const venue of venues) await until(async () => (await figures(venue))?.mid === `${price}`, 20_000);
   };
 
   it('an order that no single book holds is split, filled at each venue, and its story says why the others were not used', async () => {
@@ -132,6 +132,44 @@ describe('at all venues', () => {
       expect(parent.history.map(({ event }: any) => event)).not.toContain('OrderFailed');
       expect(await ledgerRow(parent.children[0])).toHaveLength(1);
     });
+
+    it('an order that is cancelled ends with what was filled elsewhere; what waited there is never sent', async () => {
+      const desk = standalone.as('demo-desk');
+      const send = async (signalId: string, size: string, only: readonly string[]): Promise<void> => {
+        const entry = { pair: 'BTC-USD', side: 'buy', signalType: 'entry', orderType: 'market' };
+        const body = { signalId, ...entry, size: { base: size }, venues: { only } };
+        expect((await desk.post('/v1/signals', body)).status).toBe(202);
+      };
+      const parentOf = (signalId: string): Promise<string> =>
+        eventually(async () => {
+          const [parentId] = (await desk.get(`/v1/signals/${signalId}`)).body.orderIds;
+          expect(parentId).toBeDefined();
+          return parentId as string;
+        });
+      const childAt = async (parentId: string, where: string): Promise<any> =>
+        (await desk.get(`/v1/orders/${parentId}`)).body.children.find(({ venue }: any) => venue === where);
+      await standingBooks(['okx', 'kraken']);
+      // Its answer does not come: the next of its account and pair waits.
+      const placing = { path: '/api/v5/trade/order', method: 'POST' };
+      await okx().fault({ fault: 'hang_after', match: { ...ofTheDesk, ...placing }, count: 1 });
+      await send('blocking', '0.05', ['okx']);
+      await send('half', '40', ['okx', 'kraken']);
+      const [blocking, parentId] = [await parentOf('blocking'), await parentOf('half')];
+      await until(async () => (await childAt(parentId, 'kraken'))?.status === 'filled');
+      await until(async () => (await ledgerRow(await childAt(blocking, 'okx'))).length === 1);
+      const waiting = await childAt(parentId, 'okx');
+      expect(waiting.status).toBe('queued');
+      expect((await desk.delete(`/v1/orders/${parentId}`)).status).toBe(202);
+      const parent = await eventually(async () => {
+        const { body } = await desk.get(`/v1/orders/${parentId}`);
+        expect(body.status).toBe('partially_filled');
+        return body;
+      });
+      expect(parent.filledQuantity).toBe((await childAt(parentId, 'kraken')).quantity);
+      expect(await childAt(parentId, 'okx')).toMatchObject({ status: 'cancelled', filledQuantity: '0' });
+      expect(parent.children).toHaveLength(2);
+      expect(await ledgerRow(waiting)).toEqual([]);
+    }, 60_000);
 
     it('one that is down is done without, what was on its way there goes nowhere else, and it is used again by itself', async () => {
       const desk = standalone.as('demo-desk');

@@ -201,6 +201,66 @@ describe('trading', () => {
     });
   });
 
+  describe('a cancel', () => {
+    const rests = (price: string) => aSignal({ orderType: 'limit', limitPrice: price, timeInForce: 'gtc' });
+    const parentOf = async ({ rest }: Trader, signal: ReturnType<typeof aSignal>): Promise<string> => {
+      expect((await rest.post('/v1/signals', signal)).status).toBe(202);
+      return eventually(async () => {
+        const [orderId] = (await rest.get(`/v1/signals/${signal.signalId}`)).body.orderIds;
+        expect(orderId).toBeDefined();
+        return orderId as string;
+      });
+    };
+
+    it('of an order that rests ends it at the venue, frees what it held, and its story says who asked and why', async () => {
+      const owner = await trader({
+        funds: { USDT: '1000' },
+        limits: { maxBalancePercent: 100, maxSectorPercent: 1_000 },
+      });
+      const signal = { ...rests('7150.00'), size: { quote: '900' } };
+      const parentId = await parentOf(owner, signal);
+      const shown = async () => (await owner.rest.get(`/v1/orders/${parentId}`)).body;
+      await until(async () => (await shown()).children[0]?.status === 'placed');
+      const asked = await owner.rest.delete(`/v1/orders/${parentId}?reason=changed+my+mind`);
+      expect(asked).toMatchObject({ status: 202, body: { orderId: parentId, status: 'cancel_pending' } });
+      expect(await ended(owner.rest, signal.signalId)).toMatchObject({ status: 'done' });
+      await until(async () => (await shown()).status === 'cancelled');
+      const { children, history } = await shown();
+      expect(children).toMatchObject([{ status: 'cancelled', filledQuantity: '0' }]);
+      expect(history.map(({ event }: any) => event).slice(-3)).toEqual([
+        ...['OrderCancelRequested', 'OrderCancelled', 'OrderCompleted'],
+      ]);
+      expect(history.at(-3).reason).toBe(`${owner.userId} (trader) asked for it to be cancelled: changed my mind.`);
+      expect((await venue.ledger(owner.accountKey)).map(({ status }) => status.toLowerCase())).toEqual(['cancelled']);
+      expect((await owner.rest.delete(`/v1/orders/${parentId}`)).body).toMatchObject({ code: 'ORDER_FINISHED' });
+      // All of it may be used again.
+      const next = { ...rests('7150.00'), size: { quote: '900' } };
+      const nextId = await parentOf(owner, next);
+      await until(async () => (await owner.rest.get(`/v1/orders/${nextId}`)).body.children[0]?.status === 'placed');
+      await owner.rest.delete(`/v1/orders/${nextId}`);
+      await ended(owner.rest, next.signalId);
+    });
+
+    it('of an order that is filled at the same moment ends it as what the venue says', async () => {
+      const owner = await trader();
+      const signal = rests('7150.00');
+      const parentId = await parentOf(owner, signal);
+      const child = async () => (await owner.rest.get(`/v1/orders/${parentId}`)).body.children[0];
+      await until(async () => (await child())?.status === 'placed');
+      await Promise.all([
+        owner.rest.delete(`/v1/orders/${(await child()).orderId as string}`),
+        venue.setBook('BTCUSDT', '7100.00', '7100.10'),
+      ]);
+      await ended(owner.rest, signal.signalId);
+      const [row] = await venue.ledger(owner.accountKey);
+      const filled = row!.fills.reduce((sum, { quantity }) => sum + Number(quantity), 0);
+      const { status, filledQuantity, children } = (await owner.rest.get(`/v1/orders/${parentId}`)).body;
+      expect(Number(filledQuantity)).toBeCloseTo(filled, 8);
+      expect(filled > 0 ? ['filled', 'partially_filled'] : ['cancelled']).toContain(status);
+      expect(children[0].status).toBe(filled > 0 && status === 'filled' ? 'filled' : 'cancelled');
+    });
+  });
+
   it('answers each signal of a batch by itself', async () => {
     const { rest, userId } = await trader();
     const good = aSignal();
