@@ -42,6 +42,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   'GET /execution/health': publicly('/execution/health'),
   'GET /execution/venues': toAnyone('/execution/venues'),
   'GET /execution/stats': toAnyone('/execution/stats'),
+  'GET /execution/monitor': toAnyone('/execution/monitor'),
   'GET /v1/microstructure/:venue/:pair': toAnyone('/v1/microstructure/binance/BTC-USD'),
   'GET /v1/latency': {
     permission: 'latency.read',
