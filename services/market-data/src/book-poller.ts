@@ -4,6 +4,7 @@ import type { Logger } from '@switchyard/observability';
 import { KeptBooks, type Newest } from './kept-books.js';
 import { Publisher } from './publisher.js';
 import { canonicalPairs, instrumentsFor, type Watched } from './snapshot.js';
+import { TradeWatch, type TradeWatchOptions } from './trade-watch.js';
 
 export interface BookPollerOptions {
   readonly venue: Pick<Venue, 'name' | 'marketData' | 'capabilities' | 'close' | 'bookStream'>;
@@ -19,6 +20,8 @@ export interface BookPollerOptions {
   /** A streamed book is published at most so often, and more often, each `touchMs`, while its best prices move. */
   readonly publishMs: number;
   readonly touchMs: number;
+  /** How often trades and tickers are asked for, at most; absent: they are not watched. */
+  readonly trades?: Pick<TradeWatchOptions, 'tradesMs' | 'tickerMs' | 'onTrades' | 'onGap'>;
   /** A book that did not change is published again when what was published is this old, so that readers know it is fresh. */
   readonly republishMs: number;
   readonly depth: number;
@@ -46,13 +49,14 @@ const LONGEST_WAIT_MS = 10_000;
  * 3. A stream that is away, silent or wrong is made up for by requests within `confirmMs` and a round, and used again as soon as it has books.
  * 4. What breaks is said once, and once that it works again; books age meanwhile, and nobody trades on old ones.
  *
- * Which book is the newest: kept-books.ts. How often one is published: publisher.ts.
+ * Which book is the newest: kept-books.ts. How often one is published: publisher.ts. Trades and tickers: trade-watch.ts.
  */
 export class BookPoller {
   readonly #options: BookPollerOptions;
   readonly #now: () => number;
   readonly #books: KeptBooks;
   readonly #publisher: Publisher;
+  readonly #trades: TradeWatch | undefined;
   #stream: BookStream | undefined;
   #halted: readonly string[] = [];
   #listedAt = -Infinity;
@@ -65,7 +69,7 @@ export class BookPoller {
 
   constructor(options: BookPollerOptions) {
     this.#options = options;
-    const { confirmMs, publishMs, touchMs, republishMs, log, onBook } = options;
+    const { confirmMs, publishMs, touchMs, republishMs, log, onBook, venue, pollMs, trades } = options;
     this.#now = options.now ?? Date.now;
     const stream = {
       book: (symbol: string) => this.#stream?.book(symbol),
@@ -73,8 +77,15 @@ export class BookPoller {
       resync: (symbol: string, why: string) => this.#stream?.resync(symbol, why),
     };
     this.#books = new KeptBooks(stream, confirmMs, this.#now);
+    if (trades !== undefined)
+      this.#trades = new TradeWatch({
+        ...{ venue, pollMs, now: this.#now },
+        ...trades,
+        isStreamed: () => this.#stream?.open === true,
+      });
     this.#publisher = new Publisher({
       newest: (symbol) => this.#books.newest(symbol),
+      flow: (symbol) => this.#trades?.flow(symbol),
       ...{ publishMs, touchMs, republishMs, log, onBook, now: this.#now },
       onProblem: (problem) => {
         this.#logProblem = problem;
@@ -86,7 +97,8 @@ export class BookPoller {
   /** Resolves when the first round is done, well or not. */
   async start(): Promise<void> {
     const { venue, streamed, depth } = this.#options;
-    if (streamed) this.#stream = await venue.bookStream?.(this.#listener(), { depth });
+    if (streamed)
+      this.#stream = await venue.bookStream?.(this.#listener(), { depth, trades: this.#trades !== undefined });
     await this.round();
     this.#schedule();
   }
@@ -95,6 +107,7 @@ export class BookPoller {
     this.#stopped = true;
     clearTimeout(this.#timer);
     await this.#round;
+    await this.#trades?.settled();
     await this.#stream?.close();
     await this.#publisher.stop();
     await this.#options.venue.close();
@@ -112,6 +125,15 @@ export class BookPoller {
       if (newest === undefined) return [];
       const ageMs = Math.max(0, this.#now() - newest.book.receivedAtMs);
       return publishedAs.map((pair) => [pair, ageMs] as const);
+    });
+  }
+
+  /** How long ago the venue was last heard on the trades of each pair, milliseconds. */
+  tradeAges(): readonly (readonly [pair: string, ageMs: number])[] {
+    const ages = new Map(this.#trades?.ages());
+    return this.#books.watched.flatMap(({ instrument: { venueSymbol }, publishedAs }) => {
+      const age = ages.get(venueSymbol);
+      return age === undefined ? [] : publishedAs.map((pair) => [pair, age] as const);
     });
   }
 
@@ -138,6 +160,7 @@ export class BookPoller {
       const unknown = asked.length > 0 || this.#books.watched.length === 0;
       this.#failures = unknown && failed.length === asked.length ? Math.min(this.#failures + 1, 8) : 0;
       await this.#publisher.publish(asked.map(({ instrument }) => instrument.venueSymbol));
+      if (this.#failures === 0) this.#trades?.round();
       const problems = [...missing, ...failed, ...(this.#logProblem === undefined ? [] : [this.#logProblem])];
       this.#note(problems.length === 0 ? undefined : `${venue.name}: ${problems.join('; ')}`);
     } catch (error) {
@@ -174,6 +197,7 @@ export class BookPoller {
             fees,
           })),
         );
+        this.#trades?.watch(traded);
         this.#stream?.watch(traded);
         this.#listedAt = this.#now();
       } else if (this.#books.watched.length === 0) {
@@ -189,7 +213,9 @@ export class BookPoller {
     const askedAtMs = this.#now();
     const answer = await venue.marketData.book(instrument, depth);
     if (answer.kind !== 'answered') return `no book of ${instrument.pair} (${answer.message})`;
+    const { bids, asks, receivedAtMs } = answer.value;
     this.#books.answered(instrument.venueSymbol, answer.value, askedAtMs);
+    this.#trades?.touch(instrument.venueSymbol, bids[0]?.[0], asks[0]?.[0], receivedAtMs);
     return undefined;
   }
 
@@ -201,7 +227,9 @@ export class BookPoller {
       onUpdate: (symbol) => {
         onStreamed?.();
         const touch = this.#books.spoke(symbol);
-        if (touch !== undefined) this.#publisher.changed(symbol, touch);
+        if (touch === undefined) return;
+        this.#publisher.changed(symbol, touch);
+        this.#trades?.touch(symbol, touch.bid, touch.ask, this.#now());
       },
       onLost: (symbol, reason, detail) => {
         onLost?.(reason);
@@ -210,12 +238,23 @@ export class BookPoller {
       onOpen: () => {
         said = false;
         logger.info({ venue: name }, 'books are streamed');
+        this.#trades?.doubt();
       },
       onDown: (detail) => {
         // Said once: it is tried again and again.
         if (!said)
           logger.warn({ venue: name, detail }, 'the stream of books broke; books are asked for until it is back');
         said = true;
+        this.#trades?.doubt();
+      },
+      onTrades: (symbol, trades) => {
+        this.#trades?.streamed(symbol, trades);
+      },
+      onTicker: (symbol, ticker) => {
+        this.#trades?.ticker(symbol, ticker);
+      },
+      onTradesLost: (symbol) => {
+        this.#trades?.doubt(symbol);
       },
     };
   }

@@ -51,6 +51,10 @@ export const marketDataConfig = z
     SWITCHYARD_MARKET_TOUCH_MS: milliseconds({ min: 10, max: 60_000 }).default(250),
     /** A book that did not change is published again when it is this old; well below the age at which books count as stale. */
     SWITCHYARD_MARKET_REPUBLISH_MS: milliseconds({ min: 100, max: 60_000 }).default(5_000),
+    /** Public trades of a pair are asked for at most so often where no stream tells them; a stream's are compared a third as often. */
+    SWITCHYARD_MARKET_TRADES_MS: milliseconds({ min: 1_000, max: 600_000 }).default(5_000),
+    /** A pair's ticker (last price, volume of 24 hours) is asked for at most so often where no stream tells it. */
+    SWITCHYARD_MARKET_TICKER_MS: milliseconds({ min: 1_000, max: 3_600_000 }).default(60_000),
     SWITCHYARD_MARKET_DEPTH: wholeNumber({ min: 1, max: 1_000 }).default(20),
     venues: z
       .record(z.string(), z.object({ fees: z.object({ maker: decimalRate, taker: decimalRate }).optional() }))
@@ -66,6 +70,8 @@ export const marketDataConfig = z
     publishMs: env.SWITCHYARD_MARKET_PUBLISH_MS,
     touchMs: env.SWITCHYARD_MARKET_TOUCH_MS,
     republishMs: env.SWITCHYARD_MARKET_REPUBLISH_MS,
+    tradesMs: env.SWITCHYARD_MARKET_TRADES_MS,
+    tickerMs: env.SWITCHYARD_MARKET_TICKER_MS,
     depth: env.SWITCHYARD_MARKET_DEPTH,
     pairs: env.SWITCHYARD_MARKET_PAIRS,
     venues: env.SWITCHYARD_VENUES.map((name) => ({

@@ -45,6 +45,25 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
       help: 'Streamed books that were given up and fetched anew: gap, nonsense, shallow, late, asked (a request told otherwise), down',
       labels: ['venue', 'reason'],
     });
+    const trades = counter(this.metrics, {
+      name: 'market_trades_total',
+      help: 'Public trades that were told of, each once',
+      labels: ['venue', 'source'],
+    });
+    const gaps = counter(this.metrics, {
+      name: 'market_trade_gaps_total',
+      help: 'Times in which public trades were missed that no request brought',
+      labels: ['venue'],
+    });
+    gauge(this.metrics, {
+      name: 'market_trades_heard_age_seconds',
+      help: 'How long ago the venue was last heard on the public trades of a pair, with or without new ones',
+      labels: ['venue', 'pair'],
+      collect: (ages) => {
+        for (const { name, poller } of this.venues())
+          for (const [pair, ageMs] of poller.tradeAges()) ages.set({ venue: name, pair }, ageMs / 1_000);
+      },
+    });
     gauge(this.metrics, {
       name: 'market_stream_open',
       help: 'Whether the venue streams its books to us: 1 or 0; absent where it is asked for them alone',
@@ -77,6 +96,16 @@ export class MarketData implements OnModuleInit, OnApplicationShutdown {
           touchMs: this.config.touchMs,
           republishMs: this.config.republishMs,
           depth: this.config.depth,
+          trades: {
+            tradesMs: this.config.tradesMs,
+            tickerMs: this.config.tickerMs,
+            onTrades: (count, source) => {
+              trades.inc({ venue: name, source }, count);
+            },
+            onGap: () => {
+              gaps.inc({ venue: name });
+            },
+          },
           log: this.log,
           logger: this.logger,
           onBook: (pair, ageMs, source) => {

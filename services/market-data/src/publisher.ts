@@ -1,4 +1,4 @@
-import type { MarketSnapshot } from '@switchyard/contracts';
+import type { MarketFlow, MarketSnapshot } from '@switchyard/contracts';
 import type { EventLog } from '@switchyard/log';
 import type { Newest } from './kept-books.js';
 import { trimmed } from './same-prices.js';
@@ -7,6 +7,8 @@ import { snapshotsOf } from './snapshot.js';
 export interface PublisherOptions {
   /** The newest book of an instrument at the moment in which it is published. */
   readonly newest: (symbol: string) => Newest | undefined;
+  /** What traded in it lately. It goes with the book, and is no reason to publish one. */
+  readonly flow?: (symbol: string) => MarketFlow | undefined;
   /** A book that changes all the time is published at most so often, ms. */
   readonly publishMs: number;
   /** One whose best price moved, at most so often, ms. */
@@ -149,9 +151,9 @@ export class Publisher {
   }
 
   #snapshots(symbol: string, { watched, book, source }: Newest): readonly Written[] {
-    const { republishMs, now } = this.#options;
+    const { republishMs, now, flow } = this.#options;
     const before = this.#published.get(symbol);
-    const snapshots = snapshotsOf(watched, book);
+    const snapshots = snapshotsOf(watched, book, flow?.(symbol));
     const hash = snapshots[0]?.bookHash;
     const isSame = before !== undefined && before.hash === hash;
     // Nothing new is known of a book that was confirmed when it was published, and not since.

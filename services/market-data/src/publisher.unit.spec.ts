@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import type { MarketSnapshot } from '@switchyard/contracts';
+import type { MarketFlow, MarketSnapshot } from '@switchyard/contracts';
 import { bookAt, watched } from './testing/given.js';
 import { Publisher } from './publisher.js';
 
@@ -11,9 +11,18 @@ afterEach(() => {
 });
 
 const SYMBOL = 'BTCUSDT';
+const AT = '2026-11-21T12:00:00.000Z';
+const FLOW: MarketFlow = { heardAt: AT, watchedSince: AT, gaps: 0, missed: 0, lookBacks: [], windows: [] };
 
 const world = () => {
-  const state = { bid: 100, size: '1', logDown: false, slow: undefined as (() => void) | undefined, wait: false };
+  const state = {
+    bid: 100,
+    size: '1',
+    missed: 0,
+    logDown: false,
+    slow: undefined as (() => void) | undefined,
+    wait: false,
+  };
   const put: MarketSnapshot[] = [];
   const problems: (string | undefined)[] = [];
   const publisher = new Publisher({
@@ -22,6 +31,7 @@ const world = () => {
       book: bookAt(state.bid, { bids: [[`${state.bid}.00`, state.size]], receivedAtMs: Date.now() }),
       source: 'stream',
     }),
+    flow: () => ({ ...FLOW, missed: state.missed }),
     ...{ publishMs: 1_000, touchMs: 250, republishMs: 5_000 },
     log: {
       put: async (records) => {
@@ -60,6 +70,19 @@ describe('a streamed book', () => {
       await pass(100);
     }
     expect(bids()).toEqual(['100 x 1', '102 x 1', '104 x 1', '107 x 1', '109 x 1']);
+  });
+
+  it('brings what traded with it, and trades alone publish nothing', async () => {
+    const { put, state, publisher, pass } = world();
+    await publisher.publish([SYMBOL]);
+    for (state.missed = 1; state.missed < 40; state.missed += 1) {
+      await publisher.publish([SYMBOL]);
+      await pass(100);
+    }
+    expect(put.map(({ flow }) => flow?.missed)).toEqual([0]);
+    await pass(1_100);
+    await publisher.publish([SYMBOL]);
+    expect(put.map(({ flow }) => flow?.missed)).toEqual([0, 40]);
   });
 
   it('that moved goes before the turn that its depth was to have', async () => {

@@ -1,4 +1,4 @@
-import { bookHashOf, bookText, type MarketSnapshot } from '@switchyard/contracts';
+import { bookHashOf, bookText, type MarketFlow, type MarketSnapshot } from '@switchyard/contracts';
 import type { Instrument, OrderBook } from '@switchyard/exchanges';
 import type { Pair } from '@switchyard/model';
 import { trimmed } from './same-prices.js';
@@ -18,7 +18,7 @@ export const bookHash = (book: Pick<OrderBook, 'bids' | 'asks'>): string => book
  * The snapshots of one book: one for each canonical pair that it stands for. The version is the time, so that it rises over restarts. Decimals
  * are written without zeros behind them, so that a book has one hash, wherever it came from.
  */
-export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketSnapshot[] => {
+export const snapshotsOf = (watched: Watched, book: OrderBook, flow?: MarketFlow): readonly MarketSnapshot[] => {
   const { venue, instrument, publishedAs, fees } = watched;
   const [bids, asks] = [trimmedLevels(book.bids), trimmedLevels(book.asks)];
   const hash = bookHash({ bids, asks });
@@ -40,6 +40,7 @@ export const snapshotsOf = (watched: Watched, book: OrderBook): readonly MarketS
     bookHash: hash,
     version: book.receivedAtMs,
     receivedAt: new Date(book.receivedAtMs).toISOString(),
+    ...(flow === undefined ? {} : { flow }),
   }));
 };
 

@@ -1,6 +1,8 @@
 import { Controller, Get, Inject, Param, UseGuards } from '@nestjs/common';
 import { BearerGuard, Problem } from '@switchyard/http';
 import { microstructureOf, type Microstructure } from '@switchyard/model';
+import type { MarketFlowView } from '../openapi/market-flow.js';
+import { flowView } from './flow-view.js';
 import { ListedMarket } from './listed-market.js';
 
 export interface MicrostructureView {
@@ -13,9 +15,11 @@ export interface MicrostructureView {
   readonly bookHash: string;
   /** Null: the book is empty, one-sided or crossed. */
   readonly figures: Microstructure | null;
+  /** Null: the venue has told of no trades yet. */
+  readonly flow: MarketFlowView;
 }
 
-/** Computed from the newest book when somebody asks. */
+/** Computed from the newest book when somebody asks; what traded comes with it. */
 @UseGuards(BearerGuard)
 @Controller('v1/microstructure')
 export class MicrostructureController {
@@ -42,6 +46,7 @@ export class MicrostructureController {
       stale: !this.market.isFresh(quote, now),
       bookHash: snapshot.bookHash,
       figures: microstructureOf(snapshot) ?? null,
+      flow: flowView(snapshot.flow, now),
     };
   }
 }

@@ -238,7 +238,8 @@ const PATHS: Paths = {
   '/v1/microstructure/{venue}/{pair}': {
     get: {
       operationId: 'findMicrostructure',
-      summary: 'How the newest book of a pair stands at a venue: spread, depth, imbalance, and what sizes would cost.',
+      summary:
+        'How the newest book of a pair stands at a venue: spread, depth, imbalance, what sizes would cost; and what traded lately.',
       parameters: [
         pathParameter('venue', 'Such as `binance`.'),
         pathParameter('pair', 'Canonical, such as `BTC-USD`.'),

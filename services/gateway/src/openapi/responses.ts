@@ -2,6 +2,7 @@ import { schemaParts, tradingSignalGenerated } from '@switchyard/contracts';
 import { ORDER_STATUSES, SKIP_REASONS } from '@switchyard/model';
 import { z } from 'zod';
 import { FAILED_ACTIONS, FAILED_KINDS } from '../failed/failed-item.js';
+import { marketFlow } from './market-flow.js';
 
 /** What the gateway answers: the source of the OpenAPI document; a test holds real answers against it. */
 
@@ -307,6 +308,7 @@ export const microstructure = z.object({
     })
     .nullable()
     .describe('Null: the book is empty, one-sided or crossed.'),
+  flow: marketFlow,
 });
 
 const microseconds = z.number().describe('Microseconds.');
