@@ -37,6 +37,8 @@ export class Halts {
 
   start(): void {
     this.working = this.work();
+    // Told by `stop`: until then a run without halts goes on.
+    this.working.catch(() => undefined);
   }
 
   /** Everything may trade again when it resolves. */
