@@ -15,6 +15,10 @@ export interface Outcome {
   readonly goals: readonly Goal[];
   /** What a reader must know to compare the figures: the mix, sizes, versions of what was measured. */
   readonly setting?: Readonly<Record<string, string | number | boolean>>;
+  /** False: too small to be kept among the results. */
+  readonly kept?: boolean;
+  /** Beside the figures in the last line, for whoever reads it there. */
+  readonly summary?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export interface BenchmarkContext {

@@ -10,6 +10,16 @@ export const cpuOf = async (pid: number): Promise<number> => {
   return ticks / TICKS_PER_SECOND;
 };
 
+/** Bytes of memory that a process and all its living descendants hold; what they share is counted for each. Linux. */
+export const residentOf = async (pid: number): Promise<number> => {
+  let bytes = 0;
+  for (const member of await descendants(pid)) {
+    const text = await readFile(`/proc/${String(member)}/status`, 'utf8').catch(() => '');
+    bytes += Number(/^VmRSS:\s+(\d+) kB/m.exec(text)?.[1] ?? 0) * 1_024;
+  }
+  return bytes;
+};
+
 /** Children that have been waited for count too, but not ours: those are other programs of the benchmark. */
 const ticksOf = async (pid: number, withReaped: boolean): Promise<number> => {
   const fields = await statOf(pid);

@@ -4,8 +4,13 @@ import { rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Benchmark } from './benchmark.js';
+import { contamination } from './contamination/contamination.js';
 import { exchangeCall } from './exchange-call/exchange-call.js';
 import { failover } from './failover/failover.js';
+import { load } from './fairness/load.js';
+import { noisyNeighbour } from './fairness/noisy-neighbour.js';
+import { users } from './fairness/users.js';
+import { fanOut } from './fan-out/fan-out.js';
 import { idle } from './idle.js';
 import { latencyProfiler } from './latency-profiler.js';
 import { logRelay } from './log-relay.js';
@@ -24,6 +29,11 @@ const BENCHMARKS: readonly Benchmark[] = [
   risk,
   failover,
   marketData,
+  fanOut,
+  noisyNeighbour,
+  users,
+  load,
+  contamination,
 ];
 const RESULTS = join(import.meta.dirname, '../results');
 
@@ -51,24 +61,26 @@ process.once('exit', () => {
 let exitCode = 0;
 try {
   const outcome = await benchmark.run({ directory, arguments: rest, log: { info: say, warn: say } });
-  const { figures, goals, setting = {}, variant } = outcome;
+  const { figures, goals, setting = {}, variant, kept = true, summary = {} } = outcome;
   for (const [figure, value] of Object.entries(figures)) console.log(`${figure.padEnd(48)} ${value}`);
   for (const goal of goals)
     console.log(
       `${goal.name.padEnd(48)} ${goal.value} ${goal.unit}, goal ${goal.goal}: ${goal.met ? 'met' : 'NOT MET'}`,
     );
   const machine = { commit: commit(), node: process.version, cores: cpus().length };
-  const file = await keep(variant === undefined ? name : `${name}-${variant}`, {
-    bench: name,
-    ...machine,
-    at: new Date().toISOString(),
-    cpu: cpus()[0]?.model ?? 'unknown',
-    setting,
-    figures,
-    goals,
-  });
-  say(`kept in ${file}`);
-  console.log(JSON.stringify({ bench: name, ...machine, figures, goals }));
+  if (kept) {
+    const file = await keep(variant === undefined ? name : `${name}-${variant}`, {
+      bench: name,
+      ...machine,
+      at: new Date().toISOString(),
+      cpu: cpus()[0]?.model ?? 'unknown',
+      setting,
+      figures,
+      goals,
+    });
+    say(`kept in ${file}`);
+  }
+  console.log(JSON.stringify({ bench: name, ...machine, ...summary, figures, goals }));
 } catch (error) {
   say(error instanceof Error ? error.message : String(error));
   exitCode = 1;

@@ -1,10 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, openSync } from 'node:fs';
 
 export interface Program {
   readonly name: string;
   readonly script: string;
   readonly args?: readonly string[];
   readonly env: NodeJS.ProcessEnv;
+  /** A file that takes what it writes to its standard output. */
+  readonly output?: string | undefined;
   /** Resolves when the program is ready to work; without it the program says so itself (`process.send('ready')`). */
   readonly ready?: () => Promise<void>;
 }
@@ -23,10 +26,12 @@ export interface ProfileCommand {
 
 /** Starts a program and waits until it is ready. Its early end is an error, then and later. */
 export const startProgram = async (program: Program): Promise<RunningProgram> => {
+  const output = program.output === undefined ? undefined : openSync(program.output, 'a');
   const child = spawn(process.execPath, [program.script, ...(program.args ?? [])], {
     env: program.env,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', output ?? 'ignore', 'inherit', 'ipc'],
   });
+  if (output !== undefined) closeSync(output);
   const { pid } = child;
   const ended = new Promise<never>((_, reject) => {
     child.once('error', reject);

@@ -8,7 +8,7 @@ export interface LoadOptions {
   readonly system: System;
   readonly db: Queryable;
   readonly door: Door;
-  readonly mix: SignalMix;
+  readonly mix: Pick<SignalMix, 'next'>;
   readonly seconds: number;
   /** Most signals under way. */
   readonly bound: number;

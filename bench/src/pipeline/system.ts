@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import type { VenueName } from '@switchyard/exchanges';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '@switchyard/persistence';
 import type { BenchmarkContext } from '../benchmark.js';
-import { childrenOf, cpuOf } from '../cpu.js';
+import { childrenOf, cpuOf, residentOf } from '../cpu.js';
 import { answering, startProgram, type ProfileCommand, type Program, type RunningProgram } from './child.js';
 import type { Transport } from './options.js';
 import { freePorts } from './ports.js';
@@ -30,6 +30,8 @@ export interface SystemOptions {
   readonly env?: NodeJS.ProcessEnv | undefined;
   /** Done when the venues are there, before any service starts. */
   readonly prepare?: (venues: ReadonlyMap<VenueName, string>) => Promise<void>;
+  /** A file for what the services write to their standard output; else it is dropped. */
+  readonly output?: string | undefined;
   /** Where services find a venue, if not at its own address. Asked once each, after `prepare`. */
   readonly addressOf?: (venue: VenueName, url: string) => string;
 }
@@ -43,6 +45,10 @@ export interface System {
   readonly venues: ReadonlyMap<VenueName, string>;
   /** Settings of every service. */
   readonly env: NodeJS.ProcessEnv;
+  /** Where the gateway answers. */
+  readonly gatewayUrl: string;
+  /** Resident bytes of each part, by its name. */
+  resident(): Promise<ReadonlyMap<string, number>>;
   /** CPU seconds that each part has used until now, by its name. */
   cpu(): Promise<ReadonlyMap<string, number>>;
   /** Has the services begin a CPU profile, or end it and write it to the file. */
@@ -105,7 +111,9 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
     const programs = options.apart
       ? partsOf(firstPort, env, keys, names)
       : [whole({ ...env, ...keys, PORT: String(firstPort) })];
-    const starts = await Promise.allSettled(programs.map((program) => startProgram(program)));
+    const starts = await Promise.allSettled(
+      programs.map((program) => startProgram({ ...program, output: options.output })),
+    );
     for (const one of starts) if (one.status === 'fulfilled') started((last = one.value));
     for (const one of starts) if (one.status === 'rejected') throw one.reason;
     const cpu = async (): Promise<ReadonlyMap<string, number>> => {
@@ -121,6 +129,12 @@ export const startSystem = async (options: SystemOptions): Promise<System> => {
       brokers,
       venues,
       env,
+      gatewayUrl: `http://127.0.0.1:${firstPort}`,
+      resident: async () => {
+        const held = new Map<string, number>();
+        for (const [name, pid] of pids) held.set(name, await residentOf(pid));
+        return held;
+      },
       cpu,
       work,
       profile: async (command) => last?.profile(command),

@@ -10,7 +10,7 @@ import { fundsAt, openAtVenue } from './venue-accounts.js';
 export const userOf = (mode: Mode, index: number): string => `bench-${mode}-${String(index).padStart(4, '0')}`;
 
 /** Raised as far as they go: what is measured is work, not refusals. */
-const LIMITS = {
+export const LIMITS = {
   tradesPerSecond: 1_000_000,
   burst: 1_000_000,
   maxOpenPositions: 100,
