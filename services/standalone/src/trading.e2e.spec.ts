@@ -201,6 +201,84 @@ describe('trading', () => {
     });
   });
 
+  describe('a strategy', () => {
+    const STRATEGY = 'swing/e2e';
+    const signals = `/v1/strategies/${encodeURIComponent(STRATEGY)}/signals`;
+    const follow = async ({ userId, rest }: Trader, scaling: object): Promise<void> => {
+      const terms = { strategyId: STRATEGY, accountId: `${userId}-binance`, scaling };
+      expect(await rest.post(`/v1/users/${userId}/subscriptions`, terms)).toMatchObject({ status: 201 });
+    };
+    const publish = async (signal: ReturnType<typeof aSignal>): Promise<void> => {
+      expect(await standalone.as('admin').post(signals, signal)).toMatchObject({ status: 202 });
+    };
+
+    it('is followed by two users, each to their own scale, in and out; one who pauses gets out, and not in again', async () => {
+      const [half, fixed] = [await trader(), await trader()];
+      await follow(half, { kind: 'multiplier', factor: '0.5' });
+      await follow(fixed, { kind: 'fixed', quote: '72' });
+      const entry = aSignal({ tradeId: 'wave-1', size: { quote: '288' } });
+      await publish(entry);
+      const sizes = [];
+      for (const { userId, rest } of [half, fixed]) {
+        const copy = await ended(rest, `${entry.signalId}/${userId}-binance`);
+        expect(copy).toMatchObject({
+          status: 'done',
+          refusals: [],
+          userId,
+          strategyId: STRATEGY,
+          copyOf: entry.signalId,
+        });
+        const executions = await rest.all('/v1/executions');
+        sizes.push(
+          executions.reduce((sum: number, { quantity, price }: any) => sum + Number(quantity) * Number(price), 0),
+        );
+      }
+      expect(sizes[0]).toBeCloseTo(144, -1);
+      expect(sizes[1]).toBeCloseTo(72, -1);
+
+      await half.rest.patch(
+        `/v1/users/${half.userId}/subscriptions/${encodeURIComponent(STRATEGY)}/${half.userId}-binance`,
+        { paused: true },
+      );
+      const exit = aSignal({ side: 'sell', signalType: 'exit', tradeId: 'wave-1', size: undefined });
+      await publish(exit);
+      for (const { userId, rest } of [half, fixed]) {
+        expect(await ended(rest, `${exit.signalId}/${userId}-binance`)).toMatchObject({ status: 'done', refusals: [] });
+        await until(async () => (await rest.all('/v1/positions?status=closed')).length === 1);
+        expect(await rest.all('/v1/positions?status=open')).toEqual([]);
+      }
+      const again = aSignal();
+      await publish(again);
+      expect(await ended(fixed.rest, `${again.signalId}/${fixed.userId}-binance`)).toMatchObject({ status: 'done' });
+      const story = await eventually(async () => {
+        const { body } = await standalone.as('operator').get(`${signals}/${again.signalId}`);
+        expect(body).toMatchObject({ status: 'copied', subscribers: 2, outcomes: { done: 1 } });
+        return body;
+      });
+      expect(story.skips).toMatchObject([{ userId: half.userId, reason: 'paused' }]);
+    });
+
+    it('is published by those who may, and looked at by operators: a user sees the copy alone', async () => {
+      const [follower, other] = [await trader(), await trader({ userId: 'swing' })];
+      await follow(follower, { kind: 'multiplier', factor: '0.1' });
+      const signal = aSignal();
+      expect(await follower.rest.post(signals, signal)).toMatchObject({ status: 403 });
+      await publish(signal);
+      await ended(follower.rest, `${signal.signalId}/${follower.userId}-binance`);
+      for (const { rest } of [follower, other]) {
+        expect((await rest.get(`${signals}/${signal.signalId}`)).status).toBe(403);
+        expect((await rest.get(`/v1/signals/${signal.signalId}`)).status).toBe(404);
+      }
+      const copy = `/v1/signals/${encodeURIComponent(`${signal.signalId}/${follower.userId}-binance`)}`;
+      expect((await other.rest.get(copy)).status).toBe(404);
+      // An operator finds the strategy's own under its id, too.
+      expect((await standalone.as('operator').get(`/v1/signals/${signal.signalId}`)).body).toMatchObject({
+        strategyId: STRATEGY,
+        status: 'copied',
+      });
+    });
+  });
+
   describe('a cancel', () => {
     const rests = (price: string) => aSignal({ orderType: 'limit', limitPrice: price, timeInForce: 'gtc' });
     const parentOf = async ({ rest }: Trader, signal: ReturnType<typeof aSignal>): Promise<string> => {

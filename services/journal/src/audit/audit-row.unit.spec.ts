@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { OWNER_HEADER } from '@switchyard/contracts';
 import { eventOf, filledOrder } from '../testing/filled-order.js';
 import { auditRowOf } from './audit-row.js';
 
@@ -41,6 +42,24 @@ describe('the audit row of an event', () => {
     ['whose ids no index could hold', 'x'.repeat(5_000), { ...SIGNAL, userId: 'x'.repeat(5_000) }],
   ])('belongs to nobody for a record %s', (_, key, value) => {
     expect(stranger(key, value)).toMatchObject({ userId: undefined, signalId: undefined });
+  });
+
+  it("gives a strategy's own signal to no user, not even to one of the strategy's name", () => {
+    const own = { ...SIGNAL, userId: undefined, strategyId: 'user-42' };
+    expect(stranger('user-42', own)).toMatchObject({ userId: undefined, signalId: 'sig-1' });
+    expect(stranger('user-43', own)).toMatchObject({ userId: undefined, signalId: undefined });
+    const ours = (topic: string, headers: Record<string, string>) =>
+      auditRowOf(
+        eventOf(topic, 'user-42', own, {
+          ...{ id: 'e-1', partition: 3, source: 'signal-validation/3/1', sequence: 1, correlationId: 'sig-1' },
+          headers,
+        }),
+        NOW,
+      );
+    const nobodys = { userId: undefined, signalId: 'sig-1' };
+    expect(ours('TradingSignalGenerated', { [OWNER_HEADER]: 'strategy' })).toMatchObject(nobodys);
+    expect(ours('StrategySignalDecided', {})).toMatchObject(nobodys);
+    expect(ours('TradingSignalGenerated', {})).toMatchObject({ userId: 'user-42', signalId: 'sig-1' });
   });
 
   it('shows a dead letter to nobody but its own user, whoever delivers it', () => {

@@ -192,6 +192,7 @@ export const eventOf = (topic: string, key: string, value: unknown, where: Where
       time: where.time ?? '2026-11-21T02:47:10.000Z',
       causationId: where.source === undefined ? undefined : `cause-of-${where.id}`,
       correlationId: where.correlationId,
+      ...(where.source === undefined || where.headers === undefined ? {} : { extra: where.headers }),
       value: value instanceof Uint8Array ? value : Buffer.from(JSON.stringify(value)),
     },
     { topic, partition: where.partition, source: where.source, sequence: where.sequence ?? 0 },

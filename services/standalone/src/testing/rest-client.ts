@@ -26,6 +26,10 @@ export class RestClient {
     return this.send('PUT', path, body);
   }
 
+  patch(path: string, body: unknown): Promise<Answer> {
+    return this.send('PATCH', path, body);
+  }
+
   delete(path: string): Promise<Answer> {
     return this.send('DELETE', path);
   }

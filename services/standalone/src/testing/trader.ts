@@ -84,7 +84,7 @@ export async function settle(rest: RestClient, signal: ASignal): Promise<Answer[
 export async function ended(rest: RestClient, signalId: string, deadlineMs = 20_000): Promise<Answer['body']> {
   let last: Answer | undefined;
   await until(async () => {
-    last = await rest.get(`/v1/signals/${signalId}`);
+    last = await rest.get(`/v1/signals/${encodeURIComponent(signalId)}`);
     return last.body.status === 'done' || last.body.status === 'rejected';
   }, deadlineMs).catch((error: unknown) => {
     throw new Error(`${signalId} has not come to its end: ${JSON.stringify(last?.body)}`, { cause: error });
