@@ -1,23 +1,24 @@
-import { isExit } from '@switchyard/model';
 import type { Draft } from './assessment.js';
 import { ratesFor } from './fees.js';
 import { LARGEST, snapDown, unitsDown, type Grid } from './grid.js';
-import type { AccountCap, ApprovedOrder, RouteInputs } from './inputs.js';
-import { orderedUnits } from './ordered.js';
+import type { AccountCap, VenueFacts } from './inputs.js';
 import type { PreparedMarket } from './prepared-market.js';
+import { askedUnits, type Question } from './question.js';
 import type { VenueRejectionCode } from './rejections.js';
 
 /**
  * What a venue is to this order, before any price is asked: rejected, or suitable so far, perhaps with a concern that only an order puts up
  * with that reduces risk. Checks run from the cheapest to the dearest; the first that fails counts.
  */
-export const assessVenue = (inputs: RouteInputs, cap: AccountCap, nowMs: number): Draft => {
+export const assessVenue = (question: Question, cap: AccountCap): Draft => {
+  const { inputs } = question;
   const facts = inputs.venues[cap.venue];
+  const market = facts?.market;
   const draft: Draft = {
     cap,
     facts,
-    market: facts?.market,
-    rejected: undefined,
+    market,
+    rejected: unwantedBecause(question, cap, facts),
     concern: undefined,
     book: false,
     wanted: 0,
@@ -33,66 +34,67 @@ export const assessVenue = (inputs: RouteInputs, cap: AccountCap, nowMs: number)
     rests: false,
     limitPrice: 0,
     stopPrice: 0,
-    figures: undefined,
-    score: 0,
+    marks: undefined,
     rank: 0,
     share: 0,
   };
-  const { market } = draft;
-  draft.rejected = unwantedBecause(inputs, draft) ?? unusableBecause(inputs, draft);
   if (draft.rejected !== undefined || market === undefined) return draft;
+  draft.rejected = unusableBecause(question, draft, market);
+  if (draft.rejected !== undefined) return draft;
 
-  const flaw = bookFlaw(market, nowMs, inputs.settings.maxBookAgeMs);
+  const flaw = bookFlaw(market, question.nowMs, question.settings.maxBookAgeMs);
   draft.book = flaw === undefined;
-  draft.concern = facts?.healthy === false && inputs.order.mode !== 'simulated' ? 'VENUE_UNHEALTHY' : flaw;
-  if (draft.concern !== undefined && !reducesRisk(inputs.order)) draft.rejected = draft.concern;
+  draft.concern = facts?.healthy === false && question.mode !== 'simulated' ? 'VENUE_UNHEALTHY' : flaw;
+  if (draft.concern !== undefined && !question.reducesRisk) draft.rejected = draft.concern;
   const volume = inputs.accounts?.[cap.accountId]?.volume;
   draft.rates = ratesFor(market.fees, volume === undefined ? 0 : Number(volume));
-  draft.worth = worthOf(inputs, market);
+  draft.worth = worthOf(question, market);
   return draft;
 };
 
 /** A stand-in for the pair's own currency counts at its rate, less a haircut: more is paid in it, and less is got. */
-const worthOf = ({ order, rates, settings }: RouteInputs, { view, ownQuote }: PreparedMarket): number => {
+const worthOf = (
+  { inputs: { rates }, order, settings, buys }: Question,
+  { view, ownQuote }: PreparedMarket,
+): number => {
   if (ownQuote && view.pair === order.pair) return 1;
   const { quote } = view.instrument;
   const haircut = settings.haircutBps / 10_000;
-  return Number(rates?.[quote] ?? '1') * (order.side === 'buy' ? 1 + haircut : 1 - haircut);
+  return Number(rates?.[quote] ?? '1') * (buys ? 1 + haircut : 1 - haircut);
 };
 
-/** Stale books stop entries; exits go on, in the dark if need be. */
-export const reducesRisk = (order: ApprovedOrder): boolean => order.reduceOnly || isExit(order.signalType);
-
-const unwantedBecause = ({ order, tried }: RouteInputs, { cap, facts }: Draft): VenueRejectionCode | undefined => {
+const unwantedBecause = (
+  { inputs: { tried }, order, mode, reducesRisk }: Question,
+  cap: AccountCap,
+  facts: VenueFacts | undefined,
+): VenueRejectionCode | undefined => {
   if (tried.length > 0 && tried.includes(cap.accountId)) return 'VENUE_TRIED';
-  if (cap.mode !== order.mode) return 'MODE_MISMATCH';
+  if (cap.mode !== mode) return 'MODE_MISMATCH';
   if (order.venues !== undefined) {
     const { only, exclude } = order.venues;
     if (only !== undefined && only.length > 0 && !only.includes(cap.venue)) return 'VENUE_NOT_WANTED';
     if (exclude?.includes(cap.venue) === true) return 'VENUE_EXCLUDED';
   }
   if (facts?.removed === true) return 'VENUE_REMOVED';
-  if (facts?.state !== undefined && !reducesRisk(order)) return 'VENUE_HALTED';
+  if (facts?.state !== undefined && !reducesRisk) return 'VENUE_HALTED';
   if (facts?.market === undefined) return facts?.known === true ? 'PAIR_NOT_LISTED' : 'BOOK_UNKNOWN';
   return undefined;
 };
 
 /** What grid, currency and cap say; sets how much the venue may take at most. */
-const unusableBecause = (inputs: RouteInputs, draft: Draft): VenueRejectionCode | undefined => {
-  const { order, held } = inputs;
-  const { cap, market } = draft;
-  if (market === undefined || market.flaw === 'INSTRUMENT_UNUSABLE') return 'INSTRUMENT_UNUSABLE';
+const unusableBecause = (question: Question, draft: Draft, market: PreparedMarket): VenueRejectionCode | undefined => {
+  const { cap } = draft;
+  if (market.flaw === 'INSTRUMENT_UNUSABLE') return 'INSTRUMENT_UNUSABLE';
   const { lot, minQuantity, maxQuantity } = market;
-  if (order.side === 'buy' && cap.currency !== market.view.instrument.quote) return 'QUOTE_MISMATCH';
-  const text = inputs.quantity ?? order.quantity;
-  const wanted = onLot(orderedUnits(text, lot.places), lot);
+  if (question.buys && cap.currency !== market.view.instrument.quote) return 'QUOTE_MISMATCH';
+  const wanted = onLot(askedUnits(question, lot.places), lot);
   draft.wanted = wanted;
   draft.most = wanted;
   if (wanted === 0 || wanted < minQuantity) return 'BELOW_MINIMUM';
   // Most caps are the order itself.
-  const capped = cap.quantity === text ? wanted : onLot(unitsDown(cap.quantity, lot.places), lot);
+  const capped = cap.quantity === question.quantity ? wanted : onLot(unitsDown(cap.quantity, lot.places), lot);
   draft.capped = capped;
-  const free = held === undefined || held.length === 0 ? capped : Math.max(0, capped - heldOf(inputs, draft, lot));
+  const free = question.held === undefined ? capped : Math.max(0, capped - heldOf(question, cap, lot));
   if (free < wanted) {
     draft.most = snapDown(free, lot);
     draft.bound = 'cap';
@@ -106,9 +108,9 @@ const unusableBecause = (inputs: RouteInputs, draft: Draft): VenueRejectionCode 
   return undefined;
 };
 
-const heldOf = ({ held = [] }: RouteInputs, { cap }: Draft, { places }: Grid): number => {
+const heldOf = ({ held = [] }: Question, { accountId }: AccountCap, { places }: Grid): number => {
   let sum = 0;
-  for (const part of held) if (part.accountId === cap.accountId) sum += unitsDown(part.quantity, places);
+  for (const part of held) if (part.accountId === accountId) sum += unitsDown(part.quantity, places);
   return sum;
 };
 

@@ -3,7 +3,7 @@ import type { AccountCap, VenueFacts } from './inputs.js';
 import type { MethodChoice } from './method.js';
 import type { PreparedMarket } from './prepared-market.js';
 import type { VenueRejectionCode } from './rejections.js';
-import type { ScoreFigures } from './score.js';
+import type { Marks } from './score.js';
 
 /** What kept a venue from taking more of the order: nothing, its account's cap, its book, its largest order, what is reserved. */
 export type Bound = 'order' | 'cap' | 'depth' | 'largest_order' | 'funds';
@@ -45,8 +45,8 @@ export interface Assessment {
   /** 0 where the order carries none. */
   readonly limitPrice: number;
   readonly stopPrice: number;
-  readonly figures: ScoreFigures | undefined;
-  readonly score: number;
+  /** Its score, of a venue that was suitable before any price was asked. */
+  readonly marks: Marks | undefined;
   /** By the strategy and the signal's wish; 0 is filled first. */
   readonly rank: number;
   /** Its part of the order; 0 where it has none. */
@@ -54,3 +54,8 @@ export interface Assessment {
 }
 
 export type Draft = { -readonly [Field in keyof Assessment]: Assessment[Field] };
+
+/** An assessment that stood all questions before its price. */
+export type Suitable = Draft & { readonly market: PreparedMarket; readonly rates: FeeRates };
+
+export const isSuitable = (draft: Draft): draft is Suitable => draft.rejected === undefined;

@@ -2,8 +2,9 @@
 import type { Assessment } from './assessment.js';
 import type { FeeRate } from './fees.js';
 import { LARGEST, snapDown, tenTo, unitsDown } from './grid.js';
-import type { AccountCap, RouteInputs } from './inputs.js';
+import type { AccountCap } from './inputs.js';
 import type { Ladder, PreparedMarket } from './prepared-market.js';
+import type { Question } from './question.js';
 
 /**
  * What a buy may cost: as much for each unit, fee included, as was reserved for each unit of the cap. A part of the cap never pays a price
@@ -12,9 +13,9 @@ import type { Ladder, PreparedMarket } from './prepared-market.js';
  * Floats tell all but the closest calls; those are made in exact whole numbers.
  */
 export interface Budget {
-  /** Value for one unit of quantity, in units of ticks. */
-  readonly perUnit: number;
   readonly cap: AccountCap;
+  /** What is reserved, units of 10^-(tick places + lot places); above 2^53 as near as a float can tell. */
+  readonly reserved: number;
   /** The part of the cap that this order could use, units of 10^-lot places. */
   readonly quantity: number;
 }
@@ -22,26 +23,32 @@ export interface Budget {
 /** Far beyond what a few float operations can be off by, far below what anybody could notice. */
 const CLOSE = 1e-12;
 
-export const budgetOf = (inputs: RouteInputs, { cap, wanted, capped }: Assessment, market: PreparedMarket): Budget => {
-  const { tick, lot } = market;
-  const whole = inputs.quantity === undefined ? wanted : unitsDown(inputs.order.quantity, lot.places);
-  const quantity = Math.min(capped, whole, LARGEST);
+export const budgetOf = (
+  { inputs, order }: Question,
+  { cap, wanted, capped }: Assessment,
+  { tick, lot }: PreparedMarket,
+): Budget => {
+  const whole = inputs.quantity === undefined ? wanted : unitsDown(order.quantity, lot.places);
   const places = tick.places + lot.places;
   const reserved = unitsDown(cap.reserved, places);
   return {
-    perUnit: (reserved === Infinity ? Number(cap.reserved) * tenTo(places) : reserved) / quantity,
     cap,
-    quantity,
+    reserved: reserved === Infinity ? Number(cap.reserved) * tenTo(places) : reserved,
+    quantity: Math.min(capped, whole, LARGEST),
   };
 };
 
 /** Whether a value with its fee on top is within the budget for a quantity; undefined where it is too close for floats. */
 const clearly = (budget: Budget, fee: FeeRate, value: number, quantity: number): boolean | undefined => {
   const one = tenTo(fee.places);
-  const paid = (value * ((one + fee.units) / one)) / quantity;
-  if (paid <= budget.perUnit * (1 - CLOSE)) return true;
-  return paid > budget.perUnit * (1 + CLOSE) ? false : undefined;
+  const paid = value * (one + fee.units) * budget.quantity;
+  const allowed = budget.reserved * one * quantity;
+  if (paid <= allowed * (1 - CLOSE)) return true;
+  return paid > allowed * (1 + CLOSE) ? false : undefined;
 };
+
+/** Value for one unit of quantity, in units of ticks. */
+const perUnitOf = ({ reserved, quantity }: Budget): number => reserved / quantity;
 
 const exactlyAffords = (
   budget: Budget,
@@ -62,7 +69,7 @@ export const affordsPrice = (budget: Budget, market: PreparedMarket, fee: FeeRat
 /** The highest price on the tick that every unit may cost. */
 export const highestPrice = (budget: Budget, market: PreparedMarket, fee: FeeRate): number => {
   const one = tenTo(fee.places);
-  const near = (budget.perUnit * one) / (one + fee.units);
+  const near = (perUnitOf(budget) * one) / (one + fee.units);
   const above = snapDown(Math.floor(near * (1 + CLOSE)), market.tick);
   return affordsPrice(budget, market, fee, above) ? above : Math.max(0, above - market.tick.step);
 };
@@ -74,6 +81,7 @@ export const payable = (budget: Budget, market: PreparedMarket, fee: FeeRate, mo
     return most;
   const one = tenTo(fee.places);
   const withFee = (one + fee.units) / one;
+  const perUnit = perUnitOf(budget);
   let from = 0;
   let paid = 0;
   let share = 0;
@@ -81,7 +89,7 @@ export const payable = (budget: Budget, market: PreparedMarket, fee: FeeRate, mo
     const price = asks.prices[level]! * withFee;
     const until = Math.min(asks.quantities[level]!, most);
     // As deep into the level as the average stays within the budget: paid + (share - from) * price <= share * perUnit.
-    const reach = price <= budget.perUnit ? until : Math.min(until, (paid - from * price) / (budget.perUnit - price));
+    const reach = price <= perUnit ? until : Math.min(until, (paid - from * price) / (perUnit - price));
     if (!(reach > from)) break;
     share = reach;
     if (reach < until) break;

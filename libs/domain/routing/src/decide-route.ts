@@ -1,19 +1,19 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- drafts are read by their index. */
 import { refuse, type Refusal } from '@switchyard/model';
-import { assessVenue, reducesRisk } from './assess-venue.js';
-import type { Assessment, Draft } from './assessment.js';
+import { assessVenue } from './assess-venue.js';
+import { isSuitable, type Draft, type Suitable } from './assessment.js';
 import { exactly } from './budget.js';
 import { childOf } from './child-plan.js';
 import type { ChildPlan, RouteDecision } from './decision.js';
-import { placesOf, rescaled, textOf, unitsDown } from './grid.js';
+import { placesOf, rescaled, textOf } from './grid.js';
 import { groundOf, MOST_UNITS, type Ground } from './ground.js';
 import type { RouteInputs } from './inputs.js';
 import { instantMs } from './instant.js';
 import { chooseMethod, priorityOf, type MethodChoice } from './method.js';
 import { LAST_RANK, offerOf } from './offer.js';
 import { priceVenue } from './price-venue.js';
+import { questionOf, type Question } from './question.js';
 import { rejectionOf } from './rejection-of.js';
-import { figuresOf, scoreOf } from './score.js';
 import { allocate } from './split/allocate.js';
 import { MOST_OFFERS, Offers } from './split/offers.js';
 import { ranksOf } from './strategy.js';
@@ -31,110 +31,96 @@ import { ranksOf } from './strategy.js';
  * 4. Every part lies on its venue's lot and is 0 or its minimum at least. What is left is named, and not traded.
  */
 export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
-  const { order, settings, now } = inputs;
-  const nowMs = now.getTime();
-  const late = tooLate(inputs, nowMs);
+  const question = questionOf(inputs);
+  const { order, settings, nowMs } = question;
+  const late = tooLate(question);
   if (late !== undefined) return late;
-  const drafts: Draft[] = [];
-  for (const cap of order.caps) drafts.push(assessVenue(inputs, cap, nowMs));
-  const ground = groundOf(inputs, drafts);
+  const drafts = order.caps.map((cap) => assessVenue(question, cap));
+  const suitable = drafts.every(isSuitable) ? drafts : drafts.filter(isSuitable);
+  const ground = groundOf(question, suitable);
   if (ground === undefined) return noVenue(inputs, drafts);
-  const choice = methodOf(inputs, ground);
-  rank(inputs, drafts);
-  makeOffers(inputs, ground, drafts, choice);
+  const choice = chooseMethod(question, ground);
+  const contenders = byPriority(suitable);
+  rank(question, contenders);
+  makeOffers(question, ground, contenders, choice);
   if (offers.count === 0) return noVenue(inputs, drafts);
-  const mostShares = order.timeInForce === 'fok' ? 1 : settings.maxChildren;
   const { shares, unplaced, proven } = allocate(offers, {
     quantity: ground.quantity,
     dust: dustOf(ground),
-    mostShares,
+    mostShares: question.whole ? 1 : settings.maxChildren,
   });
+  let offer = 0;
+  for (const draft of contenders) {
+    if (draft.rejected !== undefined) continue;
+    const share = shares[offer]!;
+    if (share > 0) draft.share = rescaled(share, ground.lotPlaces, draft.market.lot.places);
+    offer += 1;
+  }
   const children: ChildPlan[] = [];
   const priority = priorityOf(order.signalType);
-  for (let offer = 0; offer < shares.length; offer += 1)
-    if (shares[offer]! > 0) offered[offer]!.share = shareAt(offered[offer]!, shares[offer]!, ground);
   for (const draft of drafts) {
     const child = childOf(order, draft, priority);
     if (child !== undefined) children.push(child);
   }
   if (children.length === 0) return noVenue(inputs, drafts);
-  const remainder = remainderOf(inputs.quantity ?? order.quantity, ground, unplaced);
+  const remainder = remainderOf(question.quantity, ground, unplaced);
   return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: nowMs };
 };
 
 /** Memory of the decision that is being made; every decision writes what it reads. */
 const offers = new Offers();
-const offered: Draft[] = [];
 
-const tooLate = ({ order, now, settings }: RouteInputs, nowMs: number): Refusal | undefined => {
+const tooLate = ({ inputs: { now }, order, settings, nowMs, reducesRisk }: Question): Refusal | undefined => {
   if (order.expireAt !== undefined && nowMs >= instantMs(order.expireAt))
     return refuse('ORDER_EXPIRED_UNSENT', { expireAt: order.expireAt, decidedAt: now.toISOString() });
-  if (reducesRisk(order)) return undefined;
+  if (reducesRisk) return undefined;
   const ageMs = nowMs - instantMs(order.approvedAt);
   return ageMs > settings.maxApprovalAgeS * 1_000
     ? refuse('ORDER_EXPIRED_UNSENT', { approvedAt: order.approvedAt, ageMs, maxApprovalAgeS: settings.maxApprovalAgeS })
     : undefined;
 };
 
-/** Stablecoins that the value limit of the method rule counts as dollars. It compares sizes; it changes nobody's money. */
-const DOLLARS: ReadonlySet<string> = new Set(['USD', 'USDT', 'USDC']);
-
-const methodOf = ({ order, settings }: RouteInputs, ground: Ground): MethodChoice => {
-  const { best, quantity, touch, touchPlaces, lotPlaces, depth } = ground;
-  const dollars = best?.market !== undefined && DOLLARS.has(best.market.view.instrument.quote);
-  return chooseMethod(order, {
-    aboveTwapValue: dollars && quantity * touch > unitsDown(settings.twapAboveUsd, touchPlaces + lotPlaces),
-    liquidity: depth > quantity ? 1 - quantity / depth : 0,
-  });
+/** In the order of their priority, then of the caps: the first of equals gets more. */
+const byPriority = (suitable: readonly Suitable[]): readonly Suitable[] => {
+  let last = -Infinity;
+  for (const { market } of suitable) {
+    if (market.priority < last) return suitable.toSorted((a, b) => a.market.priority - b.market.priority);
+    last = market.priority;
+  }
+  return suitable;
 };
 
 /** Scores what is suitable so far, and ranks it by the signal's wish and the strategy. */
-const rank = (inputs: RouteInputs, drafts: readonly Draft[]): void => {
-  const { order, settings, turn = 0, weights = {} } = inputs;
-  for (const draft of drafts) {
-    const { facts } = draft;
-    if (draft.rejected !== undefined || draft.rates === undefined) continue;
-    const { fraction } = order.postOnly === true ? draft.rates.maker : draft.rates.taker;
-    draft.figures = figuresOf(fraction, facts?.record, facts?.history, settings.scoring);
-    draft.score = scoreOf(draft.figures, settings.scoring);
+const rank = ({ inputs, order, settings, postOnly }: Question, suitable: readonly Suitable[]): void => {
+  const { strategy, scoring } = settings;
+  for (const draft of suitable) {
+    const { facts, market, rates } = draft;
+    const { fraction } = postOnly ? rates.maker : rates.taker;
+    draft.marks = market.marks.of(fraction, facts?.record, facts?.history, scoring);
   }
-  const prefer = order.venues?.prefer;
-  if (settings.strategy === 'best_cost' && (prefer === undefined || prefer.length === 0)) return;
-  const suitable = drafts.filter(({ rejected }) => rejected === undefined).sort(byPriority);
-  const contenders = suitable.map(({ cap: { venue }, score, market, facts }) => ({
+  const prefer = order.venues?.prefer ?? [];
+  if (strategy === 'best_cost' && prefer.length === 0) return;
+  const { turn = 0, weights = {} } = inputs;
+  const contenders = suitable.map(({ cap: { venue }, marks, market, facts }) => ({
     venue,
-    score,
+    score: marks?.score ?? 0,
     queueDepth: facts?.record?.queueDepth ?? 0,
-    weight: market?.terms.weight ?? 1,
+    weight: market.terms.weight ?? 1,
   }));
-  const ranks = ranksOf(settings.strategy, contenders, { turn, weights });
+  const ranks = ranksOf(strategy, contenders, { turn, weights });
   suitable.forEach((draft, index) => {
-    const wished = prefer?.indexOf(draft.cap.venue) ?? -1;
-    draft.rank = Math.min(LAST_RANK, wished >= 0 ? wished : (prefer?.length ?? 0) + (ranks[index] ?? 0));
+    const wished = prefer.indexOf(draft.cap.venue);
+    draft.rank = Math.min(LAST_RANK, wished >= 0 ? wished : prefer.length + (ranks[index] ?? 0));
   });
 };
 
-const byPriority = (a: Assessment, b: Assessment): number => (a.market?.priority ?? 0) - (b.market?.priority ?? 0);
-
-/** Venues offer in the order of their priority, so that the first of equals gets more. */
-const makeOffers = (inputs: RouteInputs, ground: Ground, drafts: readonly Draft[], choice: MethodChoice): void => {
+const makeOffers = (question: Question, ground: Ground, suitable: readonly Suitable[], choice: MethodChoice): void => {
   offers.clear();
-  offered.length = 0;
-  let inOrder = true;
-  let last = -Infinity;
-  for (const { rejected, market } of drafts) {
-    if (rejected !== undefined || market === undefined) continue;
-    if (market.priority < last) inOrder = false;
-    last = market.priority;
-  }
-  for (const draft of inOrder ? drafts : [...drafts].sort(byPriority)) {
-    if (draft.rejected !== undefined) continue;
+  for (const draft of suitable)
     draft.rejected =
       offers.count === MOST_OFFERS
         ? 'NOT_COMPARED'
-        : (priceVenue(inputs, ground, draft, choice) ?? offerOf(inputs, ground, draft, offers));
-    if (draft.rejected === undefined) offered.push(draft);
-  }
+        : (priceVenue(question, ground, draft, choice) ?? offerOf(question, ground, draft, offers));
 };
 
 /**
@@ -146,9 +132,6 @@ const dustOf = ({ quantity }: Ground): number => {
   for (let offer = 0; offer < offers.count; offer += 1) coarsest = Math.max(coarsest, offers.lot[offer]!);
   return Math.min(coarsest - 1, Math.floor(quantity / 100));
 };
-
-const shareAt = ({ market }: Draft, share: number, { lotPlaces }: Ground): number =>
-  market === undefined ? 0 : rescaled(share, lotPlaces, market.lot.places);
 
 const remainderOf = (ordered: string, { quantity, lotPlaces }: Ground, unplaced: number): string => {
   if (placesOf(ordered) <= lotPlaces && quantity < MOST_UNITS)

@@ -55,7 +55,7 @@ const assessmentOf = (
   assessment: Assessment,
   expected: Expectation | undefined,
 ): VenueAssessment => {
-  const { cap, market, share, figures, score, rates, fee, rejected } = assessment;
+  const { cap, market, share, marks, rates, fee, rejected } = assessment;
   const rejection = rejectionOf(inputs, assessment);
   const ageMs = market === undefined ? Number.NaN : inputs.now.getTime() - market.receivedAtMs;
   const shown = fee ?? rates?.taker;
@@ -64,7 +64,7 @@ const assessmentOf = (
     venue: cap.venue,
     accountId: cap.accountId,
     chosen: share > 0,
-    ...(figures === undefined || !suitable ? {} : { score: round2(assessment.score), figures: byPart(figures) }),
+    ...(marks === undefined || !suitable ? {} : { score: round2(marks.score), figures: byPart(marks.figures) }),
     ...(suitable && isRanked(inputs) ? { rank: assessment.rank } : {}),
     ...(rejection === undefined ? {} : { rejected: rejection }),
     ...(market === undefined || market.kind === 'lit' ? {} : { kind: market.kind }),
@@ -77,7 +77,7 @@ const assessmentOf = (
           feeSource: rates.source,
           feeAssumed: rates.source === 'assumed',
         }),
-    ...(market === undefined || !suitable || score < 0
+    ...(market === undefined || !suitable
       ? {}
       : {
           ...(share > 0 ? { quantity: textOf(share, market.lot.places) } : {}),

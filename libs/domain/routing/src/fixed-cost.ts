@@ -1,16 +1,16 @@
 import type { Draft } from './assessment.js';
 import type { Ground } from './ground.js';
 import { tenTo } from './grid.js';
-import type { RouteInputs } from './inputs.js';
 import { farTouch } from './limit-price.js';
 import type { PreparedMarket } from './prepared-market.js';
+import type { Question } from './question.js';
 
 /**
  * What a venue costs because it is used at all, in the decision's units of cost times quantity: a child, and where the account keeps nothing
  * at the venue, the fee by which what was bought or earned is taken away.
  */
 export const fixedCostOf = (
-  { accounts, order }: RouteInputs,
+  { inputs: { accounts }, order }: Question,
   { childCost, lotPlaces, pricePlaces }: Ground,
   { cap }: Draft,
   market: PreparedMarket,

@@ -1,8 +1,6 @@
-import type { Draft } from './assessment.js';
+import type { Draft, Suitable } from './assessment.js';
 import { LARGEST, rescaled, tenTo } from './grid.js';
-import { orderedUnits } from './ordered.js';
-import type { RouteInputs } from './inputs.js';
-import { farTouch } from './limit-price.js';
+import { askedUnits, type Question } from './question.js';
 
 /**
  * What all suitable venues of one decision are compared on: units that all of them can be counted in, and the best prices of the sound ones.
@@ -33,46 +31,49 @@ export const MOST_UNITS = 2 ** 45;
 /** Fees and venue costs make units of cost finer than ticks; beyond this they are rounded. */
 const MOST_PRICE_PLACES = 18;
 
-export const groundOf = (inputs: RouteInputs, drafts: readonly Draft[]): Ground | undefined => {
-  const { side } = inputs.order;
-  let lotPlaces = -1;
+/** Undefined where no venue is suitable. */
+export const groundOf = (question: Question, suitable: readonly Suitable[]): Ground | undefined => {
+  if (suitable.length === 0) return undefined;
+  const { buys } = question;
+  let lotPlaces = 0;
   let touchPlaces = 0;
   let costPlaces = 0;
-  for (const { rejected, market, rates } of drafts) {
-    if (rejected !== undefined || market === undefined || rates === undefined) continue;
-    lotPlaces = Math.max(lotPlaces, market.lot.places);
-    touchPlaces = Math.max(touchPlaces, market.tick.places);
-    const feePlaces = Math.max(rates.taker.places, rates.maker.places);
-    costPlaces = Math.max(costPlaces, market.tick.places + feePlaces, market.costPlaces);
+  for (const { market, rates } of suitable) {
+    const { tick, lot } = market;
+    const { maker, taker } = rates;
+    if (lot.places > lotPlaces) lotPlaces = lot.places;
+    if (tick.places > touchPlaces) touchPlaces = tick.places;
+    const places = tick.places + (maker.places > taker.places ? maker.places : taker.places);
+    if (places > costPlaces) costPlaces = places;
+    if (market.costPlaces > costPlaces) costPlaces = market.costPlaces;
   }
-  if (lotPlaces < 0) return undefined;
-  const text = inputs.quantity ?? inputs.order.quantity;
-  let quantity = orderedUnits(text, lotPlaces);
+  let quantity = askedUnits(question, lotPlaces);
   while (quantity > MOST_UNITS && lotPlaces > 0) {
     lotPlaces -= 1;
-    quantity = orderedUnits(text, lotPlaces);
+    quantity = askedUnits(question, lotPlaces);
   }
   let touch = 0;
   let near = 0;
   let best: Draft | undefined;
   let depth = 0;
-  for (const draft of drafts) {
-    const { rejected, concern, market } = draft;
-    if (rejected !== undefined || concern !== undefined || market === undefined || market.kind === 'dark') continue;
-    const scale = tenTo(touchPlaces - market.tick.places);
-    const far = farTouch(side, market) * scale;
-    const own = farTouch(side === 'buy' ? 'sell' : 'buy', market) * scale;
-    if (best === undefined || (side === 'buy' ? far < touch : far > touch)) {
+  for (const draft of suitable) {
+    const { concern, market } = draft;
+    if (concern !== undefined || market.kind === 'dark') continue;
+    const { asks, bids, tick, lot } = market;
+    const scale = tenTo(touchPlaces - tick.places);
+    const far = (buys ? asks : bids).touch * scale;
+    const own = (buys ? bids : asks).touch * scale;
+    if (best === undefined || (buys ? far < touch : far > touch)) {
       touch = far;
       best = draft;
     }
-    if (near === 0 || (side === 'buy' ? own > near : own < near)) near = own;
-    depth += rescaled((side === 'buy' ? market.asks : market.bids).depth, market.lot.places, lotPlaces);
+    if (near === 0 || (buys ? own > near : own < near)) near = own;
+    depth += rescaled((buys ? asks : bids).depth, lot.places, lotPlaces);
   }
   let pricePlaces = Math.max(touchPlaces, Math.min(MOST_PRICE_PLACES, costPlaces));
   while (pricePlaces > touchPlaces && touch * tenTo(pricePlaces - touchPlaces) > LARGEST / 8) pricePlaces -= 1;
   quantity = Math.min(quantity, MOST_UNITS);
   const value = quantity * touch * tenTo(pricePlaces - touchPlaces);
-  const childCost = Math.ceil((value * inputs.settings.childCostPpm) / 1e6);
+  const childCost = Math.ceil((value * question.settings.childCostPpm) / 1e6);
   return { lotPlaces, pricePlaces, quantity, touch, near, touchPlaces, best, depth, childCost };
 };

@@ -1,8 +1,8 @@
 import type { Ground } from './ground.js';
 import { snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
-import type { ApprovedOrder } from './inputs.js';
 import type { PriceBasis } from './method.js';
 import type { PreparedMarket } from './prepared-market.js';
+import type { Question } from './question.js';
 
 const BPS = 10_000;
 
@@ -14,30 +14,24 @@ export const onTick = (side: 'buy' | 'sell', text: string, tick: Grid): number =
 export const farTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
   (side === 'buy' ? market.asks : market.bids).touch;
 
-const nearTouch = (side: 'buy' | 'sell', market: PreparedMarket): number =>
-  (side === 'buy' ? market.bids : market.asks).touch;
-
 /** 0 where the book has none to offer, or the price is none on the venue's grid. */
 export const limitPriceOf = (
-  order: ApprovedOrder,
-  market: PreparedMarket,
+  { order, settings, buys, postOnly }: Question,
+  { tick, asks, bids }: PreparedMarket,
   basis: Exclude<PriceBasis, 'none'>,
   ground: Ground,
-  collarBps: number,
 ): number => {
-  const { side } = order;
-  const { tick } = market;
   if (basis === 'own') {
     const text = order.limitPrice ?? order.entryPrice;
-    const price = text === undefined ? 0 : onTick(side, text, tick);
+    const price = text === undefined ? 0 : onTick(order.side, text, tick);
     return Number.isFinite(price) ? price : 0;
   }
-  const snap = side === 'buy' ? snapDown : snapUp;
-  if (order.postOnly === true) return snap(nearTouch(side, market), tick);
-  if (basis === 'touch') return snap(farTouch(side, market), tick);
+  if (postOnly) return buys ? snapDown(bids.touch, tick) : snapUp(asks.touch, tick);
+  if (basis === 'touch') return buys ? snapDown(asks.touch, tick) : snapUp(bids.touch, tick);
   // The collar lies beyond the best touch of all sound venues: nobody pays more at a venue because that one is dear.
+  const { collarBps } = settings;
   const touch = ground.touch / tenTo(ground.touchPlaces - tick.places);
-  return side === 'buy'
+  return buys
     ? snapDown(Math.floor(touch + Math.floor((touch * collarBps) / BPS)), tick)
     : snapUp(Math.ceil(touch - Math.floor((touch * collarBps) / BPS)), tick);
 };

@@ -1,5 +1,9 @@
 import type { Algorithm, OrderType, SignalType, TimeInForce } from '@switchyard/model';
+import type { DecimalString } from '@switchyard/money';
+import { unitsDown } from './grid.js';
+import type { Ground } from './ground.js';
 import type { ApprovedOrder } from './inputs.js';
+import type { Question } from './question.js';
 
 /**
  * Where a limit price comes from: the signal's own, the touch (the best price of the other side, where it can trade now), or the touch
@@ -16,39 +20,46 @@ export interface MethodChoice {
   readonly because: string;
 }
 
-/** What the method rule looks at beside the order. */
-export interface MethodFacts {
-  readonly aboveTwapValue: boolean;
-  /**
-   * 0..1: the share of the depth displayed by all sound venues that the order leaves untouched. Impact grows with the order's size relative to the liquidity
-   * displayed (Bouchaud, Farmer, Lillo: How Markets Slowly Digest Changes in Supply and Demand, 2009).
-   */
-  readonly liquidity: number;
-}
-
 /**
  * How an order works; the first match wins: the signal's own wish; stop-loss and exit go market; above the value limit
  * TWAP; by confidence; else limit, at the entry price or the touch. Algorithms but `immediate` work as one limit order at the touch and a
  * collar until they are built; the decision says so.
  */
-export const chooseMethod = (order: ApprovedOrder, { aboveTwapValue, liquidity }: MethodFacts): MethodChoice => {
+export const chooseMethod = ({ order, settings }: Question, ground: Ground): MethodChoice => {
   const wished = wishOf(order);
   if (wished !== undefined) return wished;
   if (order.signalType === 'stop_loss' || order.signalType === 'exit')
-    return { ...MARKET, because: `${NAMES[order.signalType]} goes to the market` };
-  if (aboveTwapValue) return standIn('twap', 'its value is above the limit for a single order');
+    return market('market', `${NAMES[order.signalType]} goes to the market`);
+  if (isAbove(settings.twapAboveUsd, ground)) return standIn('twap', 'its value is above the limit for a single order');
   const { confidence } = order;
   if (confidence !== undefined) {
     const given = `the signal's confidence is ${confidence}`;
-    if (confidence > 0.8 && liquidity > 0.7) return { ...MARKET, because: `${given} and the book is deep` };
+    if (confidence > 0.8 && liquidityOf(ground) > 0.7) return market('market', `${given} and the book is deep`);
     return confidence > 0.6 ? standIn('twap', given) : standIn('vwap', given);
   }
   return limitOf(order, 'limit', 'nothing asks for anything else');
 };
 
-const MARKET = { method: 'market', orderType: 'market', algorithm: 'immediate', price: 'none' } as const;
+/** Whether the order is worth more than so many dollars at the best touch; a currency that is no dollar is not compared. */
+const isAbove = (usd: DecimalString, { best, quantity, touch, touchPlaces, lotPlaces }: Ground): boolean =>
+  best?.market?.inDollars === true && quantity * touch > unitsDown(usd, touchPlaces + lotPlaces);
 
-const WISHED: MethodChoice = { ...MARKET, because: 'the signal asks for it' };
+/**
+ * 0..1: the share of the depth displayed by all sound venues that the order leaves untouched. Impact grows with the order's size relative to
+ * the liquidity displayed (Bouchaud, Farmer, Lillo: How Markets Slowly Digest Changes in Supply and Demand, 2009).
+ */
+const liquidityOf = ({ depth, quantity }: Ground): number => (depth > quantity ? 1 - quantity / depth : 0);
+
+const market = (orderType: 'market' | 'stop', because: string): MethodChoice => ({
+  method: 'market',
+  orderType,
+  algorithm: 'immediate',
+  price: 'none',
+  because,
+});
+
+const WISH = 'the signal asks for it';
+const WISHED = market('market', WISH);
 
 const NAMES: Readonly<Record<SignalType, string>> = {
   entry: 'an entry',
@@ -58,9 +69,8 @@ const NAMES: Readonly<Record<SignalType, string>> = {
 };
 
 const wishOf = (order: ApprovedOrder): MethodChoice | undefined => {
-  const because = 'the signal asks for it';
-  const { algorithm } = order.execution ?? {};
-  if (algorithm !== undefined && algorithm !== 'immediate') return standIn(algorithm, because, order);
+  const algorithm = order.execution?.algorithm;
+  if (algorithm !== undefined && algorithm !== 'immediate') return standIn(algorithm, WISH, order);
   const type = order.orderType ?? impliedType(order) ?? (algorithm === 'immediate' ? 'market' : undefined);
   switch (type) {
     case undefined:
@@ -68,10 +78,10 @@ const wishOf = (order: ApprovedOrder): MethodChoice | undefined => {
     case 'market':
       return WISHED;
     case 'stop':
-      return { ...MARKET, orderType: 'stop', because };
+      return market('stop', WISH);
     case 'limit':
     case 'stop_limit':
-      return limitOf(order, type, because);
+      return limitOf(order, type, WISH);
   }
 };
 
@@ -107,7 +117,7 @@ export const withoutBook = (choice: MethodChoice, order: ApprovedOrder): MethodC
   return order.signalType === 'profit_take' || order.postOnly === true ? undefined : IN_THE_DARK;
 };
 
-const IN_THE_DARK: MethodChoice = { ...MARKET, because: 'no book can be believed, and an exit does not wait' };
+const IN_THE_DARK = market('market', 'no book can be believed, and an exit does not wait');
 
 /** What stands in for an algorithm leaves nothing resting that no algorithm watches, nor does a market order that a dark venue takes. */
 export const timeInForceOf = (order: ApprovedOrder, { method, orderType, algorithm }: MethodChoice): TimeInForce => {

@@ -1,13 +1,12 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- levels are read by indices within their arrays, for every venue of every order. */
-import { reducesRisk } from './assess-venue.js';
-import type { Bound, Draft } from './assessment.js';
+import type { Bound, Suitable } from './assessment.js';
 import { budgetOf, payable } from './budget.js';
 import { NO_FEE, type FeeRate } from './fees.js';
 import { fixedCostOf } from './fixed-cost.js';
 import type { Ground } from './ground.js';
 import { coarser, rescaled, snapDown, snapUp, tenTo, type Grid } from './grid.js';
-import type { RouteInputs } from './inputs.js';
 import type { PreparedMarket } from './prepared-market.js';
+import type { Question } from './question.js';
 import type { VenueRejectionCode } from './rejections.js';
 import { fillRateOf } from './score.js';
 import type { Offers } from './split/offers.js';
@@ -34,50 +33,54 @@ const made = { until: 0, value: 0, cost: 0, least: 0, thinFrom: 0 };
  * @returns why the venue can't take the order after all, and nothing is offered; undefined where its offer stands
  */
 export const offerOf = (
-  inputs: RouteInputs,
+  question: Question,
   ground: Ground,
-  draft: Draft,
+  draft: Suitable,
   offers: Offers,
 ): VenueRejectionCode | undefined => {
   const { market } = draft;
-  if (market === undefined) return 'BOOK_UNKNOWN';
-  const { lot } = market;
   made.until = 0;
   made.value = 0;
   made.cost = -Infinity;
   made.least = market.minQuantity;
   made.thinFrom = Infinity;
-  depthRule(inputs, draft, market);
-  if (draft.takes) offerTaking(inputs, ground, draft, market, offers);
-  if (made.until < draft.most) offerRest(inputs, ground, draft, market, offers);
+  depthRule(question, draft);
+  if (draft.takes) offerTaking(question, ground, draft, offers);
+  if (made.until < draft.most) offerRest(question, ground, draft, offers);
   else if (made.value < market.minValue) made.least = Infinity;
-  if (draft.takes && inputs.order.side === 'buy' && draft.limitPrice === 0) {
-    const budget = budgetOf(inputs, draft, market);
+  if (draft.takes && question.buys && draft.limitPrice === 0) {
+    const budget = budgetOf(question, draft, market);
     const most = payable(budget, market, draft.fee ?? NO_FEE, draft.most, made.value);
     if (most < draft.most) {
       draft.most = most;
       draft.bound = 'funds';
     }
   }
-  draft.least = snapUp(made.least, lot);
-  const tooLittle = draft.least <= draft.most ? undefined : TOO_LITTLE[draft.bound];
+  draft.least = snapUp(made.least, market.lot);
   const refused =
-    tooLittle ?? (inputs.order.timeInForce === 'fok' && draft.most < draft.wanted ? 'ORDER_NOT_WHOLE' : undefined);
-  if (refused !== undefined) {
-    offers.drop();
-    return refused;
+    draft.least > draft.most
+      ? TOO_LITTLE[draft.bound]
+      : question.whole && draft.most < draft.wanted
+        ? 'ORDER_NOT_WHOLE'
+        : undefined;
+  if (refused === undefined) addOffer(question, ground, draft, offers);
+  else offers.drop();
+  return refused;
+};
+
+/** Makes an offer of the levels that were added, with the bounds of its share in the decision's units. */
+const addOffer = (question: Question, ground: Ground, draft: Suitable, offers: Offers): void => {
+  const { market, least, most } = draft;
+  const { lot } = market;
+  const fixed = fixedCostOf(question, ground, draft, market);
+  if (lot.places <= ground.lotPlaces) {
+    const finer = tenTo(ground.lotPlaces - lot.places);
+    offers.add(lot.step * finer, least * finer, most * finer, fixed);
+  } else {
+    const { step } = coarser(lot, ground.lotPlaces);
+    const [from, to] = [common(least, lot, ground), common(most, lot, ground)];
+    offers.add(step, Math.ceil(from / step) * step, Math.floor(to / step) * step, fixed);
   }
-  const grid = lot.places <= ground.lotPlaces ? lot : coarser(lot, ground.lotPlaces);
-  const step = rescaled(grid.step, grid.places, ground.lotPlaces);
-  const most = common(draft.most, lot, ground);
-  const least = common(draft.least, lot, ground);
-  offers.add(
-    step,
-    Math.ceil(least / step) * step,
-    Math.floor(most / step) * step,
-    fixedCostOf(inputs, ground, draft, market),
-  );
-  return undefined;
 };
 
 const TOO_LITTLE: Readonly<Record<Bound, VenueRejectionCode>> = {
@@ -89,78 +92,78 @@ const TOO_LITTLE: Readonly<Record<Bound, VenueRejectionCode>> = {
 };
 
 /** A book must hold a multiple of the part that it is to get. Wholesalers quote their whole size, and dark venues show none. */
-const depthRule = ({ order, settings }: RouteInputs, draft: Draft, { kind, lot, asks, bids }: PreparedMarket): void => {
+const depthRule = ({ buys, settings, reducesRisk }: Question, draft: Suitable): void => {
+  const { kind, lot, asks, bids } = draft.market;
   if (!draft.book || kind === 'dark' || kind === 'wholesaler') return;
-  const { depth } = order.side === 'buy' ? asks : bids;
-  const allowed = snapDown(Math.floor((depth * 100) / settings.minDepthPercent), lot);
-  if (reducesRisk(order)) made.thinFrom = allowed;
-  else if (allowed < draft.most) {
-    draft.most = allowed;
+  const holds = ((buys ? asks : bids).depth * 100) / settings.minDepthPercent;
+  if (reducesRisk) made.thinFrom = snapDown(Math.floor(holds), lot);
+  else if (holds < draft.most) {
+    draft.most = snapDown(Math.floor(holds), lot);
     draft.bound = 'depth';
   }
 };
 
 /** The levels that trade at once. */
-const offerTaking = (
-  inputs: RouteInputs,
-  ground: Ground,
-  draft: Draft,
-  market: PreparedMarket,
-  offers: Offers,
-): void => {
-  const buys = inputs.order.side === 'buy';
-  const { prices, quantities } = buys ? market.asks : market.bids;
-  const { most, limitPrice } = draft;
+const offerTaking = ({ buys }: Question, ground: Ground, draft: Suitable, offers: Offers): void => {
+  const { market, most, limitPrice, worth } = draft;
   const { minValue, lot } = market;
-  const grade = draft.rank + (draft.concern === undefined ? 0 : UNSOUND);
+  const { prices, quantities } = buys ? market.asks : market.bids;
+  const toAny = market.kind === 'wholesaler';
+  const grade = gradeOf(draft);
   const unit = unitOf(buys, draft.fee, market, ground);
   const added = addedOf(market, ground);
-  for (let level = 0; level < prices.length && made.until < most; level += 1) {
+  const { thinFrom } = made;
+  let { until, value, cost } = made;
+  for (let level = 0; level < prices.length && until < most; level += 1) {
     const price = prices[level]!;
     if (limitPrice > 0 && (buys ? price > limitPrice : price < limitPrice)) break;
-    const from = made.until;
-    const reach = market.kind === 'wholesaler' ? most : Math.min(quantities[level]!, most);
-    made.cost = costOf(buys, price * unit, added, draft.worth);
-    reachTo(reach, price, minValue);
-    const within = Math.min(reach, made.thinFrom);
-    if (within > from) offers.level(grade, made.cost, common(within, lot, ground));
-    if (reach > within) offers.level(grade + THIN, made.cost, common(reach, lot, ground));
+    const reach = toAny ? most : Math.min(quantities[level]!, most);
+    cost = costOf(buys, price * unit, added, worth);
+    const before = value;
+    value += (reach - until) * price;
+    if (before < minValue) reachValue(before, value, minValue, until, price);
+    const within = Math.min(reach, thinFrom);
+    if (within > until) offers.level(grade, cost, common(within, lot, ground));
+    if (reach > within) offers.level(grade + THIN, cost, common(reach, lot, ground));
+    until = reach;
   }
+  made.until = until;
+  made.value = value;
+  made.cost = cost;
 };
 
-/** Goes on to a quantity at a price; the least part is where the value becomes what the venue demands. */
-const reachTo = (quantity: number, price: number, minValue: number): void => {
-  const before = made.value;
-  made.value += (quantity - made.until) * price;
-  if (before < minValue && made.value >= minValue)
-    made.least = Math.max(made.least, made.until + Math.ceil((minValue - before) / price));
-  made.until = quantity;
+/** The least part is where its value becomes what the venue demands. */
+const reachValue = (before: number, value: number, minValue: number, from: number, price: number): void => {
+  if (before < minValue && value >= minValue)
+    made.least = Math.max(made.least, from + Math.ceil((minValue - before) / price));
 };
 
 /** What would not trade at once: it waits at the limit, or goes where no book shows what it will cost. */
-const offerRest = (inputs: RouteInputs, ground: Ground, draft: Draft, market: PreparedMarket, offers: Offers): void => {
-  const { order, settings } = inputs;
-  const buys = order.side === 'buy';
-  const { most, takes, limitPrice, stopPrice, rests, rates } = draft;
+const offerRest = (question: Question, ground: Ground, draft: Suitable, offers: Offers): void => {
+  const { settings, buys } = question;
+  const { market, most, takes, limitPrice, stopPrice, rests, rates } = draft;
   const { prices } = buys ? market.asks : market.bids;
   const price = limitPrice > 0 ? limitPrice : stopPrice > 0 ? stopPrice : takes ? (prices.at(-1) ?? 0) : 0;
   const inTheDark = takes && limitPrice === 0;
   if (price > 0) {
-    const unit = unitOf(buys, rests ? rates?.maker : draft.fee, market, ground);
-    const waiting =
-      takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(ground, draft, market);
+    const unit = unitOf(buys, rests ? rates.maker : draft.fee, market, ground);
+    const waiting = takes && limitPrice > 0 ? (price * unit * settings.collarBps) / 10_000 : hiding(ground, draft);
     const cost = costOf(buys, price * unit, addedOf(market, ground), draft.worth);
     made.cost = Math.max(made.cost, cost + Math.ceil(waiting));
-    reachTo(most, price, market.minValue);
-    if (made.value < market.minValue) made.least = Infinity;
+    const value = made.value + (most - made.until) * price;
+    reachValue(made.value, value, market.minValue, made.until, price);
+    made.value = value;
+    if (value < market.minValue) made.least = Infinity;
   } else made.cost = 0;
   made.until = most;
-  const grade = draft.rank + (draft.concern === undefined ? 0 : UNSOUND);
+  const grade = gradeOf(draft);
   offers.level(inTheDark || most > made.thinFrom ? grade + THIN : grade, made.cost, common(most, market.lot, ground));
 };
 
+const gradeOf = ({ rank, concern }: Suitable): number => rank + (concern === undefined ? 0 : UNSOUND);
+
 /** What is not filled at a dark venue's midpoint is bought at the touch in the end; half of it, where nothing is known of the venue. */
-const hiding = (ground: Ground, { facts, limitPrice }: Draft, { kind, tick }: PreparedMarket): number => {
+const hiding = (ground: Ground, { facts, limitPrice, market: { kind, tick } }: Suitable): number => {
   if (kind !== 'dark') return 0;
   const filled = facts?.history === undefined ? 0.5 : fillRateOf(facts.history);
   const spread =

@@ -4,6 +4,7 @@ import { scheduleOf, type FeeSchedule } from './fees.js';
 import { coarser, gridOf, LARGEST, placesOf, snapDown, snapUp, tenTo, unitsDown, unitsUp, type Grid } from './grid.js';
 import { instantMs } from './instant.js';
 import type { VenueRejectionCode } from './rejections.js';
+import { LastMarks } from './score.js';
 import { DEFAULT_PRIORITY, type VenueKind, type VenueTerms } from './terms.js';
 
 /** One side of a book, best level first; quantities are sums from the best level to this one. */
@@ -37,6 +38,8 @@ export interface PreparedMarket {
   readonly priority: number;
   /** Whether it pays in the currency that its pair names. */
   readonly ownQuote: boolean;
+  /** Whether the value limit of the method rule counts what it pays in as dollars. */
+  readonly inDollars: boolean;
   readonly receivedAtMs: number;
   readonly tick: Grid;
   readonly lot: Grid;
@@ -53,12 +56,17 @@ export interface PreparedMarket {
   readonly costPerUnit: number;
   readonly costPlaces: number;
   readonly flaw: BookFlaw | undefined;
+  /** Memory alone: whoever asks again is not made to wait for the same answer. */
+  readonly marks: LastMarks;
 }
 
 const UNIT: Grid = { places: 0, step: 1 };
 const EMPTY: Ladder = { prices: new Float64Array(), quantities: new Float64Array(), touch: 0, depth: 0 };
 const NO_TERMS: VenueTerms = {};
 const UNUSABLE = { tick: UNIT, lot: UNIT, sides: undefined };
+
+/** Stablecoins that count as dollars. It compares sizes; it changes nobody's money. */
+const DOLLARS: ReadonlySet<string> = new Set(['USD', 'USDT', 'USDC']);
 
 /** Spreads beyond this share of the mid (a third) are nobody's market. */
 const ABSURD_SPREAD = 3;
@@ -89,6 +97,7 @@ export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): P
     kind,
     priority: terms.priority ?? DEFAULT_PRIORITY,
     ownQuote: view.pair.endsWith(`-${instrument.quote}`),
+    inDollars: DOLLARS.has(instrument.quote),
     receivedAtMs: instantMs(view.receivedAt),
     tick,
     lot,
@@ -101,6 +110,7 @@ export const prepareMarket = (view: MarketView, terms: VenueTerms = NO_TERMS): P
     costPerUnit: grids === undefined ? 0 : unitsUp(costPerUnit, costPlaces),
     costPlaces,
     flaw,
+    marks: new LastMarks(),
   };
 };
 

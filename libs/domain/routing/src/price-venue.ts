@@ -1,12 +1,11 @@
-import type { Draft } from './assessment.js';
+import type { Suitable } from './assessment.js';
 import { affordsPrice, budgetOf, highestPrice } from './budget.js';
 import type { FeeRate } from './fees.js';
 import type { Ground } from './ground.js';
-import { snapDown, snapUp, tenTo } from './grid.js';
-import type { RouteInputs } from './inputs.js';
-import { farTouch, limitPriceOf, onTick } from './limit-price.js';
+import { snapDown, snapUp, tenTo, type Grid } from './grid.js';
+import { limitPriceOf, onTick } from './limit-price.js';
 import { timeInForceOf, withoutBook, type MethodChoice } from './method.js';
-import type { PreparedMarket } from './prepared-market.js';
+import type { Question } from './question.js';
 import type { VenueRejectionCode } from './rejections.js';
 
 /**
@@ -16,16 +15,16 @@ import type { VenueRejectionCode } from './rejections.js';
  * @returns why it can't be an order there
  */
 export const priceVenue = (
-  inputs: RouteInputs,
+  question: Question,
   ground: Ground,
-  draft: Draft,
+  draft: Suitable,
   choice: MethodChoice,
 ): VenueRejectionCode | undefined => {
-  const { order } = inputs;
+  const { order, buys } = question;
   const { market, rates } = draft;
-  if (market === undefined || rates === undefined) return 'BOOK_UNKNOWN';
-  const here = market.kind === 'dark' ? hidden(inputs, choice) : draft.book ? choice : withoutBook(choice, order);
-  if (here === undefined) return market.kind === 'dark' ? 'METHOD_NOT_OFFERED' : (draft.concern ?? 'BOOK_UNKNOWN');
+  const dark = market.kind === 'dark';
+  const here = dark ? hidden(question, choice) : draft.book ? choice : withoutBook(choice, order);
+  if (here === undefined) return dark ? 'METHOD_NOT_OFFERED' : (draft.concern ?? 'BOOK_UNKNOWN');
   draft.choice = here;
   const { orderType } = here;
   const triggered = orderType === 'stop' || orderType === 'stop_limit';
@@ -34,58 +33,56 @@ export const priceVenue = (
     if (!isPrice(draft.stopPrice)) return 'PRICE_OUT_OF_GRID';
   }
   if (here.price !== 'none') {
-    draft.limitPrice = limitPriceOf(order, market, here.price, ground, inputs.settings.collarBps);
+    draft.limitPrice = limitPriceOf(question, market, here.price, ground);
     if (!isPrice(draft.limitPrice)) return 'PRICE_OUT_OF_GRID';
   }
-  if (market.kind === 'dark') {
-    const mid = midpoint(inputs, ground, market);
+  if (dark) {
+    const mid = midpoint(buys, ground, market.tick);
     if (mid === 0) return 'MIDPOINT_UNKNOWN';
     const { limitPrice } = draft;
     const asked = limitPrice > 0 && here.price === 'own';
-    draft.limitPrice = !asked ? mid : order.side === 'buy' ? Math.min(limitPrice, mid) : Math.max(limitPrice, mid);
+    draft.limitPrice = !asked ? mid : buys ? Math.min(limitPrice, mid) : Math.max(limitPrice, mid);
   }
   const timeInForce = timeInForceOf(order, here);
   draft.rests = timeInForce !== 'ioc' && timeInForce !== 'fok';
   // What goes to the market takes, whatever was wished.
-  const makerOnly = order.postOnly === true && here.method === 'limit';
-  draft.takes = draft.book && !triggered && !makerOnly && market.kind !== 'dark';
-  const far = farTouch(order.side, market);
-  const crosses = draft.limitPrice === 0 || (order.side === 'buy' ? far <= draft.limitPrice : far >= draft.limitPrice);
-  const makes = makerOnly || (draft.takes && draft.rests && !crosses);
+  const makerOnly = question.postOnly && here.method === 'limit';
+  draft.takes = draft.book && !triggered && !makerOnly && !dark;
+  const { limitPrice, takes, rests } = draft;
+  const crosses = limitPrice === 0 || (buys ? market.asks.touch <= limitPrice : market.bids.touch >= limitPrice);
+  const makes = makerOnly || (takes && rests && !crosses);
   draft.fee = makes ? rates.maker : rates.taker;
-  return order.side === 'buy'
-    ? withinBudget(inputs, draft, market, triggered, makerOnly ? rates.maker : rates.taker)
-    : undefined;
+  return buys ? withinBudget(question, draft, triggered, makerOnly ? rates.maker : rates.taker) : undefined;
 };
 
 /** What a dark venue takes: a limit at the midpoint at best. */
-const hidden = ({ order }: RouteInputs, choice: MethodChoice): MethodChoice | undefined => {
-  if (order.postOnly === true || choice.orderType === 'stop' || choice.orderType === 'stop_limit') return undefined;
+const hidden = ({ postOnly }: Question, choice: MethodChoice): MethodChoice | undefined => {
+  if (postOnly || choice.orderType === 'stop' || choice.orderType === 'stop_limit') return undefined;
   return { ...choice, orderType: 'limit', price: choice.price === 'own' ? 'own' : 'none' };
 };
 
 /** Half way between the best touches of the sound venues, on the tick, never worse for the user; 0 where there is none. */
-export const midpoint = ({ order }: RouteInputs, ground: Ground, { tick }: PreparedMarket): number => {
-  if (ground.best === undefined || ground.near === 0) return 0;
-  const mid = (ground.touch + ground.near) / 2 / tenTo(ground.touchPlaces - tick.places);
-  return order.side === 'buy' ? snapDown(Math.floor(mid), tick) : snapUp(Math.ceil(mid), tick);
+const midpoint = (buys: boolean, { best, touch, near, touchPlaces }: Ground, tick: Grid): number => {
+  if (best === undefined || near === 0) return 0;
+  const mid = (touch + near) / 2 / tenTo(touchPlaces - tick.places);
+  return buys ? snapDown(Math.floor(mid), tick) : snapUp(Math.ceil(mid), tick);
 };
 
 const isPrice = (units: number): boolean => units > 0 && Number.isFinite(units);
 
 const withinBudget = (
-  inputs: RouteInputs,
-  draft: Draft,
-  market: PreparedMarket,
+  question: Question,
+  draft: Suitable,
   triggered: boolean,
   fee: FeeRate,
 ): VenueRejectionCode | undefined => {
   const bounding = draft.limitPrice > 0 ? draft.limitPrice : draft.stopPrice;
   if (bounding === 0) return undefined;
-  const budget = budgetOf(inputs, draft, market);
+  const { market } = draft;
+  const budget = budgetOf(question, draft, market);
   if (affordsPrice(budget, market, fee, bounding)) return undefined;
   const highest = highestPrice(budget, market, fee);
-  const touch = farTouch('buy', market);
+  const { touch } = market.asks;
   if (triggered || !draft.book || touch === 0 || highest < touch) return 'COST_ABOVE_RESERVED';
   draft.limitPrice = highest;
   return undefined;

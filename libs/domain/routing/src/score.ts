@@ -87,6 +87,42 @@ export const scoreOf = (figures: ScoreFigures, { weights }: Scoring): number =>
     figures[4] * weights.history) /
   (weights.fees + weights.success + weights.latency + weights.load + weights.history);
 
+/** A venue's score with what it is made of. */
+export interface Marks {
+  readonly figures: ScoreFigures;
+  readonly score: number;
+}
+
+/**
+ * A venue's marks as they were given last. What they are made of changes with what the venue does, not with each order that could go there:
+ * while it is the very same, so are they.
+ */
+export class LastMarks {
+  #feeRate = Number.NaN;
+  #record: VenueRecord | undefined;
+  #history: PairHistory | undefined;
+  #scoring: Scoring | undefined;
+  #marks: Marks | undefined;
+
+  of(feeRate: number, record: VenueRecord | undefined, history: PairHistory | undefined, scoring: Scoring): Marks {
+    if (
+      this.#marks !== undefined &&
+      this.#feeRate === feeRate &&
+      this.#record === record &&
+      this.#history === history &&
+      this.#scoring === scoring
+    )
+      return this.#marks;
+    const figures = figuresOf(feeRate, record, history, scoring);
+    this.#marks = { figures, score: scoreOf(figures, scoring) };
+    this.#feeRate = feeRate;
+    this.#record = record;
+    this.#history = history;
+    this.#scoring = scoring;
+    return this.#marks;
+  }
+}
+
 /** 100 at 0, 0 at `none` and beyond. */
 const falling = (value: number, none: number): number => within(100 * (1 - value / none));
 
