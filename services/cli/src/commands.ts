@@ -8,6 +8,7 @@ import { REPLAY } from './commands/replay.js';
 import { REPUBLISH } from './commands/republish.js';
 import { SIGNALS } from './commands/signals.js';
 import { SUBSCRIPTIONS } from './commands/subscriptions.js';
+import { STATE } from './commands/state.js';
 import { TOKENS } from './commands/tokens.js';
 import { USERS } from './commands/users.js';
 
@@ -16,6 +17,7 @@ export const COMMANDS: readonly Command[] = [
   ...FAILED,
   ...SIGNALS,
   ...ORDERS,
+  ...STATE,
   ...USERS,
   ...TOKENS,
   ...ACCOUNTS,

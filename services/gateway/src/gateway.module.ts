@@ -47,6 +47,8 @@ import { StrategyStories } from './stories/strategy-stories.js';
 import { EventStream } from './stream/event-stream.js';
 import { StreamController } from './stream/stream.controller.js';
 import { TrailTail } from './stream/trail-tail.js';
+import { FlattenRuns } from './trading-state/flatten-runs.js';
+import { TradingStateController } from './trading-state/trading-state.controller.js';
 import { TradingViewAlerts } from './webhooks/tradingview-alerts.js';
 import { TradingViewController } from './webhooks/tradingview.controller.js';
 import { WebhookCallers } from './webhooks/webhook-callers.js';
@@ -70,6 +72,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     MicrostructureController,
     LatencyController,
     AccountsProxyController,
+    TradingStateController,
     OpenApiController,
     RootController,
   ],
@@ -88,6 +91,11 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
   },
   { provide: OrderRequests, useFactory: () => new OrderRequests(db, log) },
   { provide: AccountsProxy, useFactory: () => new AccountsProxy(config.accountsUrl) },
+  {
+    provide: FlattenRuns,
+    useFactory: (admission: SignalAdmission) => new FlattenRuns({ db, admission, logger }),
+    inject: [SIGNAL_ADMISSION],
+  },
   {
     provide: FailedWork,
     useFactory: () =>

@@ -17,6 +17,7 @@ import {
 import { KEY_ANSWERS, KEY_PATHS, KEY_REQUESTS } from './keys.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
+import { STATE_ANSWERS, STATE_PATHS, STATE_REQUESTS } from './trading-state.js';
 import { USER_ANSWERS, USER_PATHS, USER_REQUESTS } from './users.js';
 
 /** Schemas of answers and of the signal stand once under their names; requests' parameters are written out. */
@@ -42,6 +43,7 @@ const NAMED = {
   ExecutionStats: responses.executionStats,
   ExecutionMonitor: responses.executionMonitor,
   ...USER_ANSWERS,
+  ...STATE_ANSWERS,
   ...KEY_ANSWERS,
 } as const;
 
@@ -50,6 +52,7 @@ const TAKEN = {
   FailedReason: requests.failedReason,
   FailedDiscard: requests.failedDiscard,
   ...USER_REQUESTS,
+  ...STATE_REQUESTS,
   ...KEY_REQUESTS,
 } as const;
 
@@ -216,6 +219,7 @@ const PATHS: Paths = {
       'FailedDiscard',
     ),
   },
+  ...STATE_PATHS,
   '/v1/stream': {
     get: {
       operationId: 'stream',

@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
 
   it('holds every route of users that accounts serves, and no other', () => {
     const served = routesIn('services/accounts/src/rest').filter(({ path }) => path.startsWith('/v1/'));
-    const described = operations.filter(({ path }) => /^\/v1\/(users|keys)/.test(path));
+    const described = operations.filter(({ path }) => /^\/v1\/(users|keys|trading-state)/.test(path));
     expect(described.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
       served.map(({ path, method }) => `${method} ${path}`).sort(),
     );
