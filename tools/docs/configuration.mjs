@@ -62,7 +62,10 @@ const VENUE_MEANINGS = {
 export const configurationPage = async (load) => {
   const sections = [];
   // Programs that run services take a part of their schema from there.
-  const shared = commentsIn('libs/runtime/src/settings.ts');
+  const shared = new Map([
+    ...commentsIn('libs/runtime/src/settings.ts'),
+    ...commentsIn('libs/platform/config/src/vault.ts'),
+  ]);
   for (const [title, folder, module, schemaOf] of PROGRAMS) {
     const comments = commentsIn(`${folder}/src/${module}.ts`);
     const rows = Object.entries(shapeOf(schemaOf(await load(folder, module)))).map(([name, schema]) => [
