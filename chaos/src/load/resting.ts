@@ -82,7 +82,7 @@ export class Resting {
 
   private async midOf(userId: string, venue: string, pair: string): Promise<number | undefined> {
     const { status, body } = await this.api(userId).call('GET', `/v1/microstructure/${venue}/${pair}`);
-    const mid = Number((body as { readonly mid?: string }).mid);
+    const mid = Number((body as { readonly figures?: { readonly mid?: string } | null }).figures?.mid);
     return status === 200 && mid > 0 ? mid : undefined;
   }
 
