@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KeyRing, newToken, openKeyRing, SealError } from '@switchyard/auth';
+import { KeyRing, LocalKeys, newToken, openKeyRing, SealError, VaultTransit } from '@switchyard/auth';
 import { EVENTS, type AccountPolicyChanged } from '@switchyard/contracts';
 import { decodeRecords } from '@switchyard/log';
 import { VENUES } from '@switchyard/model';
@@ -10,6 +10,7 @@ import { createLogger, createMetrics } from '@switchyard/observability';
 import { openDatabase, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
 import { openPlatform, startService, type Platform, type RunningService } from '@switchyard/runtime';
+import { TransitStandIn } from '../../../libs/platform/auth/src/testing/transit-stand-in.js';
 import { accounts, AccountsSetup } from './index.js';
 import { accountsConfig } from './config.js';
 import { RemovedAccounts } from './removed-accounts.js';
@@ -642,6 +643,84 @@ describe('a key-encryption key in a file', () => {
       port: 0,
     });
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('a key-encryption key in Vault', () => {
+  it('takes over while everybody trades; while Vault is away keys are refused with a code, and nothing is stored', async () => {
+    const vault = new TransitStandIn('switchyard', 'hvs.accounts');
+    const address = await vault.start();
+    await service.stop();
+    const settings = accountsConfig.parse({
+      SWITCHYARD_KEY_ENCRYPTION_KEY: [kek, Buffer.alloc(32, 11)].map((key) => key.toString('base64')).join(','),
+      SWITCHYARD_VAULT_TRANSIT_KEY: 'switchyard',
+      VAULT_ADDR: address,
+      VAULT_TOKEN: 'hvs.accounts',
+      SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: '100',
+    });
+    service = await startService(accounts, settings, platform, { host: '127.0.0.1', port: 0 });
+    try {
+      // At the start all data keys were sealed by Vault.
+      expect((await call('GET', '/v1/keys')).body).toMatchObject({ current: 'vault:switchyard:v1', toRewrap: 0 });
+      const userId = await newUser();
+      const accountId = `${userId}-v`;
+      await call('POST', `/v1/users/${userId}/accounts`, { ...paper(userId), accountId });
+      vault.isSealed = true;
+      for (const [path, body] of [
+        [`/v1/users/${userId}/accounts`, paper(`${userId}-late`)],
+        [`/v1/users/${userId}/accounts/${accountId}/rotate`, keysOf(`${userId}-late`)],
+        ['/v1/users', { userId: `${userId}-late` }],
+        ['/v1/keys/rotate', { userId }],
+      ] as const)
+        expect([path, await call('POST', path, body)]).toMatchObject([
+          path,
+          { status: 503, body: { code: 'KEYS_UNAVAILABLE' } },
+        ]);
+      expect((await policiesOf(userId)).at(-1)?.version).toBe(2);
+      expect(await call('GET', `/v1/users/${userId}-late`)).toMatchObject({ status: 404 });
+      vault.isSealed = false;
+      vault.rotate();
+      expect((await call('POST', '/v1/keys/rewrap', { limit: 500 })).body).toMatchObject({
+        current: 'vault:switchyard:v2',
+        unreadable: [],
+      });
+      const [row] = (
+        await root.query<{ sealed_data_key: Buffer; sealed: Buffer }>(
+          'select sealed_data_key, sealed from sealed_keys_binance where account_id = $1',
+          [accountId],
+        )
+      ).rows;
+      const executor = await openKeyRing({ vault: { address, token: 'hvs.accounts', key: 'switchyard' } });
+      const place = { userId, accountId, venue: 'binance' };
+      expect(await executor.openCredentials(place, row!.sealed_data_key, row!.sealed)).toEqual(keysOf(userId));
+      await expect(
+        executor.openCredentials({ ...place, venue: 'kraken' }, row!.sealed_data_key, row!.sealed),
+      ).rejects.toThrow(SealError);
+      // Back to a local key, as a deployment would that gives Vault up.
+      const { rows } = await root.query<{ user_id: string; data_key: Buffer }>('select user_id, data_key from users');
+      const local = new KeyRing([
+        new LocalKeys([kek]),
+        new VaultTransit({ address, token: 'hvs.accounts', key: 'switchyard' }),
+      ]);
+      const back = await local.resealDataKeys(
+        rows.map(({ user_id, data_key }) => ({ userId: user_id, sealed: data_key })),
+      );
+      expect(back.every((dataKey) => dataKey instanceof Buffer)).toBe(true);
+      for (const [n, { user_id }] of rows.entries())
+        await root.query('update users set data_key = $2 where user_id = $1', [user_id, back[n]]);
+    } finally {
+      await service.stop();
+      await vault.stop();
+      service = await startService(
+        accounts,
+        config([kek, Buffer.alloc(32, 11)].map((key) => key.toString('base64')).join(',')),
+        platform,
+        {
+          host: '127.0.0.1',
+          port: 0,
+        },
+      );
+    }
   });
 });
 

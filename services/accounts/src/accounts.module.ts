@@ -3,6 +3,7 @@ import { KeyRing, openKeyRing } from '@switchyard/auth';
 import { INTROSPECTOR } from '@switchyard/http';
 import { counter } from '@switchyard/observability';
 import type { ServiceContext } from '@switchyard/runtime';
+import { Approvals } from './approvals/approvals.js';
 import { AccountsSetup } from './accounts-setup.js';
 import type { AccountsConfig } from './config.js';
 import { DataKeys } from './data-keys.js';
@@ -15,6 +16,7 @@ import {
 } from './policy/policy-acknowledgement.js';
 import { UserChanges } from './policy/user-changes.js';
 import { RemovedAccounts } from './removed-accounts.js';
+import { ApprovalsController } from './rest/approvals.controller.js';
 import { ExchangeAccountsController } from './rest/exchange-accounts.controller.js';
 import { IntrospectionController } from './rest/introspection.controller.js';
 import { KeysController } from './rest/keys.controller.js';
@@ -41,6 +43,7 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
     controllers: [
       UsersController,
       ExchangeAccountsController,
+      ApprovalsController,
       TokensController,
       SubscriptionsController,
       KeysController,
@@ -76,6 +79,11 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
         provide: ExchangeAccounts,
         inject: [UserChanges, KeyRing],
         useFactory: (changes: UserChanges, keys: KeyRing) => new ExchangeAccounts(db, changes, keys),
+      },
+      {
+        provide: Approvals,
+        inject: [UserChanges],
+        useFactory: (changes: UserChanges) => new Approvals(db, changes, config.approvals),
       },
       { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
       {

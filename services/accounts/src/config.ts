@@ -2,6 +2,7 @@ import { milliseconds, secret, seconds, someOf, text, vaultOf, vaultVariables } 
 import { STANDARD_VENUES, VENUES } from '@switchyard/model';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { APPROVAL_KINDS } from './store/approvals.js';
 
 /** Environment of the accounts service, beside what every process has. */
 export const accountsConfig = z
@@ -23,6 +24,10 @@ export const accountsConfig = z
     SWITCHYARD_TRADING_STATE_TIMEOUT_MS: milliseconds({ max: 25_000 }).default(5_000),
     /** The global trading state is told so often. Executors that hear nothing for SWITCHYARD_TRADING_STATE_SILENCE_MS open nothing. */
     SWITCHYARD_TRADING_STATE_REPEAT_MS: milliseconds({ min: 50, max: 60_000 }).default(1_000),
+    /** What has an effect only once a second person approved it: `live_account`. Default nothing. */
+    SWITCHYARD_APPROVALS_REQUIRED: someOf(APPROVAL_KINDS, 'kinds of requests').default([]),
+    /** How long a request waits for the second person. */
+    SWITCHYARD_APPROVAL_VALID_S: seconds({ min: 1, max: 7 * 86_400 }).default(900),
   })
   .transform((env) => ({
     keys: env.SWITCHYARD_KEY_ENCRYPTION_KEY,
@@ -33,6 +38,7 @@ export const accountsConfig = z
     venues: env.SWITCHYARD_VENUES,
     stateAcknowledgeTimeoutMs: env.SWITCHYARD_TRADING_STATE_TIMEOUT_MS,
     stateRepeatMs: env.SWITCHYARD_TRADING_STATE_REPEAT_MS,
+    approvals: { required: env.SWITCHYARD_APPROVALS_REQUIRED, validS: env.SWITCHYARD_APPROVAL_VALID_S },
   }));
 
 const keyFileOf = (file: string | undefined, dataDir: string | undefined) => {

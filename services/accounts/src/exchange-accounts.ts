@@ -1,8 +1,9 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { KeyRing, SealedFor, VenueCredentials } from '@switchyard/auth';
+import type { KeyRing, Principal, SealedFor, VenueCredentials } from '@switchyard/auth';
 import { Problem } from '@switchyard/http';
 import { refuse } from '@switchyard/model';
 import type { Queryable, Tx } from '@switchyard/persistence';
+import type { Approvals } from './approvals/approvals.js';
 import { asked } from './keys-asked.js';
 import type { Changed, UserChanges } from './policy/user-changes.js';
 import {
@@ -15,6 +16,7 @@ import {
   type NewAccount,
   type SealedKey,
 } from './store/exchange-accounts.js';
+import { decideApproval, dropPending, type StoredApproval } from './store/approvals.js';
 import type { StoredAccount, StoredUser } from './store/stored.js';
 import { deleteSubscriptionsOfAccount } from './subscriptions/stored-subscription.js';
 
@@ -23,6 +25,12 @@ export type ConnectAccount = Omit<NewAccount, 'accountId' | 'userId'> & {
   /** Absent for a simulated account alone. */
   readonly credentials?: VenueCredentials | undefined;
 };
+
+/** An account, and the approval it waits for. */
+export interface Connected {
+  readonly account: StoredAccount;
+  readonly approval: StoredApproval | undefined;
+}
 
 /** Accounts of one user at most: a user's policy stays small. */
 const MOST_ACCOUNTS = 200;
@@ -35,6 +43,8 @@ const MOST_ACCOUNTS = 200;
  * 2. One API key belongs to one account in use: two would count, and reserve, the same funds twice.
  * 3. Mode is part of an account's identity: another mode is another account.
  * 4. A removed account takes no new orders; it is erased later, so that what is open at the venue can still be found and cancelled.
+ * 5. Where live accounts need a second person, one is stored whole and told to no stage before it was approved; till then its keys can't be
+ *    changed, and one that is not approved is erased at once.
  */
 export class ExchangeAccounts {
   readonly #db: Queryable;
@@ -57,9 +67,29 @@ export class ExchangeAccounts {
     return Map.groupBy(accounts, ({ userId }) => userId);
   }
 
-  connect(userId: string, input: ConnectAccount, changedBy: string): Promise<Changed<StoredAccount>> {
+  /** What needs a second person in this deployment waits for one. */
+  connectFor(userId: string, input: ConnectAccount, by: Principal, approvals: Approvals): Promise<Changed<Connected>> {
+    const waits = input.mode === 'live' && approvals.needs('live_account');
+    return this.#connect(userId, input, by.userId, waits, (tx, accountId) =>
+      waits ? approvals.request(tx, 'live_account', { userId, accountId }, by) : Promise.resolve(undefined),
+    );
+  }
+
+  /** The deployment's own: nobody is asked. */
+  connect(userId: string, input: ConnectAccount, changedBy: string): Promise<Changed<Connected>> {
+    return this.#connect(userId, input, changedBy, false, () => Promise.resolve(undefined));
+  }
+
+  #connect(
+    userId: string,
+    input: ConnectAccount,
+    changedBy: string,
+    waits: boolean,
+    request: (tx: Tx, accountId: string) => Promise<StoredApproval | undefined>,
+  ): Promise<Changed<Connected>> {
     const accountId = input.accountId ?? `acc-${randomBytes(8).toString('hex')}`;
-    const author = { changedBy, reason: `account ${accountId} connected` };
+    const what = waits ? 'asked for; it waits for a second person' : 'connected';
+    const author = { changedBy, reason: `account ${accountId} ${what}` };
     return this.#changes.change(userId, author, async (tx, user) => {
       const { credentials, ...rest } = input;
       const account: NewAccount = { ...rest, accountId, userId };
@@ -69,9 +99,10 @@ export class ExchangeAccounts {
         });
       const key = credentials && (await this.#seal(user, account, credentials));
       if (key !== undefined) await refuseUsedKey(tx, key, accountId);
-      if (!(await insertAccount(tx, account, key)))
+      const approval = await request(tx, accountId);
+      if (!(await insertAccount(tx, account, key, approval?.approvalId)))
         throw new Problem('CONFLICT', 'An account with this id exists already.', { facts: { accountId } });
-      return { result: await one(tx, userId, accountId) };
+      return { result: { account: await one(tx, userId, accountId), approval } };
     });
   }
 
@@ -88,6 +119,10 @@ export class ExchangeAccounts {
         throw new Problem('CONFLICT', 'A simulated account makes no calls, so it has no keys.', {
           facts: { accountId },
         });
+      if (account.pendingApproval !== undefined)
+        throw new Problem('CONFLICT', 'The account waits for a second person, who approves it as it is.', {
+          facts: { accountId, approvalId: account.pendingApproval },
+        });
       const key = await this.#seal(user, account, credentials);
       await refuseUsedKey(tx, key, accountId);
       await rotateKey(tx, accountId, key);
@@ -98,9 +133,16 @@ export class ExchangeAccounts {
   remove(userId: string, accountId: string, changedBy: string): Promise<Changed<StoredAccount>> {
     const author = { changedBy, reason: `account ${accountId} removed` };
     return this.#changes.change(userId, author, async (tx) => {
-      await inUse(tx, userId, accountId);
-      await removeAccount(tx, accountId);
+      const account = await inUse(tx, userId, accountId);
       await deleteSubscriptionsOfAccount(tx, accountId);
+      const { pendingApproval } = account;
+      if (pendingApproval !== undefined) {
+        const withdrawal = { decidedBy: changedBy, decidedWith: undefined, reason: undefined };
+        await decideApproval(tx, pendingApproval, { status: 'withdrawn', ...withdrawal });
+        await dropPending(tx, pendingApproval);
+        return { result: { ...account, removedAt: new Date() } };
+      }
+      await removeAccount(tx, accountId);
       return { result: await one(tx, userId, accountId) };
     });
   }

@@ -29,6 +29,15 @@ export const CODES = {
     'The order has ended: nothing of it is left to be cancelled.',
     'GET /v1/orders/{id} tells how it ended.',
   ],
+  APPROVAL_REQUIRED: [
+    'It has no effect before a second person approved it.',
+    'Another operator or admin decides: GET /v1/approvals, POST /v1/approvals/{id}/approve.',
+  ],
+  SECOND_PERSON_NEEDED: [
+    'Who asked, whom it concerns, or a token that one of them made can not decide this.',
+    'Another operator or admin decides, with a token of their own.',
+  ],
+  APPROVAL_OVER: ['The request was decided, withdrawn, or waited for too long.', 'Ask again where it is still wanted.'],
   INTAKE_BUSY: [
     'More signals come in than may be admitted at once.',
     'Wait the seconds that Retry-After names and send again with the same signalId.',

@@ -34,6 +34,10 @@ export const PERMISSIONS = {
   'state.read': { trader: 'own', operator: 'any', admin: 'any' },
   /** Halt, reduce, resume: one's own trading, or any scope. */
   'state.change': { trader: 'own', operator: 'any', admin: 'any' },
+  /** What waits for a second person. */
+  'approvals.read': { trader: 'own', operator: 'any', admin: 'any' },
+  /** Be the second person: never for what one asked for oneself. */
+  'approvals.decide': { trader: 'none', operator: 'any', admin: 'any' },
   /** Parked keys, dead letters, orders that failed: a trader sees what is their own, and acts on none of it. */
   'failed.read': { trader: 'own', operator: 'any', admin: 'any' },
   'failed.change': { trader: 'none', operator: 'any', admin: 'any' },

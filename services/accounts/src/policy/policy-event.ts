@@ -24,21 +24,36 @@ export const policyOf = (
   mode,
   limits,
   ...(pairs === undefined ? {} : { pairs: pairs as AccountPolicyChanged['pairs'] & string[] }),
-  accounts: accounts.map((account) => ({
-    accountId: account.accountId,
-    venue: account.venue,
-    mode: account.mode,
-    market: account.market,
-    enabled: account.removedAt === undefined,
-    ...(account.testnet === undefined ? {} : { testnet: account.testnet }),
-    usdtAsUsd: account.usdtAsUsd,
-    timeZone: account.timeZone,
-    ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
-  })),
-  ...(subscriptions.length === 0 ? {} : { subscriptions: subscriptions.map(toldOf) }),
+  accounts: inForce(accounts).map(toldAccount),
+  ...subscriptionsOf(subscriptions, inForce(accounts)),
   changedBy,
   reason,
   changedAt: updatedAt.toISOString(),
+});
+
+/** What waits for a second person is no account yet. */
+const inForce = (accounts: readonly StoredAccount[]): readonly StoredAccount[] =>
+  accounts.filter(({ pendingApproval }) => pendingApproval === undefined);
+
+const subscriptionsOf = (
+  subscriptions: readonly StoredSubscription[],
+  accounts: readonly StoredAccount[],
+): Pick<AccountPolicyChanged, 'subscriptions'> => {
+  const known = new Set(accounts.map(({ accountId }) => accountId));
+  const told = subscriptions.filter(({ accountId }) => known.has(accountId));
+  return told.length === 0 ? {} : { subscriptions: told.map(toldOf) };
+};
+
+const toldAccount = (account: StoredAccount): AccountPolicyChanged['accounts'][number] => ({
+  accountId: account.accountId,
+  venue: account.venue,
+  mode: account.mode,
+  market: account.market,
+  enabled: account.removedAt === undefined,
+  ...(account.testnet === undefined ? {} : { testnet: account.testnet }),
+  usdtAsUsd: account.usdtAsUsd,
+  timeZone: account.timeZone,
+  ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
 });
 
 /** The event of one version: the same version is the same event. */

@@ -1,7 +1,9 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Post, Res, UseGuards } from '@nestjs/common';
 import type { Principal } from '@switchyard/auth';
 import { BearerGuard, Caller, requirePermission, validated } from '@switchyard/http';
+import { refuse } from '@switchyard/model';
 import type { z } from 'zod';
+import { Approvals } from '../approvals/approvals.js';
 import { ExchangeAccounts, unsupportedWishes } from '../exchange-accounts.js';
 import type { Changed } from '../policy/user-changes.js';
 import type { StoredAccount } from '../store/stored.js';
@@ -12,7 +14,10 @@ import { accountView, pendingOf } from './views.js';
 @UseGuards(BearerGuard)
 @Controller('v1/users/:userId/accounts')
 export class ExchangeAccountsController {
-  constructor(@Inject(ExchangeAccounts) private readonly accounts: ExchangeAccounts) {}
+  constructor(
+    @Inject(ExchangeAccounts) private readonly accounts: ExchangeAccounts,
+    @Inject(Approvals) private readonly approvals: Approvals,
+  ) {}
 
   @Post()
   async connect(
@@ -31,7 +36,13 @@ export class ExchangeAccountsController {
         : { apiKey, secret, ...(passphrase === undefined ? {} : { passphrase }) };
     const { accountId, venue, mode, market, testnet, usdtAsUsd, timeZone, startingBalances } = input;
     const account = { accountId, venue, mode, market, testnet, usdtAsUsd, timeZone, startingBalances, credentials };
-    return answer(await this.accounts.connect(userId, account, caller.userId), reply);
+    const changed = await this.accounts.connectFor(userId, account, caller, this.approvals);
+    const { approval } = changed.result;
+    const answered = answer({ ...changed, result: changed.result.account }, reply);
+    if (approval === undefined) return answered;
+    reply.status(202);
+    const { message } = refuse('APPROVAL_REQUIRED');
+    return { ...answered, code: 'APPROVAL_REQUIRED', detail: message, expiresAt: approval.expiresAt.toISOString() };
   }
 
   @Get()

@@ -3,6 +3,7 @@ import { limits, schemaParts } from '@switchyard/contracts';
 import { isNetwork } from '@switchyard/http';
 import { MARKETS, MODES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
+import { APPROVAL_STATUSES } from '../store/approvals.js';
 
 /** What may be sent. Unknown fields are refused: a misspelt limit must not be taken for an absent one. */
 
@@ -119,6 +120,13 @@ export const page = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),
   userId: identifier.optional(),
 });
+
+export const approvalPage = z.object({
+  status: z.enum(APPROVAL_STATUSES).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});
+
+export const approvalVerdict = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
 
 export const introspection = z.object({ token: z.string().max(4_096) });
 

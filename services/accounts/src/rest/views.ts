@@ -1,6 +1,7 @@
 import type { Limits } from '@switchyard/model';
 import { DEFAULT_LIMITS } from '@switchyard/model';
 import type { Changed } from '../policy/user-changes.js';
+import type { StoredApproval } from '../store/approvals.js';
 import type { StoredAccount, StoredToken, StoredUser } from '../store/stored.js';
 import type { StoredWebhookToken } from '../store/webhook-tokens.js';
 
@@ -11,13 +12,31 @@ export const accountView = (account: StoredAccount) => ({
   venue: account.venue,
   mode: account.mode,
   market: account.market,
-  status: account.removedAt === undefined ? 'connected' : 'removed',
+  status: statusOf(account),
+  ...(account.pendingApproval === undefined ? {} : { approvalId: account.pendingApproval }),
   ...(account.testnet === undefined ? {} : { testnet: account.testnet }),
   usdtAsUsd: account.usdtAsUsd,
   timeZone: account.timeZone,
   ...(account.startingBalances === undefined ? {} : { startingBalances: account.startingBalances }),
   keyVersion: account.keyVersion,
   createdAt: account.createdAt.toISOString(),
+});
+
+const statusOf = ({ removedAt, pendingApproval }: StoredAccount): 'connected' | 'pending_approval' | 'removed' =>
+  removedAt !== undefined ? 'removed' : pendingApproval === undefined ? 'connected' : 'pending_approval';
+
+export const approvalView = (approval: StoredApproval) => ({
+  approvalId: approval.approvalId,
+  kind: approval.kind,
+  status: approval.status,
+  userId: approval.userId,
+  accountId: approval.accountId,
+  requestedBy: approval.requestedBy,
+  requestedAt: approval.requestedAt.toISOString(),
+  expiresAt: approval.expiresAt.toISOString(),
+  ...(approval.decidedBy === undefined ? {} : { decidedBy: approval.decidedBy }),
+  ...(approval.decidedAt === undefined ? {} : { decidedAt: approval.decidedAt.toISOString() }),
+  ...(approval.reason === undefined ? {} : { reason: approval.reason }),
 });
 
 export const userView = (user: StoredUser, accounts: readonly StoredAccount[]) => ({

@@ -14,10 +14,11 @@ interface Row {
   readonly key_version: number;
   readonly created_at: Date;
   readonly removed_at: Date | null;
+  readonly pending_approval: string | null;
 }
 
 const COLUMNS = `account_id, user_id, venue, mode, market, testnet, usdt_as_usd, time_zone, starting_balances, key_version,
-  created_at, removed_at`;
+  created_at, removed_at, pending_approval`;
 
 const accountOf = (row: Row): StoredAccount => ({
   accountId: row.account_id,
@@ -32,6 +33,7 @@ const accountOf = (row: Row): StoredAccount => ({
   keyVersion: row.key_version,
   createdAt: row.created_at,
   removedAt: row.removed_at ?? undefined,
+  pendingApproval: row.pending_approval ?? undefined,
 });
 
 /** All of a user's accounts that the stages should know of: those in use, and removed ones that are not erased yet. */
@@ -57,18 +59,19 @@ export interface SealedKey {
   readonly fingerprint: string;
 }
 
-export type NewAccount = Omit<StoredAccount, 'keyVersion' | 'createdAt' | 'removedAt'>;
+export type NewAccount = Omit<StoredAccount, 'keyVersion' | 'createdAt' | 'removedAt' | 'pendingApproval'>;
 
 /** @returns false where an account with this id, or one in use with this API key, exists. */
 export const insertAccount = async (
   db: Queryable,
   account: NewAccount,
   key: SealedKey | undefined,
+  pendingApproval?: string,
 ): Promise<boolean> => {
   const { rowCount } = await db.query(
     `insert into exchange_accounts (account_id, user_id, venue, mode, market, testnet, usdt_as_usd, time_zone, starting_balances,
-       sealed, key_version, key_fingerprint)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) on conflict do nothing`,
+       sealed, key_version, key_fingerprint, pending_approval)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) on conflict do nothing`,
     [
       account.accountId,
       account.userId,
@@ -82,6 +85,7 @@ export const insertAccount = async (
       key?.sealed ?? null,
       key === undefined ? 0 : 1,
       key?.fingerprint ?? null,
+      pendingApproval ?? null,
     ],
   );
   return rowCount === 1;

@@ -31,6 +31,8 @@ export interface StoredAccount {
   readonly keyVersion: number;
   readonly createdAt: Date;
   readonly removedAt: Date | undefined;
+  /** The approval that it waits for: till then no stage knows of it. */
+  readonly pendingApproval: string | undefined;
 }
 
 export interface StoredToken {

@@ -14,6 +14,7 @@ import {
   type Operation,
   type Paths,
 } from './building-blocks.js';
+import { APPROVAL_ANSWERS, APPROVAL_PATHS, APPROVAL_REQUESTS } from './approvals.js';
 import { KEY_ANSWERS, KEY_PATHS, KEY_REQUESTS } from './keys.js';
 import * as requests from './requests.js';
 import * as responses from './responses.js';
@@ -45,6 +46,7 @@ const NAMED = {
   ...USER_ANSWERS,
   ...STATE_ANSWERS,
   ...KEY_ANSWERS,
+  ...APPROVAL_ANSWERS,
 } as const;
 
 const TAKEN = {
@@ -54,6 +56,7 @@ const TAKEN = {
   ...USER_REQUESTS,
   ...STATE_REQUESTS,
   ...KEY_REQUESTS,
+  ...APPROVAL_REQUESTS,
 } as const;
 
 /** A signal by REST: userId and generatedAt may be left out, and a null is an absent field. */
@@ -310,7 +313,7 @@ export const openApiDocument = (): Json => ({
     license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
   },
   security: [{ bearer: [] }],
-  paths: { ...PATHS, ...USER_PATHS, ...KEY_PATHS },
+  paths: { ...PATHS, ...USER_PATHS, ...KEY_PATHS, ...APPROVAL_PATHS },
   components: {
     securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
     schemas: schemas(),

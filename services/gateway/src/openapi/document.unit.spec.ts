@@ -92,7 +92,7 @@ describe('the OpenAPI document', () => {
 
   it('holds every route of users that accounts serves, and no other', () => {
     const served = routesIn('services/accounts/src/rest').filter(({ path }) => path.startsWith('/v1/'));
-    const described = operations.filter(({ path }) => /^\/v1\/(users|keys|trading-state)/.test(path));
+    const described = operations.filter(({ path }) => /^\/v1\/(users|keys|approvals|trading-state)/.test(path));
     expect(described.map(({ path, method }) => `${method.toUpperCase()} ${path}`).sort()).toEqual(
       served.map(({ path, method }) => `${method} ${path}`).sort(),
     );
@@ -109,6 +109,7 @@ describe('the OpenAPI document', () => {
     ['SubscriptionChange', subscriptions.subscriptionChange],
     ['Rewrapping', taken.rewrapping],
     ['DataKeyRotation', taken.dataKeyRotation],
+    ['Verdict', taken.approvalVerdict],
   ])('describes %s as accounts takes it', (name, schema) => {
     expect(document.components.schemas[name]).toEqual(jsonSchema(schema, 'input'));
   });

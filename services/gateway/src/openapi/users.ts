@@ -94,7 +94,10 @@ const accountFields = {
   venue: z.string(),
   mode: z.enum(MODES),
   market: z.enum(MARKETS),
-  status: z.enum(['connected', 'removed']),
+  status: z
+    .enum(['connected', 'pending_approval', 'removed'])
+    .describe('`pending_approval`: it waits for a second person, and can not be used.'),
+  approvalId: z.string().optional(),
   testnet: z.boolean().optional(),
   usdtAsUsd: z.boolean(),
   timeZone: z.string(),
@@ -141,7 +144,14 @@ export const USER_ANSWERS = {
   Limits: limits,
   Token: token,
   Tokens: allOf(token),
-  Account: account.extend({ userId: identifier, version, pendingAt }),
+  Account: account.extend({
+    userId: identifier,
+    version,
+    pendingAt,
+    code: z.literal('APPROVAL_REQUIRED').optional().describe('With 202: a second person has to approve it.'),
+    detail: z.string().optional(),
+    expiresAt: instant.optional(),
+  }),
   Accounts: allOf(account),
   Subscription: z.object({ ...subscriptionFields, userId: identifier, version, pendingAt }),
   Subscriptions: allOf(z.object(subscriptionFields)),

@@ -102,6 +102,12 @@ export const ROWS: Readonly<Record<string, Row>> = {
     request: ({ orderId }) => ({ path: `/v1/orders/${orderId}` }),
     allowed: 200,
   },
+  'DELETE /v1/orders/:id': {
+    permission: 'orders.change',
+    about: 'thing',
+    request: ({ orderId }) => ({ path: `/v1/orders/${orderId}` }),
+    allowed: 202,
+  },
   'GET /v1/positions': list('/v1/positions', 'trading.read'),
   'GET /v1/balances': list('/v1/balances', 'trading.read'),
   'GET /v1/executions': list('/v1/executions', 'trading.read'),
@@ -255,6 +261,20 @@ export const ROWS: Readonly<Record<string, Row>> = {
     allowed: 200,
   },
 
+  // All requests at once: whoever may not see them all gets the own ones.
+  'GET /v1/approvals': toAnyone('/v1/approvals'),
+  ...Object.fromEntries(
+    ['approve', 'reject'].map((verdict): readonly [string, Row] => [
+      `POST /v1/approvals/:approvalId/${verdict}`,
+      {
+        permission: 'approvals.decide',
+        about: 'everybody',
+        request: () => ({ path: `/v1/approvals/apr-none/${verdict}`, body: {} }),
+        allowed: 404,
+      },
+    ]),
+  ),
+
   // All scopes at once: whoever may not see them all gets the own one.
   'GET /v1/trading-state': toAnyone('/v1/trading-state'),
   'GET /v1/trading-state/:scope': {
@@ -284,6 +304,8 @@ export const NOT_OUTSIDE: readonly string[] = [
   'ALL /v1/users/*',
   'ALL /v1/keys',
   'ALL /v1/keys/*',
+  'ALL /v1/approvals',
+  'ALL /v1/approvals/*',
   'ALL /v1/trading-state',
   'ALL /v1/trading-state/*',
 ];
