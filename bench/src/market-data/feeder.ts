@@ -5,13 +5,16 @@ import { accept, type ServerSocket } from './socket.js';
 
 /**
  * Venues that stream as fast as they are read: each speaks Binance's or Kraken's messages, on a port of its own, in a process apart from what
- * is measured. `{pairs, venues}` as the argument; `{send: n}` tells each to send that many changes, `{sent}` that they are written.
+ * is measured. `{pairs, venues}` as the argument; `{send: n}` tells each to send that many changes, `{trade: n}` that many trades, `{sent}` that
+ * they are written.
  */
 interface Venue {
   readonly kind: 'binance' | 'kraken';
   readonly url: string;
   /** Writes so many changes, all books in turn. */
   send(changes: number): Promise<void>;
+  /** Writes so many trades, of all pairs in turn, each numbered one further. */
+  trade(trades: number): Promise<void>;
 }
 
 const CHANGES_A_WRITE = 50;
@@ -25,6 +28,7 @@ const start = (kind: Venue['kind'], pairs: number): Promise<Venue> => {
   const names = [...books.keys()];
   let reader: ServerSocket | undefined;
   let turn = 0;
+  const traded = new Map<string, number>();
   const speech = kind === 'binance' ? binance(books) : kraken(books);
   const server = createServer((request, response) => {
     speech.answer(request, response);
@@ -32,26 +36,35 @@ const start = (kind: Venue['kind'], pairs: number): Promise<Venue> => {
   server.on('upgrade', (request, socket) => {
     reader = accept(request, socket, (text, from) => void from.send(speech.hear(text)));
   });
+  const written = async (count: number, text: (name: string, book: MadeBook) => string): Promise<void> => {
+    for (let left = count; left > 0;) {
+      const now = Math.min(left, CHANGES_A_WRITE);
+      const texts: string[] = [];
+      for (let n = 0; n < now; n += 1) {
+        const name = names[turn++ % names.length] ?? '';
+        const book = books.get(name);
+        if (book !== undefined) texts.push(text(name, book));
+      }
+      left -= now;
+      if (reader === undefined) throw new Error('nobody listens');
+      await reader.send(texts);
+    }
+  };
   return new Promise((resolve) => {
     server.listen(0, '127.0.0.1', () => {
       const { port } = server.address() as AddressInfo;
       resolve({
         kind,
         url: `http://127.0.0.1:${port}`,
-        send: async (changes) => {
-          for (let left = changes; left > 0;) {
-            const now = Math.min(left, CHANGES_A_WRITE);
-            const texts: string[] = [];
-            for (let n = 0; n < now; n += 1) {
-              const name = names[turn++ % names.length] ?? '';
-              const book = books.get(name);
-              if (book !== undefined) texts.push(speech.change(name, book, book.change()));
-            }
-            left -= now;
-            if (reader === undefined) throw new Error('nobody listens');
-            await reader.send(texts);
-          }
-        },
+        send: (changes) => written(changes, (name, book) => speech.change(name, book, book.change())),
+        trade: (trades) =>
+          written(trades, (name, book) => {
+            const number = (traded.get(name) ?? 0) + 1;
+            traded.set(name, number);
+            const { bids, asks } = book.best(1);
+            const buys = number % 3 === 0;
+            return speech.trade(name, { number, price: (buys ? asks : bids)[0]?.[0] ?? '1', buys });
+          }),
       });
     });
   });
@@ -61,6 +74,13 @@ interface Speech {
   answer(request: IncomingMessage, response: ServerResponse): void;
   hear(text: string): readonly string[];
   change(name: string, book: MadeBook, change: Change): string;
+  trade(name: string, trade: MadeTrade): string;
+}
+
+interface MadeTrade {
+  readonly number: number;
+  readonly price: string;
+  readonly buys: boolean;
 }
 
 const json = (response: ServerResponse, body: unknown): void => {
@@ -87,12 +107,19 @@ const binance = (books: ReadonlyMap<string, MadeBook>): Speech => ({
       json(response, { timezone: 'UTC', serverTime: Date.now(), rateLimits: [], exchangeFilters: [], symbols });
       return;
     }
+    // What is compared with a request adds nothing.
+    if (path.startsWith('/api/v3/aggTrades')) {
+      json(response, []);
+      return;
+    }
     const book = books.get(asked(request, 'symbol').replace(/USDT$/, ''));
     json(response, { lastUpdateId: book?.number ?? 0, ...book?.best(Number(asked(request, 'limit'))) });
   },
   hear: (text) => [JSON.stringify({ result: null, id: (JSON.parse(text) as { readonly id: number }).id })],
   change: (name, { number }, { bids, asks }) =>
     `{"e":"depthUpdate","E":${Date.now()},"s":"${name}USDT","U":${number},"u":${number},"b":${JSON.stringify(bids)},"a":${JSON.stringify(asks)}}`,
+  trade: (name, { number, price, buys }) =>
+    `{"e":"aggTrade","E":${Date.now()},"s":"${name}USDT","a":${number},"p":"${price}","q":"0.12345678","f":1,"l":1,"T":${Date.now()},"m":${!buys},"M":true}`,
 });
 
 const kraken = (books: ReadonlyMap<string, MadeBook>): Speech => {
@@ -118,6 +145,10 @@ const kraken = (books: ReadonlyMap<string, MadeBook>): Speech => {
         return;
       }
       const name = asked(request, 'pair').replace(/USD$/, '');
+      if (path.startsWith('/0/public/Trades')) {
+        json(response, { error: [], result: { [`${name}USD`]: [], last: '0' } });
+        return;
+      }
       const { bids = [], asks = [] } = books.get(name)?.best(Number(asked(request, 'count'))) ?? {};
       const rows = (side: Change['bids']) => side.map((level) => [...level, 0]);
       json(response, { error: [], result: { [`${name}USD`]: { bids: rows(bids), asks: rows(asks) } } });
@@ -125,9 +156,9 @@ const kraken = (books: ReadonlyMap<string, MadeBook>): Speech => {
     hear: (text) => {
       const { method, params } = JSON.parse(text) as {
         readonly method: string;
-        readonly params?: { readonly symbol: readonly string[] };
+        readonly params?: { readonly channel: string; readonly symbol: readonly string[] };
       };
-      if (method !== 'subscribe' || params === undefined) return [JSON.stringify({ method: 'pong' })];
+      if (method !== 'subscribe' || params?.channel !== 'book') return [JSON.stringify({ method: 'pong' })];
       return params.symbol.flatMap((symbol) => {
         const name = symbol.replace('/USD', '');
         const book = books.get(name);
@@ -135,6 +166,8 @@ const kraken = (books: ReadonlyMap<string, MadeBook>): Speech => {
       });
     },
     change: (name, book, change) => told('update', name, book, change),
+    trade: (name, { number, price, buys }) =>
+      `{"channel":"trade","type":"update","data":[{"symbol":"${name}/USD","side":"${buys ? 'buy' : 'sell'}","price":${price},"qty":0.12345678,"ord_type":"market","trade_id":${number},"timestamp":"${new Date().toISOString()}"}]}`,
   };
 };
 
@@ -143,8 +176,10 @@ const { pairs, kinds } = JSON.parse(process.argv[2] ?? '{}') as {
   readonly kinds: readonly Venue['kind'][];
 };
 const venues = await Promise.all(kinds.map((kind) => start(kind, pairs)));
-process.on('message', ({ send }: { readonly send: number }) => {
-  void Promise.all(venues.map((venue) => venue.send(send))).then(() => process.send?.({ sent: true }));
+process.on('message', ({ send = 0, trade = 0 }: { readonly send?: number; readonly trade?: number }) => {
+  void Promise.all(venues.map((venue) => (trade > 0 ? venue.trade(trade) : venue.send(send)))).then(() =>
+    process.send?.({ sent: true }),
+  );
 });
 process.on('disconnect', () => process.exit(0));
 process.send?.({ venues: venues.map(({ kind, url }) => ({ kind, url })) });

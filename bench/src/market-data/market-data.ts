@@ -15,6 +15,7 @@ const MEGABYTE = 1_048_576;
 /** What came of the books that were kept. */
 interface Tally {
   applied: number;
+  traded: number;
   lost: number;
   published: number;
   bytes: number;
@@ -29,7 +30,7 @@ interface Tally {
  */
 export const marketData: Benchmark = {
   name: 'market-data',
-  what: 'book updates/s read, applied and published: six venues of 50 pairs by stream; memory after a million updates',
+  what: 'book updates/s and trades/s read, applied and published: six venues of 50 pairs by stream; memory after a million of each',
   async run({ arguments: args, log }) {
     const { values } = parseArgs({
       args: [...args],
@@ -44,7 +45,7 @@ export const marketData: Benchmark = {
     const [{ venues }] = (await once(feeder, 'message')) as [
       { readonly venues: readonly { readonly kind: VenueName; readonly url: string }[] },
     ];
-    const tally: Tally = { applied: 0, lost: 0, published: 0, bytes: 0, why: 'none' };
+    const tally: Tally = { applied: 0, traded: 0, lost: 0, published: 0, bytes: 0, why: 'none' };
     const pollers = await Promise.all(venues.map(({ kind, url }) => pollerOf(kind, url, pairs, tally)));
     await Promise.all(pollers.map((poller) => poller.start()));
     await reached(
@@ -84,6 +85,12 @@ export const marketData: Benchmark = {
       log.info(`round ${round + 1} of ${rounds}: ${Math.round(perCoreSecond.at(-1) ?? 0)} updates a core second`);
     }
     const endRss = rssMegabytes();
+    const flooding = { each: Math.ceil(updates / venues.length), venues: venues.length, rounds: 2 };
+    // Until all that is remembered of trades is full.
+    await floodOf(feeder, tally, flooding);
+    const fullRss = rssMegabytes();
+    const flood = await floodOf(feeder, tally, { ...flooding, rounds });
+    const floodedRss = rssMegabytes();
     await Promise.all(pollers.map((poller) => poller.stop()));
     await gone(feeder);
     const figures = {
@@ -96,6 +103,13 @@ export const marketData: Benchmark = {
       published: tally.published - before.published,
       bytesPerPublished: Math.round((tally.bytes - before.bytes) / Math.max(1, tally.published - before.published)),
       booksLost: tally.lost,
+      tradesPerCoreSecond: Math.round(median(flood.perCoreSecond)),
+      tradesSpreadPercent: Math.round(spreadPercent(flood.perCoreSecond)),
+      microsecondsPerTrade: rounded(1e6 / median(flood.perCoreSecond)),
+      trades: flood.trades,
+      publishedPerSecondOfFlood: Math.round(flood.publishedPerSecond),
+      rssMegabytesWithTrades: rounded(floodedRss, 0),
+      rssGrowthByTradesMegabytes: rounded(floodedRss - fullRss, 0),
       rssMegabytes: rounded(endRss, 0),
       rssGrowthMegabytes: rounded(endRss - startRss, 0),
     };
@@ -106,10 +120,42 @@ export const marketData: Benchmark = {
         atLeast('updates read, applied and published', figures.updatesPerCoreSecond, '/s on one core', 30_000),
         below('memory grown by the updates', figures.rssGrowthMegabytes, 'MB', 64),
         below('books lost', figures.booksLost, '', 1),
+        atLeast('trades read and counted', figures.tradesPerCoreSecond, '/s on one core', 20_000),
+        below('memory grown by the trades', figures.rssGrowthByTradesMegabytes, 'MB', 64),
       ],
       setting: { venues: venues.length, pairs, rounds, updates, levels: 200, depth: 20, levelsPerUpdate: '4 to 5' },
     };
   },
+};
+
+/** Trades as fast as they are read, the books standing still: what they cost, and that they publish nothing. */
+const floodOf = async (
+  feeder: ChildProcess,
+  tally: Tally,
+  { each, venues, rounds }: { readonly each: number; readonly venues: number; readonly rounds: number },
+): Promise<{
+  readonly perCoreSecond: readonly number[];
+  readonly publishedPerSecond: number;
+  readonly trades: number;
+}> => {
+  const perCoreSecond: number[] = [];
+  const [published, traded] = [tally.published, tally.traded];
+  const began = performance.now();
+  for (let round = 0; round < rounds; round += 1) {
+    const before = tally.traded;
+    const cpu = process.cpuUsage();
+    const sent = once(feeder, 'message');
+    feeder.send({ trade: each });
+    await sent;
+    await reached(
+      () => tally.traded - before >= each * venues,
+      () => `the trades (${tally.traded - before} of ${each * venues})`,
+    );
+    const { user, system } = process.cpuUsage(cpu);
+    perCoreSecond.push((tally.traded - before) / ((user + system) / 1e6));
+  }
+  const seconds = (performance.now() - began) / 1_000;
+  return { perCoreSecond, publishedPerSecond: (tally.published - published) / seconds, trades: tally.traded - traded };
 };
 
 const pollerOf = async (name: VenueName, origin: string, pairs: number, tally: Tally): Promise<BookPoller> => {
@@ -125,6 +171,13 @@ const pollerOf = async (name: VenueName, origin: string, pairs: number, tally: T
       put: (records) => {
         for (const { payload } of records) tally.bytes += JSON.stringify(payload).length;
         return Promise.resolve();
+      },
+    },
+    trades: {
+      tradesMs: 5_000,
+      tickerMs: 60_000,
+      onTrades: (count) => {
+        tally.traded += count;
       },
     },
     logger: silent,

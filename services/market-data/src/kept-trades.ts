@@ -4,7 +4,7 @@ import { decimal, type Decimal } from '@switchyard/money';
 import type { MidHistory } from './mid-history.js';
 
 /** Trades that are known by their names: so many, the latest. */
-const MOST_KNOWN = 1_000;
+const MOST_KNOWN = 500;
 /** How often the size of a bucket is looked at where the venue tells no volume of the day, ms. */
 const BUCKET_MS = 60_000;
 
@@ -21,7 +21,7 @@ export interface Added {
 /**
  * One instrument's public trades, from its stream and from requests: each once, whichever way and however often it came.
  *
- * 1. What is remembered is bounded: the names of the last thousand trades, and of the rest what `FlowState` is.
+ * 1. What is remembered is bounded: the names of the last five hundred trades, and of the rest what `FlowState` is.
  * 2. A trade that came late counts where it belongs in time. One older than all that are remembered is left out: nobody could tell whether
  *    it was counted.
  * 3. What is missing is known by the venue's numbers, where it numbers trades one by one; else by an answer that is full and holds nothing
