@@ -9,6 +9,7 @@ const KEYS = {
   service: 'service',
   chain: 'chain',
   scope: 'scope',
+  strategy: 'strategyId',
 };
 
 export const eventsPage = async (load) => {
@@ -46,7 +47,7 @@ Headers, CloudEvents in binary mode: \`ce_id\` (a function of what caused the ev
         `[\`${topicOf(type, EVENTS)}\`](#${type.toLowerCase()})`,
         KEYS[EVENTS[type].key],
         EVENTS[type].compacted ? 'compacted' : '',
-        type === 'TradingSignalGenerated' ? 'strategies, gateway' : services(flow.get(type).writers),
+        type === 'TradingSignalGenerated' ? 'strategies, gateway, signal-validation (copies)' : services(flow.get(type).writers),
         services(flow.get(type).readers),
       ]),
     ),
