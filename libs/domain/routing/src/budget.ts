@@ -14,7 +14,7 @@ import type { Question } from './question.js';
  */
 export interface Budget {
   readonly cap: AccountCap;
-  /** What is reserved, units of 10^-(tick places + lot places); above 2^53 as near as a float can tell. */
+  /** What is reserved, units of 10^-(tick places + lot places), as near as a float can tell: with a fee on top it has more places than that. */
   readonly reserved: number;
   /** The part of the cap that this order could use, units of 10^-lot places. */
   readonly quantity: number;
@@ -29,11 +29,9 @@ export const budgetOf = (
   { tick, lot }: PreparedMarket,
 ): Budget => {
   const whole = inputs.quantity === undefined ? wanted : unitsDown(order.quantity, lot.places);
-  const places = tick.places + lot.places;
-  const reserved = unitsDown(cap.reserved, places);
   return {
     cap,
-    reserved: reserved === Infinity ? Number(cap.reserved) * tenTo(places) : reserved,
+    reserved: Number(cap.reserved) * tenTo(tick.places + lot.places),
     quantity: Math.min(capped, whole, LARGEST),
   };
 };
@@ -57,9 +55,10 @@ const exactlyAffords = (
   value: bigint,
   quantity: number,
 ) => {
-  const reserved = exactly(budget.cap.reserved, tick.places + lot.places);
+  // A limit order is reserved as its limit and the fee come to, to the last place: nothing of that is cut off.
+  const reserved = exactly(budget.cap.reserved, tick.places + lot.places + fee.places);
   const one = tenTo(fee.places);
-  return value * BigInt(one + fee.units) * BigInt(budget.quantity) <= reserved * BigInt(one) * BigInt(quantity);
+  return value * BigInt(one + fee.units) * BigInt(budget.quantity) <= reserved * BigInt(quantity);
 };
 
 /** Whether every unit may cost this price, units of ticks. */

@@ -107,6 +107,16 @@ describe('choosing the venue', () => {
     expect(facts['venues']).toMatchObject([{ venue: 'kraken', code }]);
   });
 
+  it('sends a resting buy of which exactly its limit and the fee are reserved, to the last place of a cent', () => {
+    const limit = { orderType: 'limit', limitPrice: '63999.99', timeInForce: 'gtc', quantity: '0.00123' } as const;
+    // 63999.99 * 0.00123 * 1.001
+    const reserved = '78.7987076877';
+    const exactly = inputs({ ...limit, caps: [cap({ quantity: '0.00123', reserved })] });
+    expect(routed(exactly).child).toMatchObject({ quantity: '0.00123', limitPrice: '63999.99' });
+    const less = inputs({ ...limit, caps: [cap({ quantity: '0.00123', reserved: '78.7987076876' })] });
+    expect(refused(less).facts['venues']).toMatchObject([{ code: 'COST_ABOVE_RESERVED' }]);
+  });
+
   it('tells a venue without market data from one that does not list the pair', () => {
     const caps = [cap(), cap({ venue: 'kraken' }), cap({ venue: 'okx' })];
     const venues = { kraken: { market: undefined, known: true, healthy: true } };
