@@ -195,6 +195,8 @@ describe('users, tokens and accounts', () => {
     expect(listed.out).toMatch(/ trader +strategy +admin/);
     expect(listed.out).not.toContain(json.token);
     expect((await sy(`tokens revoke demo ${json.tokenId}`)).exit).toBe(0);
+    expect((await sy('approvals list --status pending')).out).toBe('Nothing waits.\n');
+    expect((await sy('approvals approve apr-1')).err).toMatch(/^NOT_FOUND/);
     const hook = await sy('tokens issue demo --webhook momentum-1 --address tradingview');
     expect(hook.out).toMatch(/^path +\/v1\/webhooks\/tradingview\/syw_/m);
     expect((await sy('tokens list demo')).out).toMatch(/^tok-\S+ +webhook of momentum-1/m);

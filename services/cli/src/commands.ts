@@ -1,5 +1,6 @@
 import type { Command } from './command.js';
 import { ACCOUNTS } from './commands/accounts.js';
+import { APPROVALS } from './commands/approvals.js';
 import { AUDIT } from './commands/audit.js';
 import { FAILED } from './commands/failed.js';
 import { KEYS } from './commands/keys.js';
@@ -21,6 +22,7 @@ export const COMMANDS: readonly Command[] = [
   ...USERS,
   ...TOKENS,
   ...ACCOUNTS,
+  ...APPROVALS,
   ...SUBSCRIPTIONS,
   ...KEYS,
   ...AUDIT,
