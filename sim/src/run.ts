@@ -8,6 +8,7 @@ import { Random } from './kernel/random.js';
 import { Scheduler } from './kernel/scheduler.js';
 import { World } from './kernel/world.js';
 import { askedAccounts } from './system/asked-accounts.js';
+import { Cancels } from './system/cancels.js';
 import { Deployment } from './system/deployment.js';
 import { accountName, fundsOf, runLoad } from './system/load.js';
 import { newMarkets, runMarket } from './system/market.js';
@@ -112,6 +113,7 @@ export const runSeed = async (options: RunOptions): Promise<RunResult> => {
     const { broker } = deployment;
     runLoad({
       world,
+      cancels: new Cancels(world, random.stream('cancels'), broker),
       random: random.stream('load'),
       judge,
       broker,

@@ -59,6 +59,8 @@ describe('a planted defect is noticed:', () => {
     ['timeout-is-not-sent', 'G2 or G5'],
     ['no-lanes', 'G3'],
     ['trades-known-by-telling', 'G8'],
+    ['cancel-ignored', 'G2'],
+    ['lost-cancel-is-done', 'G5'],
   ])('%s', async (name, guarantee) => {
     const defect = defectNamed(name);
     for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {

@@ -2,6 +2,7 @@ import { deriveId, type LogEvent } from '@switchyard/log';
 import type { Fill, NewOrder } from '@switchyard/exchanges';
 import type {
   OrderApproved,
+  OrderCancelRequested,
   OrderCompleted,
   OrderFailed,
   OrderFilled,
@@ -30,6 +31,8 @@ export class Judge implements StageWatcher, VenueWatcher {
   readonly #decided = new Set<string>();
   readonly #risked = new Set<string>();
   readonly #seen = new Map<string, number>();
+  /** Parents that routing knows to be wanted gone. */
+  readonly #unwanted = new Set<string>();
   readonly #lastOfLane = new Map<string, number>();
   readonly rowOf = new Map<string, VenueRow>();
   /** Events of signals, orders and positions so far. */
@@ -53,7 +56,8 @@ export class Judge implements StageWatcher, VenueWatcher {
   }
 
   handled(group: string, events: readonly LogEvent[]): void {
-    for (const { topic, partition, source, sequence } of events) {
+    for (const { topic, partition, source, sequence, payload } of events) {
+      if (topic === 'OrderCancelRequested' && group === 'routing') this.#cancelAsked(payload as OrderCancelRequested);
       if (source === undefined || topic === 'TradingSignalGenerated') continue;
       const key = `${group} ${topic}/${partition} ${source}`;
       const last = this.#seen.get(key) ?? 0;
@@ -153,6 +157,10 @@ export class Judge implements StageWatcher, VenueWatcher {
     this.violated('G5', `${clientOrderId} of ${accountKey} was approved without cover: it ${why}`);
   }
 
+  #cancelAsked({ orderId, parentOrderId }: OrderCancelRequested): void {
+    if (orderId === parentOrderId) this.#unwanted.add(parentOrderId);
+  }
+
   #decide({ userId, signalId }: SignalValidated): void {
     const signal = `${userId}|${signalId}`;
     if (this.#decided.has(signal)) this.violated('G2', `the signal ${signal} was validated a second time`);
@@ -184,6 +192,8 @@ export class Judge implements StageWatcher, VenueWatcher {
 
   #route({ orderId, parentOrderId, accountId, pair, signalType }: OrderRouted): void {
     if (this.orders.has(orderId)) this.violated('G2', `the order ${orderId} was routed a second time`);
+    if (this.#unwanted.has(parentOrderId))
+      this.violated('G2', `the order ${orderId} was routed after somebody wanted its parent gone`);
     if (!this.#parents.has(parentOrderId)) this.violated('G2', `the order ${orderId} was routed without an approval`);
     const place = this.orders.size;
     const order: JudgedOrder = {

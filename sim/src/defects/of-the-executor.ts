@@ -198,6 +198,40 @@ export const EXECUTOR_DEFECTS: readonly Defect[] = [
         }),
     }),
   },
+  {
+    name: 'cancel-ignored',
+    what: 'A claim does not mind that somebody wants the order gone.',
+    plant: () => ({
+      executionStore: (store) =>
+        throughUnits(store, (unit) =>
+          changed(unit, {
+            take: async (rules) => (await unit.take(rules)).map((task) => ({ ...task, cancelReason: undefined })),
+            takeCancelled: () => Promise.resolve([]),
+          }),
+        ),
+    }),
+  },
+  {
+    name: 'lost-cancel-is-done',
+    what: 'A cancel whose answer was lost is taken for done.',
+    plant: () => {
+      const gone = new Set<string>();
+      return ofClients((client) => ({
+        ...client,
+        cancel: async (ref, limits) => {
+          const outcome = await client.cancel(ref, limits);
+          if (outcome.kind === 'outcomeUnknown') gone.add(ref.clientOrderId);
+          return outcome;
+        },
+        lookup: async (ref) => {
+          const outcome = await client.lookup(ref);
+          return outcome.kind === 'found' && gone.has(ref.clientOrderId)
+            ? { ...outcome, order: { ...outcome.order, state: 'cancelled' } }
+            : outcome;
+        },
+      }));
+    },
+  },
 ];
 
 const ofClients = (client: (client: VenueClient) => VenueClient): Seams => ({ client });

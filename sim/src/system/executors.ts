@@ -116,6 +116,13 @@ const underItsLease = (store: ExecutionStore, database: MemoryExecutionDatabase,
         }
         return locked;
       },
+      // The claim holds the task's row: whoever marked it did so before.
+      intend: (intents, owner) => {
+        for (const { routed, status } of intents)
+          if (status === 'executing' && database.table('tasks').get(routed.orderId)?.cancelReason !== undefined)
+            judge.violated('G2', `${routed.orderId} is to be sent, and somebody wants it gone`);
+        return unit.intend(intents, owner);
+      },
     }),
   );
 

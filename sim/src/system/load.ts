@@ -8,6 +8,7 @@ import type { Judge } from '../check/judge.js';
 import type { Broker } from '../log/broker.js';
 import { PARTITIONS, type SimStage } from '../log/sim-stage.js';
 import type { Market } from '../venue/sim-venue.js';
+import type { Cancels } from './cancels.js';
 
 export interface LoadParts {
   readonly world: World;
@@ -20,6 +21,7 @@ export interface LoadParts {
   readonly signals: number;
   /** In which time they come, milliseconds. */
   readonly withinMs: number;
+  readonly cancels: Pick<Cancels, 'perhaps'>;
   /** One entry at the market, sent once. */
   readonly isOneOrder: boolean;
 }
@@ -61,6 +63,7 @@ const send = (parts: LoadParts, user: number, signal: TradingSignalGenerated): v
   give(signal);
   judge.signalAccepted(userId, signal.signalId);
   if (parts.isOneOrder) return;
+  parts.cancels.perhaps(userId, signal);
   // A strategy that had no answer sends again; one that is wrong uses an id twice.
   if (random.chance(0.15))
     world.scheduler.inWorld(random.between(1, 4_000), () => {
@@ -96,12 +99,12 @@ const signalOf = ({ random, markets, isOneOrder }: LoadParts, user: number, inde
   const prices = { entryPrice: at('1'), stopLoss: at('0.99'), takeProfit: at('1.03') };
   const size = { quote: String(50 + random.below(400)) };
   const entry = { ...common, ...prices, size, side: 'buy', signalType: 'entry' } as const;
-  return !isOneOrder && random.chance(0.3)
+  return !isOneOrder && random.chance(0.45)
     ? {
         ...entry,
         orderType: 'limit',
         limitPrice: at(random.pick(['0.998', '0.9995', '1.001'])),
-        timeInForce: random.pick(['gtc', 'ioc']),
+        timeInForce: random.pick(['gtc', 'gtc', 'ioc']),
       }
     : { ...entry, orderType: 'market' };
 };

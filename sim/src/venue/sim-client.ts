@@ -1,11 +1,15 @@
 import type {
   Answer,
+  CancelOutcome,
   CouldNotAsk,
   LookupOutcome,
   NewOrder,
+  NotSent,
   OrderRef,
+  OutcomeUnknown,
   PlaceLimits,
   PlaceOutcome,
+  Refused,
   UnknownReason,
   VenueClient,
 } from '@switchyard/exchanges';
@@ -169,7 +173,22 @@ export const simClient = (parts: ClientParts, accountKey: string): VenueClient =
         fills.length > 0 && random.chance(parts.weather().doubled) ? [...fills, ...fills.slice(0, 1)] : fills;
       return { kind: 'found', order, fills: doubled, fillsComplete: true };
     },
-    cancel: () => Promise.resolve({ kind: 'notOpen' }),
+    cancel: async ({ clientOrderId }, { sendBy }): Promise<CancelOutcome> => {
+      try {
+        await world.effect('cancel: signs', () => undefined);
+      } catch {
+        return notSent('connect');
+      }
+      const { refused: cut, limited } = parts.weather();
+      if (random.chance(cut)) return notSent('connect');
+      if (performance.now() > sendBy) return notSent('expired');
+      world.note(world.process.name, `cancels ${clientOrderId}`);
+      const isLimited = random.chance(limited);
+      const answer = await exchange(() => (isLimited ? 'limited' : venue.cancel(accountKey, clientOrderId)), true);
+      if (answer === undefined) return unknown('timeout');
+      if (answer === 'limited') return refused('RATE_LIMITED');
+      return answer === 'notOpen' ? { kind: 'notOpen' } : { kind: 'cancelled', order: null };
+    },
     openOrders: () =>
       answered('open orders', () =>
         venue
@@ -215,21 +234,21 @@ const outcomeOf = (answer: Taken | 'limited' | undefined, venue: SimVenue, rando
   return { kind: 'accepted', venueOrderId: row.venueOrderId, order: venue.report(row), fills: venue.fills(row) };
 };
 
-const unknown = (reason: UnknownReason): PlaceOutcome => ({
+const unknown = (reason: UnknownReason): OutcomeUnknown => ({
   kind: 'outcomeUnknown',
   reason,
   message: 'No answer that can be read.',
   evidence: null,
 });
 
-const notSent = (reason: 'connect' | 'expired' | 'withheld'): PlaceOutcome => ({
+const notSent = (reason: 'connect' | 'expired' | 'withheld'): NotSent => ({
   kind: 'notSent',
   reason,
   message: 'Nothing was written.',
   retryAfterMs: null,
 });
 
-const refused = (code: 'RATE_LIMITED' | 'CLOCK_SKEW' | 'INSUFFICIENT_FUNDS'): PlaceOutcome => ({
+const refused = (code: 'RATE_LIMITED' | 'CLOCK_SKEW' | 'INSUFFICIENT_FUNDS'): Refused => ({
   kind: 'refused',
   code,
   message: 'The venue refused it.',

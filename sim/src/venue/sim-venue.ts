@@ -132,6 +132,19 @@ export class SimVenue {
     return { kind: 'taken', row };
   }
 
+  /**
+   * Takes what is open of an order out of the book. Its front says so before the book does: some of what it calls cancelled was traded at
+   * that moment, in part or whole.
+   */
+  cancel(accountKey: string, clientOrderId: string): 'cancelled' | 'notOpen' {
+    const row = this.rowsOf(accountKey, clientOrderId).find(({ end }) => end === undefined);
+    if (row === undefined) return 'notOpen';
+    if (this.random.chance(0.2))
+      this.#trade(row, this.random.chance(0.5) ? leftOf(row) : this.#partOf(leftOf(row), row));
+    if (row.end === undefined) this.#end(row, 'cancelled');
+    return 'cancelled';
+  }
+
   rowsOf(accountKey: string, clientOrderId: string): readonly VenueRow[] {
     return this.#byClientId.get(`${accountKey} ${clientOrderId}`) ?? [];
   }
