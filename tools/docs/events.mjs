@@ -47,7 +47,9 @@ Headers, CloudEvents in binary mode: \`ce_id\` (a function of what caused the ev
         `[\`${topicOf(type, EVENTS)}\`](#${type.toLowerCase()})`,
         KEYS[EVENTS[type].key],
         EVENTS[type].compacted ? 'compacted' : '',
-        type === 'TradingSignalGenerated' ? 'strategies, gateway, signal-validation (copies)' : services(flow.get(type).writers),
+        type === 'TradingSignalGenerated'
+          ? 'strategies, gateway, signal-validation (copies)'
+          : services(flow.get(type).writers),
         services(flow.get(type).readers),
       ]),
     ),
