@@ -282,7 +282,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
     about: 'user',
     request: ({ userId }) => ({ path: `/v1/trading-state/user:${userId}` }),
     allowed: 200,
-    nobody: 200,
   },
   'PUT /v1/trading-state/:scope': {
     permission: 'state.change',
@@ -292,7 +291,6 @@ export const ROWS: Readonly<Record<string, Row>> = {
       body: { state: 'halted', reason: 'the matrix' },
     }),
     allowed: 202,
-    nobody: 202,
   },
 };
 
