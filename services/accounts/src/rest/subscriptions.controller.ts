@@ -5,7 +5,7 @@ import type { z } from 'zod';
 import type { Changed } from '../policy/user-changes.js';
 import type { StoredSubscription } from '../subscriptions/stored-subscription.js';
 import { newSubscription, subscriptionChange } from '../subscriptions/subscription-schemas.js';
-import { Subscriptions, type TermsChange } from '../subscriptions/subscriptions.js';
+import { Subscriptions } from '../subscriptions/subscriptions.js';
 import type { StatusReply } from './users.controller.js';
 import { pendingOf } from './views.js';
 
@@ -43,7 +43,7 @@ export class SubscriptionsController {
   ) {
     requirePermission(caller, 'subscriptions.change', userId);
     const place = { strategyId, accountId };
-    return answer(await this.subscriptions.change(userId, place, change as TermsChange, caller.userId), reply);
+    return answer(await this.subscriptions.change(userId, place, change, caller.userId), reply);
   }
 
   @Delete(':strategyId/:accountId')

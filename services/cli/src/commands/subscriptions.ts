@@ -45,7 +45,7 @@ export const SUBSCRIPTIONS: readonly Command[] = [
         one['accountId'],
         one['paused'] === true ? 'paused' : 'follows',
         sized(one['scaling'] as Scaling),
-        [one['maxQuote'], one['maxQuantity']].filter((cap) => cap !== undefined).join(' / '),
+        [one['maxQuote'], one['maxQuantity']].flatMap((cap) => (typeof cap === 'string' ? [cap] : [])).join(' / '),
         one['filter'] === undefined && one['hours'] === undefined ? '' : 'some',
       ]);
       return {

@@ -1,6 +1,6 @@
 import type { EventLog } from '@switchyard/log';
 import type { Database, Statement, Tx } from '@switchyard/persistence';
-import { closes, type Follower } from '@switchyard/signal';
+import type { Follower } from '@switchyard/signal';
 import type { FanOut } from './fan-out.js';
 import { decidePage, nobodyFollows, type Ranked } from './fan-out-page.js';
 

@@ -55,7 +55,10 @@ export class ValidateSignals {
     if (decision.type === 'repeat') return;
     if (decision.identity !== undefined) unit.put(identity.kind, identity.key, decision.identity);
     if (decision.type === 'rejected') this.metrics.refused.inc({ stage: 'validation', code: decision.failed[0].code });
-    if (policy === undefined) return decideFanOut(event, unit, signalId, decision);
+    if (policy === undefined) {
+      decideFanOut(event, unit, signalId, decision);
+      return;
+    }
     unit.emit(
       decision.type === 'validated'
         ? signalValidated(event, decision, unit.now)
