@@ -41,7 +41,8 @@ class KrakenConversation implements Conversation {
       answer({ error, success: false, ...more });
     };
     if (said?.method === 'ping') {
-      answer({});
+      // Under a name of its own: ccxt gives a connection up whose pings are not answered so.
+      answer({ method: 'pong' });
     } else if (said?.method !== 'subscribe' && said?.method !== 'unsubscribe') {
       refuse('Malformed request');
     } else if (!CHANNELS.includes(String(params.channel))) {

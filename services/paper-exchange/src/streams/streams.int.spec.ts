@@ -253,7 +253,7 @@ describe('Kraken’s stream', () => {
     expect(stream.said).toEqual(
       expect.arrayContaining([
         expect.objectContaining({ channel: 'status' }),
-        expect.objectContaining({ method: 'ping', req_id: 1 }),
+        expect.objectContaining({ method: 'pong', req_id: 1 }),
         expect.objectContaining({ success: true, req_id: 5 }),
         expect.objectContaining({ success: false, error: 'Already subscribed' }),
         expect.objectContaining({ success: false, error: 'Currency pair not supported DOGE/USD' }),
