@@ -69,6 +69,7 @@ describe('a short chaos run at six venues over the Postgres log', () => {
         ...['--venues', 'binance,kraken,coinbase,bybit,okx,alpaca'],
         ...['--replicas', '1', '--users', '8', '--rate', '12', '--seconds-between', '1.5'],
         ...['--longest-fault-seconds', '6', '--patience-seconds', '150'],
+        ...['--halt-seconds', '4', '--resting-seconds', '1.5', '--strategy-seconds', '6'],
       );
       await until(() => first.hasEnded || first.output.includes('kill -9 Postgres'), DEADLINE_MS);
       expect(first).toMatchObject({ code: undefined, output: expect.stringContaining('kill -9 Postgres') });
@@ -81,10 +82,12 @@ describe('a short chaos run at six venues over the Postgres log', () => {
       const result = JSON.parse(second.lastLine) as Record<string, unknown>;
       expect(result).toMatchObject({
         ...{ chaos: 'postgres', seed: 2569, kills: 8, parts: 2 },
-        ...{ lost: 0, doubled: 0, outOfOrder: 0, stuck: 0, booksDiffer: 0, auditBroken: 0 },
+        ...{ lost: 0, doubled: 0, outOfOrder: 0, stuck: 0, booksDiffer: 0, auditBroken: 0, sentAfterHalt: 0 },
       });
       expect(result['accepted']).toBe(Number(result['executed']) + Number(result['refused']));
       expect(result['executed']).toBeGreaterThan(20);
+      // The strategy's first signal alone is one for each of the eight.
+      expect((result['fanOut'] as { copies: number }).copies).toBeGreaterThanOrEqual(8);
       expect(JSON.parse(await readFile(join(dir, 'result.json'), 'utf8'))).toEqual(result);
     },
     2 * DEADLINE_MS + 60_000,

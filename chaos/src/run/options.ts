@@ -50,9 +50,9 @@ npm run chaos -- --resume FILE            goes on with a run that was cut off: i
   --venues ${ALL.join(',')}
                               with one executor each
   --replicas 2                of each stage; the others stand by when one is killed
-  --halt-seconds 0            mean time from the end of a halt (of a user, a venue, everything) to the next; 0: none
-  --resting-seconds 0         mean time between two limit orders that rest until they are cancelled; 0: none
-  --strategy-seconds 0        time between two signals of a strategy that every user follows; 0: none
+  --halt-seconds 10           mean time from the end of a halt (of a user, a venue, everything) to the next; 0: none
+  --resting-seconds 2         mean time between two limit orders that rest until they are cancelled; 0: none
+  --strategy-seconds 20       time between two signals of a strategy that every user follows; 0: none
   --partitions 24             of every topic
   --brokers 3                 Kafka nodes
   --patience-seconds 120      how long nothing may move at the end before what is left counts as stuck
@@ -74,9 +74,9 @@ export const commandOf = (args: readonly string[]): Command => {
       users: { type: 'string', default: '24' },
       venues: { type: 'string', default: ALL.join(',') },
       replicas: { type: 'string', default: '2' },
-      'halt-seconds': { type: 'string', default: '0' },
-      'resting-seconds': { type: 'string', default: '0' },
-      'strategy-seconds': { type: 'string', default: '0' },
+      'halt-seconds': { type: 'string', default: '10' },
+      'resting-seconds': { type: 'string', default: '2' },
+      'strategy-seconds': { type: 'string', default: '20' },
       partitions: { type: 'string', default: '24' },
       brokers: { type: 'string', default: '3' },
       'patience-seconds': { type: 'string', default: '120' },
