@@ -244,12 +244,12 @@ export const systemError = z.object({
 });
 export type SystemError = Readonly<z.infer<typeof systemError>>;
 
-/** What a person did about failed work. Keyed by the user concerned, by the one who acted where it concerns no user. */
+/** What a person did about failed work, or about what waits for a second person. Keyed by the user concerned, by the one who acted where it concerns no user. */
 export const operatorActed = z.object({
   actId: identifier,
-  action: z.enum(['release', 'discard', 'retry']),
-  /** What it was done to, as `GET /v1/failed` names it. */
-  itemKind: z.enum(['parked', 'dead_letter', 'task']),
+  action: z.enum(['release', 'discard', 'retry', 'request', 'approve', 'reject']),
+  /** What it was done to, as `GET /v1/failed` and `GET /v1/approvals` name it. */
+  itemKind: z.enum(['parked', 'dead_letter', 'task', 'approval']),
   itemId: identifier,
   /** Whom it concerns; absent for what is nobody's. */
   userId: identifier.optional(),
