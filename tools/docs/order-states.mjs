@@ -22,7 +22,7 @@ state as it is. What the facts mean stands in [\`facts.ts\`](../../libs/domain/o
 A parent order has the same states beside ${codes(parents)} (approved, and not at a venue yet). It ends with its \`OrderCompleted\`, once
 every child's end is known and the fills seen add up to it.
 
-Cancels on request are in the table and not offered yet.
+How a cancel leads there: [cancels](../concepts/cancels.md).
 `,
   ].join('\n');
 };
