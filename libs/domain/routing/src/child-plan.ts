@@ -1,16 +1,21 @@
 import type { Draft } from './assessment.js';
 import type { ChildPlan, Priority } from './decision.js';
+import type { DecimalString } from '@switchyard/money';
 import { textOf } from './grid.js';
 import type { ApprovedOrder } from './inputs.js';
 import { timeInForceOf } from './method.js';
 
 type Draftable<Plan> = { -readonly [Field in keyof Plan]: Plan[Field] };
 
-/** The order that a venue's part becomes; undefined where it has none. */
-export const childOf = (order: ApprovedOrder, draft: Draft, priority: Priority): ChildPlan | undefined => {
-  const { cap, market, choice, share, limitPrice, stopPrice } = draft;
-  if (share === 0 || market === undefined || choice === undefined) return undefined;
-  const { tick, lot, view } = market;
+/** The order that a venue's part becomes; undefined where it was never priced. */
+export const childOf = (
+  order: ApprovedOrder,
+  { cap, market, choice, limitPrice, stopPrice }: Draft,
+  priority: Priority,
+  quantity: DecimalString,
+): ChildPlan | undefined => {
+  if (market === undefined || choice === undefined) return undefined;
+  const { tick, view } = market;
   const { orderType, method } = choice;
   const plan: Draftable<ChildPlan> = {
     accountId: cap.accountId,
@@ -18,7 +23,7 @@ export const childOf = (order: ApprovedOrder, draft: Draft, priority: Priority):
     venueSymbol: view.instrument.venueSymbol,
     mode: cap.mode,
     orderType,
-    quantity: textOf(share, lot.places),
+    quantity,
     timeInForce: timeInForceOf(order, choice),
     postOnly: order.postOnly === true && method === 'limit',
     reduceOnly: order.reduceOnly,

@@ -5,7 +5,7 @@ import { isSuitable, type Draft, type Suitable } from './assessment.js';
 import { exactly } from './budget.js';
 import { childOf } from './child-plan.js';
 import type { ChildPlan, RouteDecision } from './decision.js';
-import { placesOf, rescaled, textOf } from './grid.js';
+import { isShortest, placesOf, rescaled, textOf } from './grid.js';
 import { groundOf, MOST_UNITS, type Ground } from './ground.js';
 import type { RouteInputs } from './inputs.js';
 import { instantMs } from './instant.js';
@@ -44,26 +44,24 @@ export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
   rank(question, contenders);
   makeOffers(question, ground, contenders, choice);
   if (offers.count === 0) return noVenue(inputs, drafts);
-  const { shares, unplaced, proven } = allocate(offers, {
+  const { unplaced, proven } = allocate(offers, {
     quantity: ground.quantity,
     dust: dustOf(ground),
     mostShares: question.whole ? 1 : settings.maxChildren,
   });
-  let offer = 0;
-  for (const draft of contenders) {
-    if (draft.rejected !== undefined) continue;
-    const share = shares[offer]!;
-    if (share > 0) draft.share = rescaled(share, ground.lotPlaces, draft.market.lot.places);
-    offer += 1;
-  }
-  const children: ChildPlan[] = [];
+  const shares = giveShares(ground, contenders);
+  if (shares === 0) return noVenue(inputs, drafts);
+  const remainder = remainderOf(question.quantity, ground, unplaced);
   const priority = priorityOf(order.signalType);
+  const children: ChildPlan[] = [];
   for (const draft of drafts) {
-    const child = childOf(order, draft, priority);
+    if (draft.share === 0) continue;
+    // What one venue takes whole goes out as it is written.
+    const whole = shares === 1 && remainder === '0' && isShortest(question.quantity);
+    const quantity = whole ? question.quantity : textOf(draft.share, draft.market?.lot.places ?? 0);
+    const child = childOf(order, draft, priority, quantity);
     if (child !== undefined) children.push(child);
   }
-  if (children.length === 0) return noVenue(inputs, drafts);
-  const remainder = remainderOf(question.quantity, ground, unplaced);
   return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: nowMs };
 };
 
@@ -121,6 +119,20 @@ const makeOffers = (question: Question, ground: Ground, suitable: readonly Suita
       offers.count === MOST_OFFERS
         ? 'NOT_COMPARED'
         : (priceVenue(question, ground, draft, choice) ?? offerOf(question, ground, draft, offers));
+};
+
+/** Offers stand in the order of those who made one. @returns how many have a share */
+const giveShares = ({ lotPlaces }: Ground, contenders: readonly Suitable[]): number => {
+  let offer = 0;
+  let given = 0;
+  for (const draft of contenders) {
+    if (draft.rejected !== undefined) continue;
+    const share = offers.share[offer]!;
+    if (share > 0) draft.share = rescaled(share, lotPlaces, draft.market.lot.places);
+    if (draft.share > 0) given += 1;
+    offer += 1;
+  }
+  return given;
 };
 
 /**

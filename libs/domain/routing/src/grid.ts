@@ -60,6 +60,10 @@ export const placesOf = (text: DecimalString): number => {
   return point < 0 ? 0 : text.length - point - 1;
 };
 
+/** Whether a decimal is written without zeros at its end. */
+export const isShortest = (text: DecimalString): boolean =>
+  text.charCodeAt(text.length - 1) !== ZERO || !text.includes('.');
+
 /** The grid of a positive step in plain notation: `0.01`, `5`, `0.25`. */
 export const gridOf = (step: DecimalString): Grid => {
   const places = placesOf(step);

@@ -14,9 +14,8 @@ export interface AllocationWish {
   readonly mostShares: number;
 }
 
+/** The shares stand with the offers (`Offers.share`), in units of quantity. */
 export interface Allocation {
-  /** By offer, in units of quantity. */
-  readonly shares: readonly number[];
   /** What no share takes: finer than the lots, below every minimum, or more than all offers hold. */
   readonly unplaced: number;
   /** False where the search was given up before it was complete (`MOST_WORK`). */
@@ -81,7 +80,7 @@ class Search {
       node.state[offer] = min[offer]! > reach ? EXCLUDED : UNDECIDED;
     }
     const plain = plainlyAlone(offers, node, dust);
-    if (plain >= 0) return onlyOne(count, plain, quantity - restOf(quantity, lot[plain]!), quantity);
+    if (plain >= 0) return onlyOne(offers, plain, quantity - restOf(quantity, lot[plain]!), quantity);
     // What is not placed is an offer, too. The first look knows no dust: what the last unit costs tells what dust is worth.
     this.#offerSlack(count);
     node.relax(0);
@@ -96,13 +95,12 @@ class Search {
     const alone = relaxed ? bestAlone(offers, node, dust) : undefined;
     if (alone !== undefined) {
       offers.pop();
-      return onlyOne(count, alone.offer, alone.share, quantity);
+      return onlyOne(offers, alone.offer, alone.share, quantity);
     }
     this.#explore(0, relaxed);
     offers.pop();
-    const shares: number[] = [];
-    for (let offer = 0; offer < count; offer += 1) shares.push(this.#best[offer]!);
-    return { shares, unplaced: this.#best[count]!, proven: this.#proven };
+    for (let offer = 0; offer < count; offer += 1) offers.share[offer] = this.#best[offer]!;
+    return { unplaced: this.#best[count]!, proven: this.#proven };
   }
 
   #offerSlack(slack: number): void {
@@ -267,10 +265,10 @@ class Search {
   }
 }
 
-const onlyOne = (count: number, offer: number, share: number, quantity: number): Allocation => {
-  const shares: number[] = [];
-  for (let each = 0; each < count; each += 1) shares.push(each === offer ? share : 0);
-  return { shares, unplaced: quantity - share, proven: true };
+const onlyOne = ({ count, share: shares }: Offers, offer: number, share: number, quantity: number): Allocation => {
+  for (let each = 0; each < count; each += 1) shares[each] = 0;
+  shares[offer] = share;
+  return { unplaced: quantity - share, proven: true };
 };
 
 const search = new Search();

@@ -12,12 +12,20 @@ import { EXCLUDED, type Relaxation } from './relaxation.js';
 export const plainlyAlone = (offers: Offers, node: Relaxation, dust: number): number => {
   const { count, first, price, until, lot, min, most, fixed } = offers;
   const { quantity, spread, state, mostShares } = node;
-  const best = cheapest(offers, node, -1);
-  if (best < 0 || mostShares < 1) return -1;
+  if (mostShares < 1) return -1;
+  let best = -1;
+  let next = -1;
+  for (let offer = 0; offer < count; offer += 1) {
+    if (state[offer] === EXCLUDED) continue;
+    if (best < 0 || isCheaper(offers, spread, offer, best)) {
+      next = best;
+      best = offer;
+    } else if (next < 0 || isCheaper(offers, spread, offer, next)) next = offer;
+  }
+  if (best < 0) return -1;
   const left = restOf(quantity, lot[best]!);
   if (until[first[best]!]! < quantity - left || most[best]! < quantity - left) return -1;
   if (left === 0) return best;
-  const next = cheapest(offers, node, best);
   if (next < 0) return best;
   if (left > dust || until[first[next]!]! < left || most[next]! < left) return -1;
   if (gradeOf(offers, next) > gradeOf(offers, best)) return -1;
@@ -32,21 +40,12 @@ export const plainlyAlone = (offers: Offers, node: Relaxation, dust: number): nu
   return best;
 };
 
-/** Whose first unit is the cheapest, but for one offer; -1 where there is none. */
-const cheapest = (offers: Offers, { spread, state }: Relaxation, but: number): number => {
-  const { count, first, price } = offers;
-  let best = -1;
-  for (let offer = 0; offer < count; offer += 1) {
-    if (state[offer] === EXCLUDED || offer === but) continue;
-    if (best >= 0 && gradeOf(offers, offer) > gradeOf(offers, best)) continue;
-    if (
-      best < 0 ||
-      gradeOf(offers, offer) < gradeOf(offers, best) ||
-      price[first[offer]!]! + spread[offer]! < price[first[best]!]! + spread[best]!
-    )
-      best = offer;
-  }
-  return best;
+/** Whether an offer's first unit is cheaper than another's. */
+const isCheaper = ({ first, price, grade }: Offers, spread: Float64Array, offer: number, than: number): boolean => {
+  const own = first[offer]!;
+  const other = first[than]!;
+  if (grade[own]! !== grade[other]!) return grade[own]! < grade[other]!;
+  return price[own]! + spread[offer]! < price[other]! + spread[than]!;
 };
 
 const gradeOf = ({ grade, first }: Offers, offer: number): number => grade[first[offer]!]!;

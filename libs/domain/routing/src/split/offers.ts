@@ -23,6 +23,8 @@ export class Offers {
   readonly min = new Float64Array(ROWS);
   readonly most = new Float64Array(ROWS);
   readonly fixed = new Float64Array(ROWS);
+  /** What each offer got of the order, once it was split (`allocate.ts`). */
+  readonly share = new Float64Array(ROWS);
   price = new Float64Array(1_024);
   until = new Float64Array(1_024);
   grade = new Uint8Array(1_024);

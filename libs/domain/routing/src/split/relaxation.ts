@@ -68,33 +68,50 @@ export class Relaxation {
         queue[at - 1] = offer;
       }
     }
-    let last = -1;
+    const { price, grade } = this.offers;
+    let { grades, cost, lastGrade, lastPrice } = this;
+    let best = -1;
     while (need > 0) {
       // There is always one: what is not placed.
-      const best = queue[0]!;
-      const grade = nextGrade[best]!;
-      const unit = nextUnit[best]!;
-      last = best;
+      best = queue[0]!;
       const at = row + best;
-      const from = share[at]!;
-      const take = Math.min(need, high[at]! - from, until[level[best]!]! - from);
-      const cost = take * unit;
-      this.lastGrade = grade;
-      this.lastPrice = unit;
-      this.cost += cost;
-      this.grades += take * grade;
-      paid[at] = paid[at]! + cost;
-      share[at] = from + take;
-      if (from + take === until[level[best]!]!) level[best] = level[best]! + 1;
-      need -= take;
-      this.lookAhead(row, best);
-      if (nextGrade[best] === grade && nextUnit[best] === unit) continue;
+      const most = high[at]!;
+      const extra = this.extra(row, best);
+      let from = share[at]!;
+      let its = level[best]!;
+      let sum = paid[at]!;
+      let nextIsFirst = true;
+      // Level by level, as long as it is the cheapest.
+      while (need > 0 && nextIsFirst) {
+        lastGrade = nextGrade[best]!;
+        lastPrice = nextUnit[best]!;
+        const reach = until[its]!;
+        const take = Math.min(need, most - from, reach - from);
+        cost += take * lastPrice;
+        grades += take * lastGrade;
+        sum += take * lastPrice;
+        from += take;
+        need -= take;
+        if (from === reach) its += 1;
+        const open = from < most;
+        nextGrade[best] = open ? grade[its]! : Infinity;
+        nextUnit[best] = open ? price[its]! + extra : Infinity;
+        nextIsFirst = waiting === 1 || this.#goesBefore(best, queue[1]!);
+      }
+      share[at] = from;
+      level[best] = its;
+      paid[at] = sum;
+      if (nextIsFirst) continue;
       // Back among the others; most of them are dearer by far and are not looked at.
       let next = 1;
       for (; next < waiting && this.#goesBefore(queue[next]!, best); next += 1) queue[next - 1] = queue[next]!;
       queue[next - 1] = best;
     }
-    this.#last = last;
+    this.grades = grades;
+    this.cost = cost;
+    this.lastGrade = lastGrade;
+    this.lastPrice = lastPrice;
+    this.#last = best;
     return true;
   }
 
