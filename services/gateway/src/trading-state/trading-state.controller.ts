@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, Put, Req, Res } from '@nestjs/common';
 import { scope as scopeParameter } from '@switchyard/contracts';
 import { Problem, validated } from '@switchyard/http';
+import { refuse } from '@switchyard/model';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsProxy, type PassedAnswer } from '../accounts/accounts-proxy.js';
 import { FlattenRuns } from './flatten-runs.js';
@@ -13,6 +14,16 @@ interface KnownState {
   readonly reason?: string;
   readonly changedBy?: string;
   readonly verified: boolean;
+}
+
+interface Waiting {
+  readonly approvalId: string;
+  readonly expiresAt: string;
+}
+
+interface Need {
+  readonly needed: boolean;
+  readonly approval?: Waiting;
 }
 
 /** How long the answer to a PUT waits for positions to be closed. */
@@ -66,12 +77,41 @@ export class TradingStateController {
     if (known.state === 'active') await this.flattening.resumed(known.scope);
     if (!flatten) return send(reply, answer);
     const { version, reason = '', changedBy: requestedBy = '' } = known;
+    const approval = await this.#approvalFor(request, { scope, version, reason });
+    if (approval !== undefined) {
+      const { approvalId, expiresAt } = approval;
+      const { message: detail } = refuse('APPROVAL_REQUIRED');
+      await reply.status(202).send({ ...known, code: 'APPROVAL_REQUIRED', detail, approvalId, expiresAt });
+      return;
+    }
     await this.flattening.begin({ scope, version, requestedBy, reason });
     const view = await this.flattening.wait(scope, version, WAIT_MS);
     const isFlat = view?.outcome === 'flat';
     await reply
       .status(known.verified && isFlat ? 200 : 202)
       .send({ ...known, ...(view === undefined ? {} : { flatten: view }) });
+  }
+
+  /** Positions that need a second person to close them wait; what was halted is halted all the same. */
+  async #approvalFor(request: FastifyRequest, wish: object): Promise<Waiting | undefined> {
+    const answer = await this.proxy.pass({
+      method: 'POST',
+      path: '/internal/approvals/flatten',
+      headers: request.headers,
+      body: JSON.stringify(wish),
+      requestId: request.id,
+    });
+    // Where nobody can tell whether a second person is needed, nothing is closed.
+    if (answer.status !== 200)
+      throw new Problem(
+        'UNAVAILABLE',
+        'The state is set; whether its positions may be closed could not be asked. Try again.',
+        {
+          headers: { 'retry-after': '1' },
+        },
+      );
+    const { needed, approval } = JSON.parse(answer.body.toString('utf8')) as Need;
+    return needed ? approval : undefined;
   }
 
   #pass(request: FastifyRequest, rest: string, wish?: unknown): Promise<PassedAnswer> {
