@@ -15,7 +15,7 @@ export interface StateKeeperParts {
   readonly access: Pick<VenueAccess, 'clock' | 'capabilities'>;
   readonly clock: Clock;
   readonly watch: Pick<StateWatch, 'know' | 'isUnheard'>;
-  readonly logger: Pick<Logger, 'warn'>;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
 }
 
 /**
@@ -91,7 +91,9 @@ export class StateKeeper {
         const { unresolved, open, cancelled } = left;
         if (report === 1 || isTold)
           unit.afterCommit(() => {
-            logger.warn({ scope, state, version, unresolved, open, cancelled }, 'trading state kept');
+            // Accounts has told of the change; here only what is not done yet is news.
+            const level = isTold ? 'info' : 'warn';
+            logger[level]({ scope, state, version, unresolved, open, cancelled }, 'trading state kept');
           });
       }
       await unit.saveReport(scope, { report, said: isNews ? said : (held.said ?? ''), isTold });
