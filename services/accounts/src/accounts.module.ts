@@ -18,6 +18,7 @@ import { UserChanges } from './policy/user-changes.js';
 import { RemovedAccounts } from './removed-accounts.js';
 import { ApprovalsController } from './rest/approvals.controller.js';
 import { ExchangeAccountsController } from './rest/exchange-accounts.controller.js';
+import { FlattenRequestController } from './rest/flatten-request.controller.js';
 import { IntrospectionController } from './rest/introspection.controller.js';
 import { KeysController } from './rest/keys.controller.js';
 import { SubscriptionsController } from './rest/subscriptions.controller.js';
@@ -48,6 +49,7 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
       SubscriptionsController,
       KeysController,
       IntrospectionController,
+      FlattenRequestController,
       TradingStateController,
       StateReportsConsumer,
     ],
@@ -83,7 +85,7 @@ export const accountsModule = (context: ServiceContext<AccountsConfig>): Dynamic
       {
         provide: Approvals,
         inject: [UserChanges],
-        useFactory: (changes: UserChanges) => new Approvals(db, changes, config.approvals),
+        useFactory: (changes: UserChanges) => new Approvals(db, log, changes, config.approvals),
       },
       { provide: Tokens, inject: [UserChanges], useFactory: (changes: UserChanges) => new Tokens(db, changes) },
       {

@@ -71,7 +71,7 @@ export class ExchangeAccounts {
   connectFor(userId: string, input: ConnectAccount, by: Principal, approvals: Approvals): Promise<Changed<Connected>> {
     const waits = input.mode === 'live' && approvals.needs('live_account');
     return this.#connect(userId, input, by.userId, waits, (tx, accountId) =>
-      waits ? approvals.request(tx, 'live_account', { userId, accountId }, by) : Promise.resolve(undefined),
+      waits ? approvals.requestAccount(tx, { userId, accountId }, by) : Promise.resolve(undefined),
     );
   }
 

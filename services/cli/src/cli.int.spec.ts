@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeRecord } from '@switchyard/log';
 import { openDatabase, type Database } from '@switchyard/persistence';
@@ -202,6 +202,43 @@ describe('users, tokens and accounts', () => {
     expect((await sy('tokens list demo')).out).toMatch(/^tok-\S+ +webhook of momentum-1/m);
     expect((await sy('tokens issue demo --webhook m --role trader')).err).toContain('a webhook has none');
     await until(async () => (await sy('orders list', { env })).exit === 1);
+  });
+});
+
+describe('what waits for a second person', () => {
+  it('is the closing of everybody’s positions: another one approves it, and then it begins', async () => {
+    const tokens = JSON.parse(await readFile(join(deployment.dataDir, 'tokens.json'), 'utf8')) as Record<
+      string,
+      string
+    >;
+    const rest = async (method: string, path: string, body?: object) => {
+      const answer = await fetch(`${deployment.url}${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${tokens['operator'] ?? ''}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      return { status: answer.status, body: (await answer.json()) as Record<string, any> };
+    };
+    const wish = { state: 'halted', reason: 'flash crash', flatten: true };
+    const asked = await rest('PUT', '/v1/trading-state/global', wish);
+    expect(asked).toMatchObject({ status: 202, body: { code: 'APPROVAL_REQUIRED', state: 'halted' } });
+    const state = async () => (await rest('GET', '/v1/trading-state/global')).body;
+    expect(await state()).not.toHaveProperty('flatten');
+    const id = asked.body['approvalId'] as string;
+    expect((await sy('approvals list --status pending')).out).toMatch(
+      new RegExp(`^${id} +flatten_all +pending .*global`, 'm'),
+    );
+    expect((await sy(`approvals approve ${id}`)).err).toContain('SECOND_PERSON_NEEDED');
+    expect(await state()).not.toHaveProperty('flatten');
+    expect((await sy(`approvals approve ${id} --as admin`)).out).toMatch(/^status +approved/m);
+    await until(async () => (await state())['flatten']?.outcome === 'flat');
+    expect((await state())['flatten']).toMatchObject({ requestedBy: 'operator', version: asked.body['version'] });
+    expect((await rest('PUT', '/v1/trading-state/global', { state: 'active', reason: 'over' })).body['state']).toBe(
+      'active',
+    );
   });
 });
 

@@ -9,6 +9,7 @@ import {
   ProblemFilter,
 } from '@switchyard/http';
 import { Health, announcer, type ServiceContext } from '@switchyard/runtime';
+import { ApprovalsController } from './accounts/approvals.controller.js';
 import { AccountsProxyController } from './accounts/accounts-proxy.controller.js';
 import { AccountsProxy } from './accounts/accounts-proxy.js';
 import { AuditController } from './audit/audit.controller.js';
@@ -71,6 +72,7 @@ export const gatewayModule = (context: ServiceContext<GatewayConfig>): DynamicMo
     ExecutionController,
     MicrostructureController,
     LatencyController,
+    ApprovalsController,
     AccountsProxyController,
     TradingStateController,
     OpenApiController,

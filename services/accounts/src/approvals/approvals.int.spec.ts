@@ -31,7 +31,8 @@ beforeAll(async () => {
   const config = accountsConfig.parse({
     SWITCHYARD_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
     SWITCHYARD_POLICY_ACKNOWLEDGE_TIMEOUT_MS: '100',
-    SWITCHYARD_APPROVALS_REQUIRED: 'live_account',
+    SWITCHYARD_APPROVALS_REQUIRED: 'live_account,flatten_all',
+    SWITCHYARD_TRADING_STATE_TIMEOUT_MS: '10',
   });
   service = await startService(accounts, config, platform, { host: '127.0.0.1', port: 0 });
   root = await openDatabase({ url: postgres.url, schema: 'accounts', applicationName: 'test' });
@@ -206,5 +207,58 @@ describe('a live account, where a second person has to approve it', () => {
 
   it('alone waits: a paper account is connected at once', async () => {
     expect(await ask('ann', 'paper')).toMatchObject({ status: 201, body: { status: 'connected' } });
+  });
+});
+
+describe('closing everybody’s positions, where a second person has to approve it', () => {
+  const set = async (state: string): Promise<number> =>
+    (await call('otto', 'PUT', '/v1/trading-state/global', { state, reason: `${state} please` })).body
+      .version as number;
+  const wish = (version: number, who = 'otto', scope = 'global') =>
+    call(who, 'POST', '/internal/approvals/flatten', { scope, version, reason: 'a flash crash' });
+  const acts = async (itemId: string) => {
+    const { rows } = await root.query<{ records: Buffer }>(
+      "select records from log.batches where topic = 'OperatorActed' order by batch",
+    );
+    return rows
+      .flatMap(({ records }) => [...decodeRecords(records)])
+      .map(({ value }) => EVENTS.OperatorActed.schema.parse(JSON.parse(Buffer.from(value).toString())))
+      .filter((act) => act.itemId === itemId);
+  };
+
+  it('waits once a version, is approved by another operator, and each step is told', async () => {
+    const version = await set('halted');
+    const asked = await wish(version);
+    expect(asked.body).toMatchObject({ needed: true, approval: { kind: 'flatten_all', scope: 'global', version } });
+    const { approvalId } = asked.body.approval as { readonly approvalId: string };
+    expect((await wish(version, 'olga')).body.approval).toMatchObject({ approvalId, requestedBy: 'otto' });
+    expect((await decide('otto', approvalId)).body.code).toBe('SECOND_PERSON_NEEDED');
+    expect((await decide('olga', approvalId)).body).toMatchObject({ status: 'approved', decidedBy: 'olga', version });
+    const told = await acts(approvalId);
+    expect(told.map(({ action, actedBy }) => [action, actedBy]).sort()).toEqual([
+      ['approve', 'olga'],
+      ['request', 'otto'],
+    ]);
+    expect(told[0]).toMatchObject({
+      itemKind: 'approval',
+      reason: 'a flash crash',
+      facts: { scope: 'global', version },
+    });
+  });
+
+  it('is over once trading was resumed: nobody means it any more', async () => {
+    await set('active');
+    const version = await set('halted');
+    const { approvalId } = (await wish(version)).body.approval as { readonly approvalId: string };
+    await set('active');
+    expect(await decide('olga', approvalId)).toMatchObject({ status: 409, body: { code: 'APPROVAL_OVER' } });
+    await set('halted');
+    expect(await decide('olga', approvalId)).toMatchObject({ status: 409, body: { code: 'APPROVAL_OVER' } });
+    await set('active');
+  });
+
+  it('needs nobody else for one user, and is not for a trader to ask', async () => {
+    expect((await wish(1, 'ann', 'user:ann')).body).toEqual({ needed: false });
+    expect((await wish(1, 'ann')).status).toBe(403);
   });
 });

@@ -1,5 +1,5 @@
 import { ROLES, TRADINGVIEW } from '@switchyard/auth';
-import { limits, schemaParts } from '@switchyard/contracts';
+import { limits, schemaParts, scope } from '@switchyard/contracts';
 import { isNetwork } from '@switchyard/http';
 import { MARKETS, MODES, VENUES } from '@switchyard/model';
 import { z } from 'zod';
@@ -127,6 +127,12 @@ export const approvalPage = z.object({
 });
 
 export const approvalVerdict = z.strictObject({ reason: z.string().trim().min(1).max(500).optional() });
+
+export const flattenRequest = z.object({
+  scope,
+  version: z.number().int().positive(),
+  reason: z.string().max(500).default(''),
+});
 
 export const introspection = z.object({ token: z.string().max(4_096) });
 

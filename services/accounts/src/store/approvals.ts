@@ -1,16 +1,26 @@
 import type { Queryable } from '@switchyard/persistence';
 
-export const APPROVAL_KINDS = ['live_account'] as const;
+export const APPROVAL_KINDS = ['live_account', 'flatten_all'] as const;
 export type ApprovalKind = (typeof APPROVAL_KINDS)[number];
 
 export const APPROVAL_STATUSES = ['pending', 'approved', 'rejected', 'withdrawn', 'expired'] as const;
 export type ApprovalStatus = (typeof APPROVAL_STATUSES)[number];
 
+export interface AboutAccount {
+  readonly userId: string;
+  readonly accountId: string;
+}
+
+export interface AboutState {
+  readonly scope: string;
+  readonly version: number;
+}
+
 export interface StoredApproval {
   readonly approvalId: string;
   readonly kind: ApprovalKind;
-  readonly userId: string;
-  readonly accountId: string;
+  /** What it is about: an account that waits, or a version of a trading state under which positions are to be closed. */
+  readonly about: AboutAccount | AboutState;
   /** `expired` is what is pending after its time. */
   readonly status: ApprovalStatus;
   readonly requestedBy: string;
@@ -26,8 +36,10 @@ export interface StoredApproval {
 interface Row {
   readonly approval_id: string;
   readonly kind: ApprovalKind;
-  readonly user_id: string;
-  readonly account_id: string;
+  readonly user_id: string | null;
+  readonly account_id: string | null;
+  readonly scope: string | null;
+  readonly version: string | null;
   readonly status: ApprovalStatus;
   readonly requested_by: string;
   readonly requested_with: string;
@@ -39,14 +51,16 @@ interface Row {
 }
 
 const STATUS = `case when status = 'pending' and expires_at <= now() then 'expired' else status end`;
-const COLUMNS = `approval_id, kind, user_id, account_id, ${STATUS} as status, requested_by, requested_with, requested_at, expires_at,
+const COLUMNS = `approval_id, kind, user_id, account_id, scope, version, ${STATUS} as status, requested_by, requested_with, requested_at, expires_at,
   decided_by, decided_at, reason`;
 
 const approvalOf = (row: Row): StoredApproval => ({
   approvalId: row.approval_id,
   kind: row.kind,
-  userId: row.user_id,
-  accountId: row.account_id,
+  about:
+    row.scope === null
+      ? { userId: row.user_id ?? '', accountId: row.account_id ?? '' }
+      : { scope: row.scope, version: Number(row.version) },
   status: row.status,
   requestedBy: row.requested_by,
   requestedWith: row.requested_with,
@@ -59,18 +73,20 @@ const approvalOf = (row: Row): StoredApproval => ({
 
 export type NewApproval = Pick<
   StoredApproval,
-  'approvalId' | 'kind' | 'userId' | 'accountId' | 'requestedBy' | 'requestedWith'
+  'approvalId' | 'kind' | 'about' | 'requestedBy' | 'requestedWith' | 'reason'
 >;
 
 export const insertApproval = async (
   db: Queryable,
-  { approvalId, kind, userId, accountId, requestedBy, requestedWith }: NewApproval,
+  { approvalId, kind, about, requestedBy, requestedWith, reason }: NewApproval,
   validS: number,
 ): Promise<StoredApproval> => {
+  const subject =
+    'scope' in about ? [null, null, about.scope, about.version] : [about.userId, about.accountId, null, null];
   const { rows } = await db.query<Row>(
-    `insert into approvals (approval_id, kind, user_id, account_id, status, requested_by, requested_with, expires_at)
-     values ($1, $2, $3, $4, 'pending', $5, $6, now() + make_interval(secs => $7)) returning ${COLUMNS}`,
-    [approvalId, kind, userId, accountId, requestedBy, requestedWith, validS],
+    `insert into approvals (approval_id, kind, user_id, account_id, scope, version, status, requested_by, requested_with, reason, expires_at)
+     values ($1, $2, $3, $4, $5, $6, 'pending', $7, $8, $9, now() + make_interval(secs => $10)) returning ${COLUMNS}`,
+    [approvalId, kind, ...subject, requestedBy, requestedWith, reason ?? null, validS],
   );
   const [row] = rows;
   if (row === undefined) throw new Error('an approval was not stored');
@@ -102,7 +118,7 @@ export const decideApproval = async (
   { status, decidedBy, decidedWith, reason }: Decided,
 ): Promise<void> => {
   await db.query(
-    `update approvals set status = $2, decided_by = $3, decided_with = $4, reason = $5, decided_at = now()
+    `update approvals set status = $2, decided_by = $3, decided_with = $4, reason = coalesce($5, reason), decided_at = now()
      where approval_id = $1`,
     [approvalId, status, decidedBy, decidedWith ?? null, reason ?? null],
   );
@@ -129,6 +145,18 @@ export const listApprovals = async (
   return rows.map(approvalOf);
 };
 
+/** The request that waits for this version of a trading state. */
+export const findStateApproval = async (
+  db: Queryable,
+  { scope, version }: AboutState,
+): Promise<StoredApproval | undefined> => {
+  const { rows } = await db.query<Row>(
+    `select ${COLUMNS} from approvals where scope = $1 and version = $2 and status = 'pending'`,
+    [scope, version],
+  );
+  return rows[0] && approvalOf(rows[0]);
+};
+
 /** Who made these tokens, by token. */
 export const makersOf = async (db: Queryable, tokenIds: readonly string[]): Promise<ReadonlyMap<string, string>> => {
   const { rows } = await db.query<{ token_id: string; created_by: string }>(
@@ -149,7 +177,7 @@ export const usersWithExpired = async (db: Queryable, limit: number): Promise<re
 };
 
 /** The account may be used from now on. @returns false where it is gone */
-export const putInForce = async (db: Queryable, { accountId, approvalId }: StoredApproval): Promise<boolean> => {
+export const putInForce = async (db: Queryable, approvalId: string, accountId: string): Promise<boolean> => {
   const { rowCount } = await db.query(
     `update exchange_accounts set pending_approval = null
      where account_id = $1 and pending_approval = $2 and removed_at is null`,

@@ -16,7 +16,7 @@ const decide = (verdict: 'approve' | 'reject', summary: string): Command => ({
 });
 
 const FIELDS = ['approvalId', 'kind', 'status', 'userId', 'accountId', 'requestedBy', 'expiresAt', 'decidedBy'];
-const HEADS = ['REQUEST', 'KIND', 'STATUS', 'USER', 'ACCOUNT', 'ASKED BY', 'UNTIL', 'DECIDED BY'];
+const HEADS = ['REQUEST', 'KIND', 'STATUS', 'USER', 'ABOUT', 'ASKED BY', 'UNTIL', 'DECIDED BY'];
 
 export const APPROVALS: readonly Command[] = [
   {
@@ -29,7 +29,9 @@ export const APPROVALS: readonly Command[] = [
     },
     run: async ({ api }, given) => {
       const { items } = await api.get('/v1/approvals', { status: given.text('status') });
-      const rows = (items as readonly Body[]).map((one) => FIELDS.map((field) => one[field]));
+      const rows = (items as readonly Body[]).map((one) =>
+        FIELDS.map((field) => (field === 'accountId' ? (one['accountId'] ?? one['scope']) : one[field])),
+      );
       return { json: items, text: table(HEADS, rows, 'Nothing waits.') };
     },
   },

@@ -50,7 +50,12 @@ export const startDeployment = async (databaseUrl: string): Promise<TestDeployme
   const listen = { host: '127.0.0.1', port: 0 };
   const users = await startService(
     accounts,
-    accounts.config.parse({ SWITCHYARD_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64') }),
+    accounts.config.parse({
+      SWITCHYARD_KEY_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+      SWITCHYARD_APPROVALS_REQUIRED: 'flatten_all',
+      // No executor runs here that could say that it keeps a state.
+      SWITCHYARD_TRADING_STATE_TIMEOUT_MS: '50',
+    }),
     platform,
     listen,
   );

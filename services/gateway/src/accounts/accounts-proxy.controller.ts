@@ -3,8 +3,8 @@ import { Problem } from '@switchyard/http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccountsProxy } from './accounts-proxy.js';
 
-/** Users, limits, tokens, accounts, what seals their keys and what waits for a second person belong to the accounts service, which checks the token itself. */
-@Controller(['v1/users', 'v1/keys', 'v1/approvals'])
+/** Users, limits, tokens, accounts, what seals their keys belong to the accounts service, which checks the token itself. */
+@Controller(['v1/users', 'v1/keys'])
 export class AccountsProxyController {
   constructor(@Inject(AccountsProxy) private readonly proxy: AccountsProxy) {}
 
@@ -36,7 +36,7 @@ export class AccountsProxyController {
  * here: the caller's token goes along.
  */
 const isPath = (url: string): boolean => {
-  if (!/^\/v1\/(users|keys|approvals)/.test(url)) return false;
+  if (!/^\/v1\/(users|keys)/.test(url)) return false;
   const path = url.split('?', 1)[0] ?? '';
   return path.split('/').every((part) => !/^(\.|%2e){1,2}$/i.test(part)) && !path.includes('\\');
 };

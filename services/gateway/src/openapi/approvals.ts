@@ -22,10 +22,15 @@ export const APPROVAL_REQUESTS = {
 
 const approval = z.object({
   approvalId: z.string(),
-  kind: z.enum(['live_account']),
+  kind: z.enum(['live_account', 'flatten_all']),
   status: z.enum(STATUSES),
-  userId: identifier.describe('Whom it concerns.'),
-  accountId: identifier,
+  userId: identifier.optional().describe('Of `live_account`: whom it concerns.'),
+  accountId: identifier.optional(),
+  scope: z
+    .string()
+    .optional()
+    .describe('Of `flatten_all`, with the version of the trading state under which positions are closed.'),
+  version: z.number().int().optional(),
   requestedBy: identifier,
   requestedAt: instant,
   expiresAt: instant,

@@ -60,6 +60,10 @@ const tradingState = z.object({
     }),
   ),
   notAcknowledged: z.array(z.string()).describe('Venues whose executors have not said that they keep it.'),
+  code: z.literal('APPROVAL_REQUIRED').optional().describe('Positions are closed once a second person approved it.'),
+  detail: z.string().optional(),
+  approvalId: z.string().optional(),
+  expiresAt: instant.optional(),
   flatten: z
     .object({
       version: z.number().int(),

@@ -298,6 +298,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
 export const NOT_OUTSIDE: readonly string[] = [
   'POST /internal/introspect',
   'POST /internal/introspect/webhook',
+  'POST /internal/approvals/flatten',
   'ALL /v1/users',
   'ALL /v1/users/*',
   'ALL /v1/keys',
