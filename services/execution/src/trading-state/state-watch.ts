@@ -22,7 +22,8 @@ export interface StateWatchParts {
  */
 export class StateWatch {
   readonly #parts: StateWatchParts;
-  #isExpected = false;
+  /** Since when somebody is expected to tell the global state; undefined: nobody is. */
+  #expectedSinceMs: number | undefined;
   #repeatedAtMs = 0;
   #heardAt = Number.NEGATIVE_INFINITY;
   #recent: readonly StateInForce[] = [];
@@ -38,26 +39,28 @@ export class StateWatch {
     if (scope !== GLOBAL_SCOPE || !(atMs > this.#repeatedAtMs)) return;
     this.#repeatedAtMs = atMs;
     this.#heardAt = this.#parts.clock.monotonic();
-    this.#isExpected = true;
+    this.#expectedSinceMs ??= this.#parts.clock.now();
   }
 
   /** As the store has them. */
   know({ recent, hasGlobal }: { readonly recent: readonly StateInForce[]; readonly hasGlobal: boolean }): void {
     this.#recent = recent;
-    this.#isExpected ||= hasGlobal;
+    if (hasGlobal) this.#expectedSinceMs ??= this.#parts.clock.now();
   }
 
   /** How long nothing was heard of the global state, milliseconds; undefined where nobody is expected to tell it. */
   get silentForMs(): number | undefined {
     const { clock } = this.#parts;
-    if (!this.#isExpected) return undefined;
+    if (this.#expectedSinceMs === undefined) return undefined;
     return Math.max(0, clock.monotonic() - this.#heardAt, clock.now() - this.#repeatedAtMs);
   }
 
   readonly isUnheard = (): boolean => {
-    const { silenceMs, onTurn } = this.#parts;
+    const { silenceMs, onTurn, clock } = this.#parts;
     const isUnheard = silenceMs > 0 && (this.silentForMs ?? 0) > silenceMs;
-    if (isUnheard !== this.#wasUnheard) {
+    // Where everything starts at once, nobody has spoken yet: no reason to call anybody.
+    const isEarly = isUnheard && clock.now() - (this.#expectedSinceMs ?? 0) <= silenceMs;
+    if (isUnheard !== this.#wasUnheard && !isEarly) {
       this.#wasUnheard = isUnheard;
       onTurn?.(isUnheard);
     }
