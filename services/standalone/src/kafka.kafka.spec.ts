@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { allTopics, encodeProtobuf, type OrderCompleted, type SignalRejected } from '@switchyard/contracts';
+import {
+  allTopics,
+  encodeProtobuf,
+  type OrderCompleted,
+  type SignalRejected,
+  type TradingStateApplied,
+  type TradingStateChanged,
+} from '@switchyard/contracts';
 import { partitionOf } from '@switchyard/log';
 import { until } from '@switchyard/testing';
 import { Kafka, Partitioners, logLevel, type Producer } from 'kafkajs';
@@ -152,6 +159,20 @@ if (missing !== undefined) process.stderr.write(`SKIPPED: the deployment over Ka
     expect(brokenVersions(orderEvents())).toEqual([]);
     expect(deployment.complaints).toEqual([]);
   }, 150_000);
+
+  it('halts a venue when the executor’s own process has said so, and tells the global state again and again', async () => {
+    const put = (state: string) => admin.put('/v1/trading-state/venue:binance', { state, reason: 'seen over Kafka' });
+    const verified = { status: 200, body: { verified: true, notAcknowledged: [], executors: [{ venue: 'binance' }] } };
+    expect(await put('halted')).toMatchObject(verified);
+    const said = () => topics.events<TradingStateApplied>('TradingStateApplied');
+    await until(() => said().some(({ scope, version }) => scope === 'venue:binance' && version === 1));
+    expect(await put('active')).toMatchObject(verified);
+    const told = () =>
+      topics.events<TradingStateChanged>('TradingStateChanged').filter(({ scope }) => scope === 'global');
+    const times = new Set(told().map(({ repeatedAt }) => repeatedAt)).size;
+    await until(() => new Set(told().map(({ repeatedAt }) => repeatedAt)).size > times + 1);
+    expect(new Set(told().map(({ version, state }) => `${state} ${String(version)}`))).toEqual(new Set(['active 1']));
+  }, 60_000);
 
   it('loses nothing and doubles nothing when the executor is killed in mid-run', async () => {
     const users = await makeUsers(admin, deployment.venueUrl, 'survivor', 20);
