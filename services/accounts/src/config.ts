@@ -24,7 +24,7 @@ export const accountsConfig = z
     SWITCHYARD_TRADING_STATE_TIMEOUT_MS: milliseconds({ max: 25_000 }).default(5_000),
     /** The global trading state is told so often. Executors that hear nothing for SWITCHYARD_TRADING_STATE_SILENCE_MS open nothing. */
     SWITCHYARD_TRADING_STATE_REPEAT_MS: milliseconds({ min: 50, max: 60_000 }).default(1_000),
-    /** What has an effect only once a second person approved it: `live_account`. Default nothing. */
+    /** What has an effect only once a second person approved it: `live_account`, `flatten_all` (everybody's positions). Default nothing. */
     SWITCHYARD_APPROVALS_REQUIRED: someOf(APPROVAL_KINDS, 'kinds of requests').default([]),
     /** How long a request waits for the second person. */
     SWITCHYARD_APPROVAL_VALID_S: seconds({ min: 1, max: 7 * 86_400 }).default(900),
