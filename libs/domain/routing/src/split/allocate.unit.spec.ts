@@ -223,6 +223,34 @@ describe('a split over venues', () => {
     );
   });
 
+  it.each([
+    // Off its lot of ten by 3: 3 units at 30 in place of 20 cost 30 more; 7 more in place of 7 at 10 would cost 70.
+    ['gives what is beyond it to the finer one, where that costs less', 40, [10, 5], [20, 30], 18, [10, 8]],
+    // Off by 9: one unit more in place of one at 19 costs 1; 9 units at 30 would cost 90.
+    ['is filled up with what the finer one gives back, where that costs less', 40, [19, 9], [20, 30], 18, [10, 8]],
+    // Off by 5, five to give or five to fill up with: the dearer way is 10 a unit, the cheaper 2.
+    ['goes the cheaper way where both move as many', 40, [18, 10], [20, 30], 15, [10, 5]],
+    ['goes the other way where that one is the cheaper', 40, [10, 10], [20, 22], 25, [10, 15]],
+    // One to give at 30 more, against nine to fill up with at 4 each.
+    ['counts each unit that moves: one dear one', 40, [16, 10], [20, 50], 21, [10, 11]],
+    // Nine to give at 2 more each, against one to fill up with at 16.
+    ['counts each unit that moves: nine cheap ones', 40, [4, 10], [20, 22], 19, [10, 9]],
+  ] as const)(
+    'of which one venue ends off its lot %s',
+    (_, size, [cheap, cheapSize], [price, dear], quantity, expected) => {
+      const coarse = { lot: 10, min: 10, most: size - (size % 10), fixed: 0, levels: [{ grade: 0, price, size }] };
+      const levels = [
+        { grade: 0, price: cheap, size: cheapSize },
+        { grade: 0, price: dear, size: 40 },
+      ];
+      const venues = [coarse, { lot: 1, min: 1, most: 50, fixed: 0, levels }];
+      const wish = { quantity, dust: 0, mostShares: 2 };
+      const { shares, unplaced, proven } = split(offersOf(venues), wish);
+      expect([shares, unplaced, proven]).toEqual([expected, 0, true]);
+      expect(judge(venues, wish, shares)).toEqual(bruteForce(venues, wish));
+    },
+  );
+
   it('gives the venue that was offered first more, where nothing else tells two apart', () => {
     const one = { lot: 1, min: 1, most: 9, fixed: 0, levels: [{ grade: 0, price: 5, size: 9 }] };
     expect(split(offersOf([one, one, one]), { quantity: 12, dust: 0, mostShares: 3 }).shares).toEqual([9, 3, 0]);
