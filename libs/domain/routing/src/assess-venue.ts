@@ -1,6 +1,6 @@
 import type { Draft } from './assessment.js';
 import { ratesFor } from './fees.js';
-import { LARGEST, snapDown, unitsDown, type Grid } from './grid.js';
+import { LARGEST, numberOf, snapDown, unitsDown, type Grid } from './grid.js';
 import type { AccountCap, VenueFacts } from './inputs.js';
 import type { PreparedMarket } from './prepared-market.js';
 import { askedUnits, type Question } from './question.js';
@@ -53,25 +53,22 @@ export const assessVenue = (question: Question, cap: AccountCap): Draft => {
 };
 
 /** A stand-in for the pair's own currency counts at its rate, less a haircut: more is paid in it, and less is got. */
-const worthOf = (
-  { inputs: { rates }, order, settings, buys }: Question,
-  { view, ownQuote }: PreparedMarket,
-): number => {
-  if (ownQuote && view.pair === order.pair) return 1;
-  const { quote } = view.instrument;
+const worthOf = ({ inputs, pair, settings, buys }: Question, { view, ownQuote }: PreparedMarket): number => {
+  if (ownQuote && view.pair === pair) return 1;
+  const rate = inputs.rates?.[view.instrument.quote];
   const haircut = settings.haircutBps / 10_000;
-  return Number(rates?.[quote] ?? '1') * (buys ? 1 + haircut : 1 - haircut);
+  return (rate === undefined ? 1 : numberOf(rate)) * (buys ? 1 + haircut : 1 - haircut);
 };
 
 const unwantedBecause = (
-  { inputs: { tried }, order, mode, reducesRisk }: Question,
+  { inputs: { tried }, mode, wish, reducesRisk }: Question,
   cap: AccountCap,
   facts: VenueFacts | undefined,
 ): VenueRejectionCode | undefined => {
   if (tried.length > 0 && tried.includes(cap.accountId)) return 'VENUE_TRIED';
   if (cap.mode !== mode) return 'MODE_MISMATCH';
-  if (order.venues !== undefined) {
-    const { only, exclude } = order.venues;
+  if (wish !== undefined) {
+    const { only, exclude } = wish;
     if (only !== undefined && only.length > 0 && !only.includes(cap.venue)) return 'VENUE_NOT_WANTED';
     if (exclude?.includes(cap.venue) === true) return 'VENUE_EXCLUDED';
   }

@@ -1,7 +1,7 @@
 /* eslint-disable @typescript-eslint/no-non-null-assertion -- levels are read by indices within their arrays. */
 import type { Assessment } from './assessment.js';
 import type { FeeRate } from './fees.js';
-import { LARGEST, snapDown, tenTo, unitsDown } from './grid.js';
+import { LARGEST, numberOf, snapDown, tenTo, unitsDown } from './grid.js';
 import type { AccountCap } from './inputs.js';
 import type { Ladder, PreparedMarket } from './prepared-market.js';
 import type { Question } from './question.js';
@@ -31,7 +31,7 @@ export const budgetOf = (
   const whole = inputs.quantity === undefined ? wanted : unitsDown(order.quantity, lot.places);
   return {
     cap,
-    reserved: Number(cap.reserved) * tenTo(tick.places + lot.places),
+    reserved: numberOf(cap.reserved) * tenTo(tick.places + lot.places),
     quantity: Math.min(capped, whole, LARGEST),
   };
 };

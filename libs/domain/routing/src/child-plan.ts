@@ -2,14 +2,14 @@ import type { Draft } from './assessment.js';
 import type { ChildPlan, Priority } from './decision.js';
 import type { DecimalString } from '@switchyard/money';
 import { textOf } from './grid.js';
-import type { ApprovedOrder } from './inputs.js';
 import { timeInForceOf } from './method.js';
+import type { Question } from './question.js';
 
 type Draftable<Plan> = { -readonly [Field in keyof Plan]: Plan[Field] };
 
 /** The order that a venue's part becomes; undefined where it was never priced. */
 export const childOf = (
-  order: ApprovedOrder,
+  question: Question,
   { cap, market, choice, limitPrice, stopPrice }: Draft,
   priority: Priority,
   quantity: DecimalString,
@@ -17,6 +17,7 @@ export const childOf = (
   if (market === undefined || choice === undefined) return undefined;
   const { tick, view } = market;
   const { orderType, method } = choice;
+  const { reduceOnly, expireAt } = question.order;
   const plan: Draftable<ChildPlan> = {
     accountId: cap.accountId,
     venue: cap.venue,
@@ -24,13 +25,13 @@ export const childOf = (
     mode: cap.mode,
     orderType,
     quantity,
-    timeInForce: timeInForceOf(order, choice),
-    postOnly: order.postOnly === true && method === 'limit',
-    reduceOnly: order.reduceOnly,
+    timeInForce: timeInForceOf(question, choice),
+    postOnly: question.postOnly && method === 'limit',
+    reduceOnly,
     priority,
   };
   if (limitPrice > 0) plan.limitPrice = textOf(limitPrice, tick.places);
   if (stopPrice > 0) plan.stopPrice = textOf(stopPrice, tick.places);
-  if (order.expireAt !== undefined && orderType !== 'market') plan.expireAt = order.expireAt;
+  if (expireAt !== undefined && orderType !== 'market') plan.expireAt = expireAt;
   return plan;
 };

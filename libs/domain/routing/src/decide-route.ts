@@ -59,7 +59,7 @@ export const decideRoute = (inputs: RouteInputs): RouteDecision | Refusal => {
     // What one venue takes whole goes out as it is written.
     const whole = shares === 1 && remainder === '0' && isShortest(question.quantity);
     const quantity = whole ? question.quantity : textOf(draft.share, draft.market?.lot.places ?? 0);
-    const child = childOf(order, draft, priority, quantity);
+    const child = childOf(question, draft, priority, quantity);
     if (child !== undefined) children.push(child);
   }
   return { children, assessments: drafts, ground, choice, priority, remainder, proven, decidedAtMs: nowMs };
@@ -89,14 +89,14 @@ const byPriority = (suitable: readonly Suitable[]): readonly Suitable[] => {
 };
 
 /** Scores what is suitable so far, and ranks it by the signal's wish and the strategy. */
-const rank = ({ inputs, order, settings, postOnly }: Question, suitable: readonly Suitable[]): void => {
+const rank = ({ inputs, wish, settings, postOnly }: Question, suitable: readonly Suitable[]): void => {
   const { strategy, scoring } = settings;
   for (const draft of suitable) {
     const { facts, market, rates } = draft;
     const { fraction } = postOnly ? rates.maker : rates.taker;
     draft.marks = market.marks.of(fraction, facts?.record, facts?.history, scoring);
   }
-  const prefer = order.venues?.prefer ?? [];
+  const prefer = wish?.prefer ?? [];
   if (strategy === 'best_cost' && prefer.length === 0) return;
   const { turn = 0, weights = {} } = inputs;
   const contenders = suitable.map(({ cap: { venue }, marks, market, facts }) => ({

@@ -1,7 +1,18 @@
 import { describe, expect, it } from '@jest/globals';
 import { decimal, floorTo, ceilTo, plain } from '@switchyard/money';
 import fc from 'fast-check';
-import { amountText, divide, gridOf, snapDown, snapUp, textOf, unitsDown, unitsUp } from './grid.js';
+import {
+  amountText,
+  divide,
+  gridOf,
+  isShortest,
+  numberOf,
+  snapDown,
+  snapUp,
+  textOf,
+  unitsDown,
+  unitsUp,
+} from './grid.js';
 
 const amounts = fc
   .tuple(fc.bigInt(0n, 10n ** 7n), fc.integer({ min: 0, max: 14 }))
@@ -33,6 +44,22 @@ describe('counting in ticks and lots', () => {
       }),
       { numRuns: 1_000 },
     );
+  });
+
+  it('reads the number that Number reads, to the last bit', () => {
+    const digits = fc.stringMatching(/^(0|[1-9]\d{0,17})(\.\d{1,24})?$/);
+    fc.assert(
+      fc.property(digits, (text) => {
+        expect(numberOf(text)).toBe(Number(text));
+      }),
+      { numRuns: 1_000 },
+    );
+    fc.assert(fc.property(amounts, (text) => numberOf(text) === Number(text)));
+  });
+
+  it('knows the shortest way to write a decimal', () => {
+    const written = ['1.5', '10', '0', '1.50', '0.0', '10.01'];
+    expect(written.filter(isShortest)).toEqual(written.filter((text) => plain(decimal(text)) === text));
   });
 
   it('never writes more than 18 places', () => {

@@ -120,10 +120,12 @@ export const withoutBook = (choice: MethodChoice, order: ApprovedOrder): MethodC
 const IN_THE_DARK = market('market', 'no book can be believed, and an exit does not wait');
 
 /** What stands in for an algorithm leaves nothing resting that no algorithm watches, nor does a market order that a dark venue takes. */
-export const timeInForceOf = (order: ApprovedOrder, { method, orderType, algorithm }: MethodChoice): TimeInForce => {
-  if (orderType === 'market' || (method === 'market' && orderType === 'limit'))
-    return order.timeInForce === 'fok' ? 'fok' : 'ioc';
-  return order.timeInForce ?? (algorithm !== 'immediate' && order.postOnly !== true ? 'ioc' : 'gtc');
+export const timeInForceOf = (
+  { timeInForce, postOnly, whole }: Question,
+  { method, orderType, algorithm }: MethodChoice,
+): TimeInForce => {
+  if (orderType === 'market' || (method === 'market' && orderType === 'limit')) return whole ? 'fok' : 'ioc';
+  return timeInForce ?? (algorithm !== 'immediate' && !postOnly ? 'ioc' : 'gtc');
 };
 
 /** 1 is the first of five: stop-loss 1, exit 2, entry 3, others 4. */

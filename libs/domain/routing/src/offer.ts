@@ -189,6 +189,8 @@ const unitOf = (buys: boolean, fee: FeeRate | undefined, { tick }: PreparedMarke
 };
 
 const addedOf = ({ costPerUnit, costPlaces }: PreparedMarket, { pricePlaces }: Ground): number =>
-  pricePlaces >= costPlaces
-    ? costPerUnit * tenTo(pricePlaces - costPlaces)
-    : costPerUnit / tenTo(costPlaces - pricePlaces);
+  costPerUnit === 0
+    ? 0
+    : pricePlaces >= costPlaces
+      ? costPerUnit * tenTo(pricePlaces - costPlaces)
+      : costPerUnit / tenTo(costPlaces - pricePlaces);

@@ -43,7 +43,7 @@ export const priceVenue = (
     const asked = limitPrice > 0 && here.price === 'own';
     draft.limitPrice = !asked ? mid : buys ? Math.min(limitPrice, mid) : Math.max(limitPrice, mid);
   }
-  const timeInForce = timeInForceOf(order, here);
+  const timeInForce = timeInForceOf(question, here);
   draft.rests = timeInForce !== 'ioc' && timeInForce !== 'fok';
   // What goes to the market takes, whatever was wished.
   const makerOnly = question.postOnly && here.method === 'limit';

@@ -1,5 +1,5 @@
 import type { DecimalString } from '@switchyard/money';
-import { isExit, type Mode } from '@switchyard/model';
+import { isExit, type Mode, type Pair, type TimeInForce, type VenueWish } from '@switchyard/model';
 import { tenTo, unitsDown } from './grid.js';
 import type { ApprovedOrder, HeldCap, RouteInputs, RoutingSettings } from './inputs.js';
 
@@ -13,6 +13,9 @@ export interface Question {
   readonly settings: RoutingSettings;
   readonly nowMs: number;
   readonly mode: Mode;
+  readonly pair: Pair;
+  readonly wish: VenueWish | undefined;
+  readonly timeInForce: TimeInForce | undefined;
   readonly buys: boolean;
   /** Stale books stop entries; exits go on, in the dark if need be. */
   readonly reducesRisk: boolean;
@@ -32,6 +35,7 @@ const PLACES = 10;
 
 export const questionOf = (inputs: RouteInputs): Question => {
   const { order, settings, now, held } = inputs;
+  const { timeInForce } = order;
   const quantity = inputs.quantity ?? order.quantity;
   return {
     inputs,
@@ -39,10 +43,13 @@ export const questionOf = (inputs: RouteInputs): Question => {
     settings,
     nowMs: now.getTime(),
     mode: order.mode,
+    pair: order.pair,
+    wish: order.venues,
+    timeInForce,
     buys: order.side === 'buy',
     reducesRisk: order.reduceOnly || isExit(order.signalType),
     postOnly: order.postOnly === true,
-    whole: order.timeInForce === 'fok',
+    whole: timeInForce === 'fok',
     quantity,
     units: unitsDown(quantity, PLACES),
     held: held === undefined || held.length === 0 ? undefined : held,
