@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Mark } from './marks.js';
 import type { Violations } from './violations.js';
 
@@ -14,11 +15,18 @@ const PATHS = (mark: Mark): readonly string[] => [
   `/v1/signals/${mark}-0`,
 ];
 
+const ATTEMPTS = 5;
+
 /** Every list, as this user sees it. @returns how many answers there were */
 export const sweepAnswers = async (url: string, mark: Mark, token: string, violations: Violations): Promise<number> => {
-  const get = async (path: string): Promise<string> => {
+  const get = async (path: string, attempt = 1): Promise<string> => {
     const answer = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } });
     const text = await answer.text();
+    // Everything was swept at full speed just before: who is told to come again does.
+    if (answer.status === 503 && attempt < ATTEMPTS) {
+      await setTimeout(attempt * 1_000);
+      return get(path, attempt + 1);
+    }
     if (!answer.ok) throw new Error(`GET ${path} answered ${answer.status}: ${text.slice(0, 200)}`);
     violations.look(`GET ${path.replace(mark, '{id}')}`, text, mark);
     return text;
