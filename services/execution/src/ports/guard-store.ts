@@ -52,6 +52,8 @@ export interface GuardStore {
   close(scope: string, forMs: number): Promise<void>;
   /** Tells what this replica's calls came to. @returns what all have told of late, this one included. */
   tellCalls(replica: string, calls: ReplicaCalls): Promise<readonly ReplicaCalls[]>;
+  /** What all others have told of late, as they would tell it now. */
+  callsOfOthers(replica: string): Promise<readonly ReplicaCalls[]>;
   /** Has the other replicas look at once. May be lost: they look by themselves, too. */
   announce(): Promise<void>;
   /** Calls back when another replica announces something. @returns what ends it */

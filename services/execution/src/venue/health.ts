@@ -17,6 +17,7 @@ export class VenueHealth {
   readonly #tookMs = new Array<number>();
   readonly #slowMs: number;
   #placed = 0;
+  #version = 0;
 
   /** `slowMs`: a p95 above this is slow. */
   constructor(slowMs: number) {
@@ -25,6 +26,7 @@ export class VenueHealth {
 
   saw(seen: Seen): void {
     if (!seen.sent && seen.standing === 'nothing') return;
+    this.#version += 1;
     this.#window.push(seen);
     if (this.#window.length > WINDOW) this.#window.shift();
     if (!seen.sent) return;
@@ -34,6 +36,12 @@ export class VenueHealth {
 
   placed(): void {
     this.#placed += 1;
+    this.#version += 1;
+  }
+
+  /** Rises with everything that `calls` tells of. */
+  get version(): number {
+    return this.#version;
   }
 
   /** What is told to the other replicas. `nowMs` is of the calls' clock. */

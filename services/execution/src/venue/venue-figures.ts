@@ -22,6 +22,12 @@ export interface VenueFigures {
 /** A failure of so long ago counts half. */
 export const FAILURE_HALF_LIFE_MS = 5 * 60_000;
 
+/** What was told so long ago, as it would be told now. */
+export const agedCalls = (calls: ReplicaCalls, ageMs: number): ReplicaCalls => ({
+  ...calls,
+  failures: Number((calls.failures * 0.5 ** (Math.max(0, ageMs) / FAILURE_HALF_LIFE_MS)).toFixed(3)),
+});
+
 /** All replicas' calls together, so that it is the same whichever of them tells it. */
 export const venueFigures = (replicas: readonly ReplicaCalls[]): VenueFigures => {
   const total = (of: (replica: ReplicaCalls) => number): number => replicas.reduce((sum, each) => sum + of(each), 0);

@@ -8,7 +8,7 @@ import {
   type GuardView,
   type Versioned,
 } from '../../ports/guard-store.js';
-import type { ReplicaCalls } from '../../venue/venue-figures.js';
+import { agedCalls, type ReplicaCalls } from '../../venue/venue-figures.js';
 import type { MemoryExecutionDatabase } from './memory-database.js';
 import type { MemoryExecutionStore } from './memory-store.js';
 
@@ -95,9 +95,14 @@ export class MemoryGuardStore implements GuardStore {
       tx.onCommit(() => {
         calls.set(replica, { told, atMs: nowMs });
       });
-      const others = [...calls].filter(([name, { atMs }]) => name !== replica && nowMs - atMs <= FORGET_CALLS_MS);
-      return [told, ...others.map(([, { told: theirs }]) => theirs)];
+      return [told, ...othersOf(calls, replica, nowMs)];
     });
+  }
+
+  callsOfOthers(replica: string): Promise<readonly ReplicaCalls[]> {
+    return this.#client.alone('guard.callsOfOthers', () =>
+      othersOf(this.#state.calls, replica, this.#database.nowMs()),
+    );
   }
 
   announce(): Promise<void> {
@@ -108,3 +113,12 @@ export class MemoryGuardStore implements GuardStore {
     return this.#client.listen('guard', listener);
   }
 }
+
+const othersOf = (
+  calls: ReadonlyMap<string, { readonly told: ReplicaCalls; readonly atMs: number }>,
+  replica: string,
+  nowMs: number,
+): readonly ReplicaCalls[] =>
+  [...calls]
+    .filter(([name, { atMs }]) => name !== replica && nowMs - atMs <= FORGET_CALLS_MS)
+    .map(([, { told, atMs }]) => agedCalls(told, nowMs - atMs));

@@ -8,7 +8,7 @@ import {
   type GuardView,
   type ScopeView,
 } from '../../ports/guard-store.js';
-import type { ReplicaCalls } from '../../venue/venue-figures.js';
+import { agedCalls, type ReplicaCalls } from '../../venue/venue-figures.js';
 import type { EventAppender } from './event-appender.js';
 
 /** In the executor's schema. Buckets are unlogged: drawing tokens waits for no disk. */
@@ -71,8 +71,13 @@ export class PostgresGuardStore implements GuardStore {
   }
 
   async tellCalls(replica: string, calls: ReplicaCalls): Promise<readonly ReplicaCalls[]> {
-    const { rows } = await this.#db.query<{ calls: ReplicaCalls }>(TELL_CALLS, [replica, calls, FORGET_CALLS_MS]);
-    return rows.map((row) => row.calls);
+    await this.#db.query(TELL_CALLS, [replica, calls, FORGET_CALLS_MS]);
+    return [calls, ...(await this.callsOfOthers(replica))];
+  }
+
+  async callsOfOthers(replica: string): Promise<readonly ReplicaCalls[]> {
+    const { rows } = await this.#db.query<ToldCalls>(READ_CALLS, [replica, FORGET_CALLS_MS]);
+    return rows.map(({ calls, ageMs }) => agedCalls(calls, ageMs));
   }
 
   announce(): Promise<void> {
@@ -184,18 +189,23 @@ const CLOSE = {
     insert into rate_closures as c (scope, until_ms) values ($1, extract(epoch from clock_timestamp()) * 1000 + $2::float8)
     on conflict (scope) do update set until_ms = excluded.until_ms, said_at = now() where c.until_ms < excluded.until_ms`,
 };
-// A statement sees the table as it was before itself: its own row is the one that was given.
 const TELL_CALLS = {
   name: 'execution-guard-tell-calls',
   text: `
     with forgotten as (
       delete from venue_calls where told_at < clock_timestamp() - $3::float8 * interval '1 millisecond' and replica <> $1
-    ), told as (
-      insert into venue_calls (replica, calls) values ($1, $2::jsonb)
-      on conflict (replica) do update set calls = excluded.calls, told_at = clock_timestamp()
     )
-    select $2::jsonb as calls
-    union all
-    select calls from venue_calls
-    where replica <> $1 and told_at >= clock_timestamp() - $3::float8 * interval '1 millisecond'`,
+    insert into venue_calls (replica, calls) values ($1, $2::jsonb)
+    on conflict (replica) do update set calls = excluded.calls, told_at = clock_timestamp()`,
 };
+const READ_CALLS = {
+  name: 'execution-guard-read-calls',
+  text: `
+    select calls, extract(epoch from clock_timestamp() - told_at)::float8 * 1000 as "ageMs" from venue_calls
+    where replica <> $1 and told_at >= clock_timestamp() - $2::float8 * interval '1 millisecond'`,
+};
+
+interface ToldCalls {
+  readonly calls: ReplicaCalls;
+  readonly ageMs: number;
+}

@@ -63,6 +63,7 @@ export const guardContract = (fixture: () => StoreFixture): void => {
       expect(await one.tellCalls('one', calls(1))).toEqual([calls(1)]);
       expect(await other.tellCalls('other', calls(7))).toEqual([calls(7), calls(1)]);
       expect(await one.tellCalls('one', calls(2))).toEqual([calls(2), calls(7)]);
+      expect(await other.callsOfOthers('other')).toEqual([calls(2)]);
     });
 
     it('is announced to the others', async () => {
