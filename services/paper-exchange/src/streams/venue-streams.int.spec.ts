@@ -152,7 +152,7 @@ describe.each([
     const rules = { liveTradingEnabled: false, simulatedOrigins: [], allowedLiveOrigins: [] };
     const use = mayUse('paper', venue.origin, { ...rules, venue: venue.capabilities.origins });
     if (use.kind === 'refused') throw new Error(use.message);
-    const order = { ...{ pair, venueSymbol: instrument.venueSymbol, side: 'buy', orderType: 'market' } } as const;
+    const order = { pair, venueSymbol: instrument.venueSymbol, side: 'buy', orderType: 'market' } as const;
     const none = { limitPrice: null, stopPrice: null, postOnly: false, displayQuantity: null } as const;
     for (const n of ['1', '2'])
       await venue
