@@ -46,6 +46,8 @@ export const gatewayConfig = z
     SWITCHYARD_USER_MAX_PARKED: wholeNumber({ min: 1, max: 1_000_000 }).default(1_000),
     /** Largest signal, bytes; the same as signal validation takes. */
     SWITCHYARD_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 786_432 }).default(262_144),
+    /** Largest signal of a strategy, bytes; the same as signal validation takes. */
+    SWITCHYARD_STRATEGY_SIGNAL_MAX_BYTES: wholeNumber({ min: 1_024, max: 262_144 }).default(16_384),
     /** Open event streams at most; beyond it 503 UNAVAILABLE. */
     SWITCHYARD_STREAM_MAX_CLIENTS: wholeNumber({ min: 1, max: 100_000 }).default(1_000),
     /** Largest alert that a webhook takes, bytes. */
@@ -72,6 +74,7 @@ export const gatewayConfig = z
     },
     userMaxParked: env.SWITCHYARD_USER_MAX_PARKED,
     maxSignalBytes: env.SWITCHYARD_SIGNAL_MAX_BYTES,
+    maxStrategySignalBytes: env.SWITCHYARD_STRATEGY_SIGNAL_MAX_BYTES,
     streamMaxClients: env.SWITCHYARD_STREAM_MAX_CLIENTS,
     webhookMaxBytes: env.SWITCHYARD_WEBHOOK_MAX_BYTES,
     webhooks: {

@@ -8,7 +8,8 @@ import {
   INTROSPECTOR,
   ProblemFilter,
 } from '@switchyard/http';
-import { Health, announcer, type ServiceContext } from '@switchyard/runtime';
+import { TradingStateBoard } from '@switchyard/model';
+import { FollowedStates, Health, announcer, type ServiceContext } from '@switchyard/runtime';
 import { ApprovalsController } from './accounts/approvals.controller.js';
 import { AccountsProxyController } from './accounts/accounts-proxy.controller.js';
 import { AccountsProxy } from './accounts/accounts-proxy.js';
@@ -95,8 +96,9 @@ const doors = ({ config, db, log, logger, metrics }: ServiceContext<GatewayConfi
   { provide: AccountsProxy, useFactory: () => new AccountsProxy(config.accountsUrl) },
   {
     provide: FlattenRuns,
-    useFactory: (admission: SignalAdmission) => new FlattenRuns({ db, admission, logger }),
-    inject: [SIGNAL_ADMISSION],
+    useFactory: (admission: SignalAdmission, states: TradingStateBoard) =>
+      new FlattenRuns({ db, admission, states, logger }),
+    inject: [SIGNAL_ADMISSION, TradingStateBoard],
   },
   {
     provide: FailedWork,
@@ -198,6 +200,12 @@ const reference = ({ config, log }: ServiceContext<GatewayConfig>): readonly Pro
     provide: VenueBoard,
     useFactory: (market: ListedMarket) => new VenueBoard(config.venues, market),
     inject: [ListedMarket],
+  },
+  { provide: TradingStateBoard, useFactory: () => new TradingStateBoard() },
+  {
+    provide: FollowedStates,
+    useFactory: (states: TradingStateBoard) => new FollowedStates(log, states),
+    inject: [TradingStateBoard],
   },
   {
     provide: ReferenceData,

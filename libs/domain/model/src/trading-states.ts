@@ -40,13 +40,17 @@ export interface ToldState {
 export class TradingStateBoard implements TradingStates {
   readonly #versions = new Map<string, number>();
   readonly #inForce = new Map<string, StateInForce>();
+  /** The newest version in which a scope was active. */
+  readonly #active = new Map<string, number>();
 
   /** @returns whether it was news. */
   put({ scope, state, version, reason, changedAt }: ToldState): boolean {
     if ((this.#versions.get(scope) ?? 0) >= version) return false;
     this.#versions.set(scope, version);
-    if (state === 'active') this.#inForce.delete(scope);
-    else this.#inForce.set(scope, { scope, state, version, reason, since: changedAt });
+    if (state === 'active') {
+      this.#inForce.delete(scope);
+      this.#active.set(scope, version);
+    } else this.#inForce.set(scope, { scope, state, version, reason, since: changedAt });
     return true;
   }
 
@@ -57,6 +61,11 @@ export class TradingStateBoard implements TradingStates {
 
   atVenue(venue: string): StateInForce | undefined {
     return this.#inForce.size === 0 ? undefined : this.#inForce.get(venueScope(venue));
+  }
+
+  /** Whether trading went on in a scope at any time after this version of its state. */
+  wasResumedAfter(scope: string, version: number): boolean {
+    return (this.#active.get(scope) ?? 0) > version;
   }
 
   inForce(): readonly StateInForce[] {

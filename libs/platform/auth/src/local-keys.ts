@@ -12,6 +12,8 @@ export class LocalKeys implements KeyEncryption {
   #keys: ReadonlyMap<string, Buffer>;
   #current = '';
   #rereadAt = Number.NEGATIVE_INFINITY;
+  /** Who comes while the keys are read waits for the same reading: a key that is being rotated in must not look unknown. */
+  #rereading: Promise<void> = Promise.resolve();
 
   /**
    * @param keys 32 bytes each, the current one first.
@@ -61,9 +63,10 @@ export class LocalKeys implements KeyEncryption {
 
   /** At most once a second: rows that nobody can open must not read the disk in a loop. */
   async #lookAgain(): Promise<void> {
-    if (performance.now() - this.#rereadAt < REREAD_EVERY_MS) return;
+    if (performance.now() - this.#rereadAt < REREAD_EVERY_MS) return this.#rereading;
+    this.#rereading = this.refresh();
     this.#rereadAt = performance.now();
-    await this.refresh();
+    await this.#rereading;
   }
 
   #checked(keys: readonly Buffer[]): ReadonlyMap<string, Buffer> {

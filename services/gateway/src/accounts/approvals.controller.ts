@@ -77,7 +77,8 @@ export class ApprovalsController {
       body: undefined,
       requestId: request.id,
     });
-    const { state } = found === 200 ? (JSON.parse(body.toString('utf8')) as { readonly state: string }) : { state: '' };
-    if (state === 'active') await this.flattening.resumed(scope);
+    if (found !== 200) return;
+    const now = JSON.parse(body.toString('utf8')) as { readonly state: string; readonly version: number };
+    if (now.state === 'active') await this.flattening.resumed(scope, now.version);
   }
 }

@@ -29,7 +29,11 @@ export class SignalIntake {
     private readonly admission: SignalAdmission,
     private readonly batcher: AdmissionBatcher,
     private readonly market: Market & { readonly size: number },
-    private readonly limits: { readonly maxSignalBytes: number; readonly userMaxParked: number },
+    private readonly limits: {
+      readonly maxSignalBytes: number;
+      readonly maxStrategySignalBytes: number;
+      readonly userMaxParked: number;
+    },
     private readonly clock: () => Date = () => new Date(),
   ) {}
 
@@ -80,12 +84,12 @@ export class SignalIntake {
 
   private admissible(signal: Signal, owner: string, { traceparent }: Sender, now: Date): AdmissibleSignal {
     const value = Buffer.from(JSON.stringify(signal));
-    const limit = this.limits.maxSignalBytes;
+    const ofStrategy = signal.userId === undefined;
+    const limit = ofStrategy ? this.limits.maxStrategySignalBytes : this.limits.maxSignalBytes;
     if (value.length > limit)
       throw new Problem('EVENT_TOO_LARGE', `The signal has ${value.length} bytes; send less metadata.`, {
         facts: { bytes: value.length, limit },
       });
-    const ofStrategy = signal.userId === undefined;
     return {
       signal,
       owner,

@@ -35,7 +35,7 @@ class Identities implements SignalAdmission {
   };
 }
 
-const LIMITS = { maxSignalBytes: 4_096, userMaxParked: 1_000 };
+const LIMITS = { maxSignalBytes: 4_096, maxStrategySignalBytes: 1_024, userMaxParked: 1_000 };
 const BOUNDS = { waiting: 100, waitingPerUser: 100, ratePerUser: { perSecond: 1_000, burst: 1_000 } };
 
 const setUp = (listed = true) => {

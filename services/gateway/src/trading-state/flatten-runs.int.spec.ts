@@ -1,4 +1,5 @@
 import { afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { TradingStateBoard } from '@switchyard/model';
 import { createLogger } from '@switchyard/observability';
 import { roleOf, type Database } from '@switchyard/persistence';
 import { testDatabase } from '@switchyard/persistence/testing';
@@ -24,6 +25,10 @@ afterEach(async () => {
   await db.query('truncate flatten_runs, flatten_exits');
 });
 
+const states = new TradingStateBoard();
+/** No run is worked on but by the test. */
+const BY_HAND_MS = 3_600_000;
+
 /** A door that remembers what was sent, and knows what it knows. */
 class Door {
   readonly sent: AdmissibleSignal[] = [];
@@ -44,7 +49,7 @@ class Door {
 }
 
 const runsOver = (door: Door, againMs = 60_000): FlattenRuns =>
-  new FlattenRuns({ db, admission: door, logger, againMs });
+  new FlattenRuns({ db, admission: door, states, logger, againMs, soonMs: BY_HAND_MS });
 const hold = (userId: string, venue: string, pair: string, quantity = '0.5') =>
   journal.query('insert into api_positions values ($1, $2, $3, $4, $5, $6, $7)', [
     ...[userId, `${userId}-${venue}`, venue, 'paper', pair, quantity, 'open'],
@@ -137,7 +142,7 @@ describe('the closing of all positions in a scope', () => {
     const door = new Door();
     const runs = runsOver(door);
     await runs.begin(order('user:ann'));
-    await runs.resumed('user:ann');
+    await runs.resumed('user:ann', 2);
     expect(await runs.work()).toBe(0);
     expect(await runs.find('user:ann')).toMatchObject({ outcome: 'resumed', positions: [{ pair: 'BTC-USD' }] });
     await runs.begin(order('global'));
@@ -145,6 +150,25 @@ describe('the closing of all positions in a scope', () => {
     expect(await runs.work()).toBe(0);
     expect(await runs.find('global')).toMatchObject({ outcome: 'given_up', positions: [{ pair: 'BTC-USD' }] });
     expect(door.sent).toEqual([]);
+    await runs.onApplicationShutdown();
+  });
+
+  it('closes nothing in a scope that trades again, though nobody told this process, nor ends a later run for it', async () => {
+    await hold('ann', 'binance', 'BTC-USD');
+    const door = new Door();
+    const runs = runsOver(door);
+    const told = { reason: 'over', changedAt: '2026-11-22T05:00:00.000Z' };
+    // The answer to who resumed comes later than the kill switch of somebody else.
+    await runs.begin(order('user:eve', 3));
+    await runs.resumed('user:eve', 2);
+    expect((await runs.find('user:eve'))?.outcome).toBeUndefined();
+    // Resumed, and halted again without a word of positions: the older run must not close what was opened between.
+    await runs.begin(order('user:ann', 2));
+    states.put({ scope: 'user:ann', state: 'active', version: 3, ...told });
+    states.put({ scope: 'user:ann', state: 'halted', version: 4, ...told });
+    await runs.work();
+    expect(door.sent).toEqual([]);
+    expect(await runs.find('user:ann')).toMatchObject({ outcome: 'resumed', positions: [{ pair: 'BTC-USD' }] });
     await runs.onApplicationShutdown();
   });
 

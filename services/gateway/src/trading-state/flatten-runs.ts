@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { OnApplicationBootstrap, OnApplicationShutdown } from '@nestjs/common';
 import { deriveId } from '@switchyard/log';
-import type { Mode, Pair, Signal } from '@switchyard/model';
+import type { Mode, Pair, Signal, TradingStateBoard } from '@switchyard/model';
 import type { Logger } from '@switchyard/observability';
 import type { Database } from '@switchyard/persistence';
 import { canonicalContent } from '@switchyard/signal';
@@ -31,8 +31,11 @@ export interface FlattenView {
 export interface FlattenParts {
   readonly db: Database;
   readonly admission: Pick<SignalAdmission, 'admit'>;
+  readonly states: Pick<TradingStateBoard, 'wasResumedAfter'>;
   readonly logger: Pick<Logger, 'warn'>;
   readonly everyMs?: number;
+  /** Until a run that was just asked for is worked on. Default: at once. */
+  readonly soonMs?: number;
   /** An exit that has not closed its position by then is sent anew. */
   readonly againMs?: number;
 }
@@ -43,7 +46,8 @@ export interface FlattenParts {
  * 1. A run is a row, and so is each exit before it is admitted: whoever dies, another replica goes on, and repeats nothing but what is known by
  *    its id. Ids are made of scope, version, account, pair and attempt.
  * 2. An exit closes what is there (no size), and risk reserves what exits close: two of them close no more than there is.
- * 3. It ends when the books show nothing open any more: not when an exit was sent, or filled.
+ * 3. Nothing is closed in a scope that trades again: each round asks whether it was resumed after the version that the run is of.
+ * 4. It ends when the books show nothing open any more: not when an exit was sent, or filled.
  */
 export class FlattenRuns implements OnApplicationBootstrap, OnApplicationShutdown {
   readonly #parts: FlattenParts;
@@ -68,12 +72,12 @@ export class FlattenRuns implements OnApplicationBootstrap, OnApplicationShutdow
   /** Begins a run, or finds the one of this version. An older one of the scope is no longer worked on. */
   async begin({ scope, version, requestedBy, reason }: FlattenOrder): Promise<void> {
     await this.#parts.db.query(BEGIN, [scope, version, requestedBy, reason]);
-    this.#schedule(0);
+    this.#schedule(this.#parts.soonMs ?? 0);
   }
 
-  /** Trading goes on in the scope: what is not closed by now stays open. */
-  async resumed(scope: string): Promise<void> {
-    await this.#parts.db.query(FINISH, [scope, null, 'resumed']);
+  /** Trading goes on in the scope since this version: what an earlier one has not closed by now stays open. */
+  async resumed(scope: string, version: number): Promise<void> {
+    await this.#parts.db.query(FINISH_EARLIER, [scope, version, 'resumed']);
   }
 
   /** Undefined where nobody ever asked for it. */
@@ -116,7 +120,11 @@ export class FlattenRuns implements OnApplicationBootstrap, OnApplicationShutdow
 
   /** @returns whether it is finished */
   async #workOn(run: RunRow): Promise<boolean> {
-    const { db, logger } = this.#parts;
+    const { db, logger, states } = this.#parts;
+    if (states.wasResumedAfter(run.scope, Number(run.version))) {
+      await db.query(FINISH, [run.scope, run.version, 'resumed']);
+      return true;
+    }
     const positions = await openPositions(db, run.scope);
     const isOver = Date.now() - run.requested_at.getTime() > GIVE_UP_MS;
     if (positions.length === 0 || isOver) {
@@ -231,7 +239,10 @@ const FIND =
   'select scope, version, requested_by, requested_at, finished_at, outcome from gateway.flatten_runs where scope = $1';
 const FINISH = `
   update gateway.flatten_runs set finished_at = now(), outcome = $3
-  where scope = $1 and ($2::bigint is null or version = $2) and finished_at is null`;
+  where scope = $1 and version = $2 and finished_at is null`;
+const FINISH_EARLIER = `
+  update gateway.flatten_runs set finished_at = now(), outcome = $3
+  where scope = $1 and version < $2 and finished_at is null`;
 const CLAIM = `
   update gateway.flatten_runs set claimed_until = now() + make_interval(secs => $1)
   where finished_at is null and claimed_until < now()

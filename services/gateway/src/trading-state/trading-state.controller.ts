@@ -74,7 +74,7 @@ export class TradingStateController {
     const answer = await this.#pass(request, `/${encodeURIComponent(scope)}`, wish);
     const known = stateOf(answer);
     if (known === undefined) return send(reply, answer);
-    if (known.state === 'active') await this.flattening.resumed(known.scope);
+    if (known.state === 'active') await this.flattening.resumed(known.scope, known.version);
     if (!flatten) return send(reply, answer);
     const { version, reason = '', changedBy: requestedBy = '' } = known;
     const approval = await this.#approvalFor(request, { scope, version, reason });

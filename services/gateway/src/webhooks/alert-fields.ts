@@ -94,11 +94,21 @@ const readText = (text: string, isKnown: (name: string) => boolean): AlertReadin
     const field = fieldOf(segment, isKnown);
     if (field === undefined) {
       // One by one: a call can't take as many arguments as a hostile text has words.
-      for (const word of segment.split(/[\s,]+/)) if (word !== '') words.push(word);
+      // A comma parts words, and not the digits of a number.
+      for (const word of segment.split(/,?\s+|,(?!\d)|,$/)) if (word !== '') words.push(word);
     } else if (field.value !== '') add(field, fields, errors);
   }
-  return settled(fields, inline(words, fields, errors), words.length === 0 ? undefined : sentenceOf(text), errors);
+  const rest = inline(words, fields, errors);
+  for (const word of rest) {
+    if (BARE_NUMBER.test(word))
+      errors.push({ path: '', problem: `${word} could be anything: say what it is, such as quantity=${word}` });
+    if (TURNS_ROUND.test(word)) errors.push({ path: '', problem: `"${word}" may mean that nothing is to be traded` });
+  }
+  return settled(fields, rest, words.length === 0 ? undefined : sentenceOf(text), errors);
 };
+
+const BARE_NUMBER = /^[-+$]?\d[\d.,]{0,40}%?$/;
+const TURNS_ROUND = /^(no|not|never|don['’]?t|cancel|cancell?ed|skip|skipped|ignore|ignored|failed|rejected)$/i;
 
 const sentenceOf = (text: string): string => text.slice(0, LONGEST_SENTENCE).toWellFormed().replaceAll('\0', '');
 

@@ -26,6 +26,15 @@ export interface Word {
 /** What a strategy holds: `long`, `short` or `flat`, or its signed quantity. */
 export type Holding = 'long' | 'short' | 'flat';
 
+/** What is known of a strategy's position around its order. */
+export interface Holdings {
+  /** Once the order is filled (`{{strategy.market_position}}`). */
+  readonly after?: Holding | undefined;
+  readonly before?: Holding | undefined;
+  /** Whether the order is larger than the position that it leaves. */
+  readonly isBeyond?: boolean;
+}
+
 const SAYINGS: ReadonlyMap<string, Saying> = new Map<string, Saying>(
   Object.entries({
     buy: { act: 'buy' },
@@ -71,13 +80,8 @@ export type IntentReading =
 /**
  * What the words of an alert come to. Nothing is guessed: what can be read in two ways is refused with what to add, since a sell may close
  * what is held or open a short.
- *
- * @param after what the strategy holds once its order is filled (`{{strategy.market_position}}`), `before` what it held
  */
-export const intentOf = (
-  words: readonly Word[],
-  { after, before }: { readonly after?: Holding | undefined; readonly before?: Holding | undefined },
-): IntentReading => {
+export const intentOf = (words: readonly Word[], { after, before, isBeyond = false }: Holdings): IntentReading => {
   const said: { -readonly [Part in keyof Saying]?: Saying[Part] } = {};
   const errors: BadField[] = [];
   for (const { path, text } of words) {
@@ -93,7 +97,7 @@ export const intentOf = (
     }
   }
   if (errors.length > 0) return { ok: false, errors };
-  const held = fromHoldings(said, after, before);
+  const held = fromHoldings(said, { after, before, isBeyond });
   if (typeof held === 'string') return wrong(held);
   const { act, exitType } = held;
   const kind = held.kind ?? kindOf(held);
@@ -118,7 +122,7 @@ const REVERSAL =
   'turns a position around, which is two signals: close it by one alert, and open the other way by another';
 
 /** What the strategy holds before and after its order tells what the order did. A text: why that can't be. */
-const fromHoldings = (said: Saying, after: Holding | undefined, before: Holding | undefined): Saying | string => {
+const fromHoldings = (said: Saying, { after, before, isBeyond }: Holdings): Saying | string => {
   if (after === undefined) return said;
   const { act, kind } = said;
   if (before !== undefined && before !== 'flat' && after !== 'flat' && before !== after) return REVERSAL;
@@ -129,6 +133,8 @@ const fromHoldings = (said: Saying, after: Holding | undefined, before: Holding 
   if (said.direction !== undefined && said.direction !== after)
     return `says ${said.direction}, but what is held afterwards is ${after}`;
   const adds = act === undefined || (act === 'buy') === (after === 'long');
+  // More was ordered than is held afterwards: a part of it closed what was held the other way.
+  if (adds && isBeyond) return REVERSAL;
   return { ...said, direction: after, kind: kind ?? (adds ? 'entry' : 'exit') };
 };
 

@@ -202,12 +202,23 @@ const intentIn = ({ fields, words }: Alert, found: Found, errors: BadField[]): I
       errors.push({ path: field.name, problem: 'must be one of long, short, flat' });
     return held;
   };
+  const isBeyond = exceedsPosition(fields);
   const [before, after] = [holding('before'), holding('after') ?? bySize(found, errors)];
   if (errors.some(({ problem }) => problem.startsWith('must be one of long'))) return undefined;
-  const reading = intentOf(said, { after, before });
+  const reading = intentOf(said, { after, before, isBeyond });
   if (reading.ok) return reading.intent;
   errors.push(...reading.errors);
   return undefined;
+};
+
+/** Whether more was ordered than is held once it is filled, where both are told. */
+const exceedsPosition = (fields: Alert['fields']): boolean => {
+  const numberOf = (known: Known): string | undefined => {
+    const name = ALIASES[known].find((one) => fields.has(one));
+    return name === undefined ? undefined : decimalOf(fields.get(name)?.value);
+  };
+  const [ordered, left] = [numberOf('base'), numberOf('positionSize')];
+  return ordered !== undefined && left !== undefined && new Decimal(ordered).abs().gt(new Decimal(left).abs());
 };
 
 /** `{{strategy.position_size}}`: negative is short. */

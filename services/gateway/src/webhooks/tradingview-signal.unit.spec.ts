@@ -143,6 +143,33 @@ describe('an alert', () => {
     expect(order('sell', 'long', 'short')).toMatch(/two signals/);
   });
 
+  it('takes an order that is larger than the position it leaves for a reversal, whatever it is called', () => {
+    const problem = (alert: unknown) => {
+      const found = read(alert);
+      return found.ok ? `${String(found.body['side'])} ${String(found.body['signalType'])}` : found.errors[0]?.problem;
+    };
+    const order = (action: string, contracts: string, position: string) =>
+      problem(`RSI: order ${action} @ ${contracts} filled on BTCUSD. New strategy position is ${position}`);
+    expect(order('buy', '2', '1')).toMatch(/two signals/);
+    expect(order('sell', '2', '-1')).toMatch(/two signals/);
+    expect(problem({ ticker: 'BTCUSD', action: 'buy', contracts: 2, position_size: 1 })).toMatch(/two signals/);
+    // Pyramiding, and a part that is sold.
+    expect(order('buy', '1', '3')).toBe('buy entry');
+    expect(order('sell', '2', '1')).toBe('sell exit');
+  });
+
+  it('refuses a number whose meaning it would have to guess, and a word that may turn it round', () => {
+    const problem = (text: string) => {
+      const found = read(text);
+      return found.ok ? 'taken' : found.errors.map(({ problem }) => problem).join('; ');
+    };
+    expect(problem('BUY 0.5 BTCUSD')).toMatch(/0.5 .*quantity=0.5/);
+    expect(problem('BUY BTCUSD q=1,5')).toMatch(/number|decimal/);
+    expect(problem('do not buy BTCUSD')).toMatch(/"not"/);
+    expect(problem('buy cancelled BTCUSD')).toMatch(/"cancelled"/);
+    expect(problem('BUY, BTCUSD, q=0.1')).toBe('taken');
+  });
+
   it.each<[string, unknown, string, RegExp]>([
     [
       'a sell that may close or open',
