@@ -43,7 +43,14 @@ export const findingOfCancel = (asked: AskedCancel, outcome: CancelOutcome): Fin
       return { ...base, facts: [], looksSoon: true };
     case 'refused': {
       const cancelAgainInMs = Math.max(base.cancelAgainInMs, outcome.retryAfterMs ?? 0);
-      return { ...base, facts: [{ kind: 'cancelRefused', at }], cancelAgainInMs, lastError: outcome.code };
+      // Looked up all the same: asking again and again must not put off what tells of its fills.
+      return {
+        ...base,
+        facts: [{ kind: 'cancelRefused', at }],
+        cancelAgainInMs,
+        looksSoon: true,
+        lastError: outcome.code,
+      };
     }
     case 'notSent':
       return {

@@ -50,9 +50,11 @@ export const markCancels = async (
     const room = most - marked.length;
     if (room <= 0) break;
     const userId = scope.startsWith('user:') ? scope.slice('user:'.length) : null;
-    const found = await tx.query<{ task_id: string }>(MARK_SCOPE, [userId, reason, room]);
-    marked.push(...found.rows.map(({ task_id }) => task_id));
-    if (found.rows.length < room) done.push(request_id);
+    const found = await tx.query<{ seen: number; marked: readonly string[] }>(MARK_SCOPE, [userId, reason, room]);
+    const { seen = 0, marked: some = [] } = found.rows[0] ?? {};
+    marked.push(...some);
+    // By what was seen, not by what was marked: of a full page some may have been marked by somebody else meanwhile, with more behind it.
+    if (seen < room) done.push(request_id);
   }
   // A statement of its own: it sees what became of the orders while their tasks were waited for.
   if (marked.length > 0) await tx.query(MAKE_DUE, [marked]);
@@ -140,8 +142,10 @@ const MARK_SCOPE = {
     ), locked as (
       select t.task_id from execution_tasks t
       where t.task_id in (select task_id from page) and t.cancel_reason is null order by t.task_id for update
+    ), marked as (
+      update execution_tasks t set cancel_reason = $2 from locked where t.task_id = locked.task_id returning t.task_id
     )
-    update execution_tasks t set cancel_reason = $2 from locked where t.task_id = locked.task_id returning t.task_id`,
+    select (select count(*)::int from page) as seen, array(select task_id from marked) as marked`,
 };
 const MAKE_DUE = {
   name: 'execution-make-cancels-due',
