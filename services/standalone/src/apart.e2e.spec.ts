@@ -32,6 +32,8 @@ describe('a deployment over Postgres', () => {
 
     const [row] = await new PaperVenue(deployment.venueUrl).ledger();
     expect(row).toMatchObject({ status: 'filled', side: 'buy' });
+    // Routing says that the signal is done, reconciliation what is held: topics promise no order between each other.
+    await until(async () => (await admin.all('/v1/positions?status=open')).length > 0);
     expect(await admin.all('/v1/positions?status=open')).toMatchObject([{ userId, pair: 'BTC-USD' }]);
     expect(deployment.processes().size).toBeGreaterThanOrEqual(10);
     await until(async () => {
